@@ -93,7 +93,10 @@ def with_told(tree: api.Tree, rows: Sequence[Mapping[str, Any]], told: Mapping[s
     said = {number: told.get(uid, FileTold()) for number, uid in uids.items()}
     of = {number: _first_image(uids[number], {uids[number]: file.references}, numbers) for number, file in said.items()}
     counted = {number: file.counted for number, file in said.items() if file.counted}
-    return {**tree, "rows": [{**row, "of": of.get(row["row"], row["of"]), "counted": counted.get(row["row"], row["counted"])} for row in tree["rows"]]}
+    return {
+        **tree,
+        "rows": [{**row, "of": of.get(row["row"], row["of"]), "counted": counted.get(row["row"], row["counted"])} for row in tree["rows"]],
+    }
 
 
 def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:

@@ -19,6 +19,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
+from IDCBrowserLib.logic.base.loading_text import what_loading_does, why_not_load
 from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, Ranges, SelectionState, TableState
 from IDCBrowserLib.logic.changes.changes import CohortChanges
 from IDCBrowserLib.logic.details.clinical import Clinical
@@ -36,7 +37,6 @@ from IDCBrowserLib.logic.finding.query import Query
 from IDCBrowserLib.logic.finding.saved_searches import Searches
 from IDCBrowserLib.logic.finding.search import SEARCH_LEVEL, Search
 from IDCBrowserLib.logic.picking.cart import Cart
-from IDCBrowserLib.logic.picking.loading_text import what_loading_does, why_not_load
 from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
 from IDCBrowserLib.logic.picking.working_set import WorkingSet, WorkingSetState
@@ -104,7 +104,7 @@ class Browser:
         self.leafing = Leafing(client, pictures)
         self.thumbnails = Thumbnails(client, pictures)
         self.thumbnails.set_enabled(self.preview.enabled)
-        self.series_tree = SeriesTree(client, self.tables, host, self.indices)
+        self.series_tree = SeriesTree(client, self.tables, host)
         self.cart = Cart(client)
         scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
         self.figures, self.changes = Figures(client, scope), CohortChanges(client, scope)
@@ -174,6 +174,8 @@ class Browser:
         self.cart.message.connect(self.message.emit)
         self.copying.message.connect(self.message.emit)
         self.indices.message.connect(self.message.emit)
+        self.indices.changed.connect(lambda state: self.series_tree.know_sizes(state.sizes))
+        self.series_tree.sizes_wanted.connect(self.indices.ask_sizes)
         self.release.message.connect(self.message.emit)
         self.release.replaced.connect(self._data_replaced)
 

@@ -21,6 +21,288 @@
     </message>
 </context>
 <context>
+    <name>base.kinds</name>
+    <message>
+        <source>Angiogram</source>
+        <translation type="unfinished">Angiogramm</translation>
+    </message>
+    <message>
+        <source>Annotations</source>
+        <translation type="unfinished">Annotationen</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation type="unfinished">Dokument</translation>
+    </message>
+    <message>
+        <source>Dose</source>
+        <translation type="unfinished">Dosis</translation>
+    </message>
+    <message>
+        <source>Doses</source>
+        <translation type="unfinished">Dosen</translation>
+    </message>
+    <message>
+        <source>ECG</source>
+        <translation type="unfinished">EKG</translation>
+    </message>
+    <message>
+        <source>Endoscopy</source>
+        <translation type="unfinished">Endoskopie</translation>
+    </message>
+    <message>
+        <source>Fluoroscopy</source>
+        <translation type="unfinished">Durchleuchtung</translation>
+    </message>
+    <message>
+        <source>Key images</source>
+        <translation type="unfinished">Schlüsselbilder</translation>
+    </message>
+    <message>
+        <source>Mammogram</source>
+        <translation type="unfinished">Mammogramm</translation>
+    </message>
+    <message>
+        <source>Nuclear medicine</source>
+        <translation type="unfinished">Nuklearmedizin</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation type="unfinished">Sonstiges</translation>
+    </message>
+    <message>
+        <source>PET</source>
+        <translation type="unfinished">PET</translation>
+    </message>
+    <message>
+        <source>Photograph</source>
+        <translation type="unfinished">Fotografie</translation>
+    </message>
+    <message>
+        <source>Portal image</source>
+        <translation type="unfinished">Portalaufnahme</translation>
+    </message>
+    <message>
+        <source>Presentation state</source>
+        <translation type="unfinished">Darstellungszustand</translation>
+    </message>
+    <message>
+        <source>Presentation states</source>
+        <translation type="unfinished">Darstellungszustände</translation>
+    </message>
+    <message>
+        <source>Real world values</source>
+        <translation type="unfinished">Physikalische Werte</translation>
+    </message>
+    <message>
+        <source>Registration</source>
+        <translation type="unfinished">Registrierung</translation>
+    </message>
+    <message>
+        <source>Registrations</source>
+        <translation type="unfinished">Registrierungen</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+    <message>
+        <source>Reports</source>
+        <translation type="unfinished">Berichte</translation>
+    </message>
+    <message>
+        <source>Secondary capture</source>
+        <translation type="unfinished">Sekundäraufnahme</translation>
+    </message>
+    <message>
+        <source>Segmentation</source>
+        <translation type="unfinished">Segmentierung</translation>
+    </message>
+    <message>
+        <source>Segmentations</source>
+        <translation type="unfinished">Segmentierungen</translation>
+    </message>
+    <message>
+        <source>Slide</source>
+        <translation type="unfinished">Präparat</translation>
+    </message>
+    <message>
+        <source>Structure set</source>
+        <translation type="unfinished">Structure Set</translation>
+    </message>
+    <message>
+        <source>Structure sets</source>
+        <translation type="unfinished">Structure Sets</translation>
+    </message>
+    <message>
+        <source>Surface model</source>
+        <translation type="unfinished">Oberflächenmodell</translation>
+    </message>
+    <message>
+        <source>Surface models</source>
+        <translation type="unfinished">Oberflächenmodelle</translation>
+    </message>
+    <message>
+        <source>Treatment plan</source>
+        <translation type="unfinished">Bestrahlungsplan</translation>
+    </message>
+    <message>
+        <source>Treatment plans</source>
+        <translation type="unfinished">Bestrahlungspläne</translation>
+    </message>
+    <message>
+        <source>Treatment record</source>
+        <translation type="unfinished">Bestrahlungsprotokoll</translation>
+    </message>
+    <message>
+        <source>Ultrasound</source>
+        <translation type="unfinished">Ultraschall</translation>
+    </message>
+    <message>
+        <source>X-ray</source>
+        <translation type="unfinished">Röntgenbild</translation>
+    </message>
+    <message>
+        <source>annotation</source>
+        <translation type="unfinished">Annotation</translation>
+    </message>
+    <message>
+        <source>annotations</source>
+        <translation type="unfinished">Annotationen</translation>
+    </message>
+    <message>
+        <source>finding</source>
+        <translation type="unfinished">Befund</translation>
+    </message>
+    <message>
+        <source>findings</source>
+        <translation type="unfinished">Befunde</translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation type="unfinished">Gruppe</translation>
+    </message>
+    <message>
+        <source>groups</source>
+        <translation type="unfinished">Gruppen</translation>
+    </message>
+    <message>
+        <source>level</source>
+        <translation type="unfinished">Ebene</translation>
+    </message>
+    <message>
+        <source>levels</source>
+        <translation type="unfinished">Ebenen</translation>
+    </message>
+    <message>
+        <source>measurement</source>
+        <translation type="unfinished">Messwert</translation>
+    </message>
+    <message>
+        <source>measurements</source>
+        <translation type="unfinished">Messwerte</translation>
+    </message>
+    <message>
+        <source>organ</source>
+        <translation type="unfinished">Organ</translation>
+    </message>
+    <message>
+        <source>organs</source>
+        <translation type="unfinished">Organe</translation>
+    </message>
+    <message>
+        <source>rating</source>
+        <translation type="unfinished">Bewertung</translation>
+    </message>
+    <message>
+        <source>ratings</source>
+        <translation type="unfinished">Bewertungen</translation>
+    </message>
+    <message>
+        <source>region</source>
+        <translation type="unfinished">Region</translation>
+    </message>
+    <message>
+        <source>regions</source>
+        <translation type="unfinished">Regionen</translation>
+    </message>
+    <message>
+        <source>segment</source>
+        <translation type="unfinished">Segment</translation>
+    </message>
+    <message>
+        <source>segments</source>
+        <translation type="unfinished">Segmente</translation>
+    </message>
+    <message>
+        <source>{count} of {things}</source>
+        <translation type="unfinished">{count}, {things}</translation>
+    </message>
+    <message>
+        <source>{one} and {other}</source>
+        <translation type="unfinished">{one} und {other}</translation>
+    </message>
+</context>
+<context>
+    <name>base.loading_text</name>
+    <message>
+        <source>Download and load: {what}.</source>
+        <translation type="unfinished">Herunterladen und laden: {what}.</translation>
+    </message>
+    <message>
+        <source>Download the selection and load it with its segmentations.</source>
+        <translation type="unfinished">Die Auswahl herunterladen und mit ihren Segmentierungen laden.</translation>
+    </message>
+    <message>
+        <source>Objects of these kinds ({kinds}) cannot be displayed. Use "Download" to get their files.</source>
+        <translation type="unfinished">Objekte dieser Arten ({kinds}) können nicht gezeigt werden. Nehmen Sie „Herunterladen“, um ihre Dateien zu erhalten.</translation>
+    </message>
+    <message>
+        <source>PET appears in SUV where that can be computed, over its CT or MR</source>
+        <translation type="unfinished">PET erscheint in SUV, wo das berechnet werden kann, über seinem CT oder MR</translation>
+    </message>
+    <message>
+        <source>annotations lie over their slide as density and outlines</source>
+        <translation type="unfinished">Annotationen liegen als Dichte und Umrisse über ihrem Schnitt</translation>
+    </message>
+    <message>
+        <source>doses lie over their images in Gy, with histograms on the page "Dose"</source>
+        <translation type="unfinished">Dosen liegen in Gy über ihren Bildern, mit Histogrammen auf der Seite „Dosis“</translation>
+    </message>
+    <message>
+        <source>images appear in the views</source>
+        <translation type="unfinished">Bilder erscheinen in den Ansichten</translation>
+    </message>
+    <message>
+        <source>of slides the largest level that fits into memory appears</source>
+        <translation type="unfinished">von Schnitten erscheint die größte Stufe, die in den Speicher passt</translation>
+    </message>
+    <message>
+        <source>pictures appear in one view, frames can be played</source>
+        <translation type="unfinished">Bilder erscheinen in einer Ansicht, Einzelbilder können abgespielt werden</translation>
+    </message>
+    <message>
+        <source>registrations can be applied to their images</source>
+        <translation type="unfinished">Registrierungen können auf ihre Bilder angewandt werden</translation>
+    </message>
+    <message>
+        <source>reports, plans and documents open on the page "Reports"</source>
+        <translation type="unfinished">Berichte, Pläne und Dokumente öffnen sich auf der Seite „Berichte“</translation>
+    </message>
+    <message>
+        <source>segments and ROIs appear over their images</source>
+        <translation type="unfinished">Segmente und ROIs erscheinen über ihren Bildern</translation>
+    </message>
+    <message>
+        <source>surfaces become segments</source>
+        <translation type="unfinished">Oberflächen werden Segmente</translation>
+    </message>
+    <message>
+        <source>the rest is only downloaded</source>
+        <translation type="unfinished">der Rest wird nur heruntergeladen</translation>
+    </message>
+</context>
+<context>
     <name>base.progress_text</name>
     <message>
         <source>{done} of {total}</source>
@@ -3073,65 +3355,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>{text} In the download folder, {folder}</source>
         <translation type="unfinished">{text} Im Download-Ordner {folder}</translation>
-    </message>
-</context>
-<context>
-    <name>picking.loading_text</name>
-    <message>
-        <source>Download and load: {what}.</source>
-        <translation type="unfinished">Herunterladen und laden: {what}.</translation>
-    </message>
-    <message>
-        <source>Download the selection and load it with its segmentations.</source>
-        <translation type="unfinished">Die Auswahl herunterladen und mit ihren Segmentierungen laden.</translation>
-    </message>
-    <message>
-        <source>Objects of these kinds ({kinds}) cannot be displayed. Use "Download" to get their files.</source>
-        <translation type="unfinished">Objekte dieser Arten ({kinds}) können nicht gezeigt werden. Nehmen Sie „Herunterladen“, um ihre Dateien zu erhalten.</translation>
-    </message>
-    <message>
-        <source>PET appears in SUV where that can be computed, over its CT or MR</source>
-        <translation type="unfinished">PET erscheint in SUV, wo das berechnet werden kann, über seinem CT oder MR</translation>
-    </message>
-    <message>
-        <source>annotations lie over their slide as density and outlines</source>
-        <translation type="unfinished">Annotationen liegen als Dichte und Umrisse über ihrem Schnitt</translation>
-    </message>
-    <message>
-        <source>doses lie over their images in Gy, with histograms on the page "Dose"</source>
-        <translation type="unfinished">Dosen liegen in Gy über ihren Bildern, mit Histogrammen auf der Seite „Dosis“</translation>
-    </message>
-    <message>
-        <source>images appear in the views</source>
-        <translation type="unfinished">Bilder erscheinen in den Ansichten</translation>
-    </message>
-    <message>
-        <source>of slides the largest level that fits into memory appears</source>
-        <translation type="unfinished">von Schnitten erscheint die größte Stufe, die in den Speicher passt</translation>
-    </message>
-    <message>
-        <source>pictures appear in one view, frames can be played</source>
-        <translation type="unfinished">Bilder erscheinen in einer Ansicht, Einzelbilder können abgespielt werden</translation>
-    </message>
-    <message>
-        <source>registrations can be applied to their images</source>
-        <translation type="unfinished">Registrierungen können auf ihre Bilder angewandt werden</translation>
-    </message>
-    <message>
-        <source>reports, plans and documents open on the page "Reports"</source>
-        <translation type="unfinished">Berichte, Pläne und Dokumente öffnen sich auf der Seite „Berichte“</translation>
-    </message>
-    <message>
-        <source>segments and ROIs appear over their images</source>
-        <translation type="unfinished">Segmente und ROIs erscheinen über ihren Bildern</translation>
-    </message>
-    <message>
-        <source>surfaces become segments</source>
-        <translation type="unfinished">Oberflächen werden Segmente</translation>
-    </message>
-    <message>
-        <source>the rest is only downloaded</source>
-        <translation type="unfinished">der Rest wird nur heruntergeladen</translation>
     </message>
 </context>
 <context>
@@ -6262,229 +6485,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>{length} mm</source>
         <translation type="unfinished">{length} mm</translation>
-    </message>
-</context>
-<context>
-    <name>tables.kinds</name>
-    <message>
-        <source>Angiogram</source>
-        <translation type="unfinished">Angiogramm</translation>
-    </message>
-    <message>
-        <source>Annotations</source>
-        <translation type="unfinished">Annotationen</translation>
-    </message>
-    <message>
-        <source>Document</source>
-        <translation type="unfinished">Dokument</translation>
-    </message>
-    <message>
-        <source>Dose</source>
-        <translation type="unfinished">Dosis</translation>
-    </message>
-    <message>
-        <source>Doses</source>
-        <translation type="unfinished">Dosen</translation>
-    </message>
-    <message>
-        <source>ECG</source>
-        <translation type="unfinished">EKG</translation>
-    </message>
-    <message>
-        <source>Endoscopy</source>
-        <translation type="unfinished">Endoskopie</translation>
-    </message>
-    <message>
-        <source>Fluoroscopy</source>
-        <translation type="unfinished">Durchleuchtung</translation>
-    </message>
-    <message>
-        <source>Key images</source>
-        <translation type="unfinished">Schlüsselbilder</translation>
-    </message>
-    <message>
-        <source>Mammogram</source>
-        <translation type="unfinished">Mammogramm</translation>
-    </message>
-    <message>
-        <source>Nuclear medicine</source>
-        <translation type="unfinished">Nuklearmedizin</translation>
-    </message>
-    <message>
-        <source>Other</source>
-        <translation type="unfinished">Sonstiges</translation>
-    </message>
-    <message>
-        <source>PET</source>
-        <translation type="unfinished">PET</translation>
-    </message>
-    <message>
-        <source>Photograph</source>
-        <translation type="unfinished">Fotografie</translation>
-    </message>
-    <message>
-        <source>Portal image</source>
-        <translation type="unfinished">Portalaufnahme</translation>
-    </message>
-    <message>
-        <source>Presentation state</source>
-        <translation type="unfinished">Darstellungszustand</translation>
-    </message>
-    <message>
-        <source>Presentation states</source>
-        <translation type="unfinished">Darstellungszustände</translation>
-    </message>
-    <message>
-        <source>Real world values</source>
-        <translation type="unfinished">Physikalische Werte</translation>
-    </message>
-    <message>
-        <source>Registration</source>
-        <translation type="unfinished">Registrierung</translation>
-    </message>
-    <message>
-        <source>Registrations</source>
-        <translation type="unfinished">Registrierungen</translation>
-    </message>
-    <message>
-        <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
-    </message>
-    <message>
-        <source>Reports</source>
-        <translation type="unfinished">Berichte</translation>
-    </message>
-    <message>
-        <source>Secondary capture</source>
-        <translation type="unfinished">Sekundäraufnahme</translation>
-    </message>
-    <message>
-        <source>Segmentation</source>
-        <translation type="unfinished">Segmentierung</translation>
-    </message>
-    <message>
-        <source>Segmentations</source>
-        <translation type="unfinished">Segmentierungen</translation>
-    </message>
-    <message>
-        <source>Slide</source>
-        <translation type="unfinished">Präparat</translation>
-    </message>
-    <message>
-        <source>Structure set</source>
-        <translation type="unfinished">Structure Set</translation>
-    </message>
-    <message>
-        <source>Structure sets</source>
-        <translation type="unfinished">Structure Sets</translation>
-    </message>
-    <message>
-        <source>Surface model</source>
-        <translation type="unfinished">Oberflächenmodell</translation>
-    </message>
-    <message>
-        <source>Surface models</source>
-        <translation type="unfinished">Oberflächenmodelle</translation>
-    </message>
-    <message>
-        <source>Treatment plan</source>
-        <translation type="unfinished">Bestrahlungsplan</translation>
-    </message>
-    <message>
-        <source>Treatment plans</source>
-        <translation type="unfinished">Bestrahlungspläne</translation>
-    </message>
-    <message>
-        <source>Treatment record</source>
-        <translation type="unfinished">Bestrahlungsprotokoll</translation>
-    </message>
-    <message>
-        <source>Ultrasound</source>
-        <translation type="unfinished">Ultraschall</translation>
-    </message>
-    <message>
-        <source>X-ray</source>
-        <translation type="unfinished">Röntgenbild</translation>
-    </message>
-    <message>
-        <source>annotation</source>
-        <translation type="unfinished">Annotation</translation>
-    </message>
-    <message>
-        <source>annotations</source>
-        <translation type="unfinished">Annotationen</translation>
-    </message>
-    <message>
-        <source>finding</source>
-        <translation type="unfinished">Befund</translation>
-    </message>
-    <message>
-        <source>findings</source>
-        <translation type="unfinished">Befunde</translation>
-    </message>
-    <message>
-        <source>group</source>
-        <translation type="unfinished">Gruppe</translation>
-    </message>
-    <message>
-        <source>groups</source>
-        <translation type="unfinished">Gruppen</translation>
-    </message>
-    <message>
-        <source>level</source>
-        <translation type="unfinished">Ebene</translation>
-    </message>
-    <message>
-        <source>levels</source>
-        <translation type="unfinished">Ebenen</translation>
-    </message>
-    <message>
-        <source>measurement</source>
-        <translation type="unfinished">Messwert</translation>
-    </message>
-    <message>
-        <source>measurements</source>
-        <translation type="unfinished">Messwerte</translation>
-    </message>
-    <message>
-        <source>organ</source>
-        <translation type="unfinished">Organ</translation>
-    </message>
-    <message>
-        <source>organs</source>
-        <translation type="unfinished">Organe</translation>
-    </message>
-    <message>
-        <source>rating</source>
-        <translation type="unfinished">Bewertung</translation>
-    </message>
-    <message>
-        <source>ratings</source>
-        <translation type="unfinished">Bewertungen</translation>
-    </message>
-    <message>
-        <source>region</source>
-        <translation type="unfinished">Region</translation>
-    </message>
-    <message>
-        <source>regions</source>
-        <translation type="unfinished">Regionen</translation>
-    </message>
-    <message>
-        <source>segment</source>
-        <translation type="unfinished">Segment</translation>
-    </message>
-    <message>
-        <source>segments</source>
-        <translation type="unfinished">Segmente</translation>
-    </message>
-    <message>
-        <source>{count} of {things}</source>
-        <translation type="unfinished">{count}, {things}</translation>
-    </message>
-    <message>
-        <source>{one} and {other}</source>
-        <translation type="unfinished">{one} und {other}</translation>
     </message>
 </context>
 <context>

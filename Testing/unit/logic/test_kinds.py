@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from IDCBrowserLib.api.tree import TreeRow
-from IDCBrowserLib.logic.tables.kinds import counted_text, kind_of_one
+from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_one
 from IDCBrowserLib.logic.tables.series_tree import _Series, build_nodes
 
 COLUMNS = ("SeriesInstanceUID", "Modality", "SeriesDescription", "SeriesNumber", "instanceCount", "series_size_MB", "license_short_name")

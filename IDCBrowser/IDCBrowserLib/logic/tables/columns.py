@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.picking.loading_text import what_loading_does
-from IDCBrowserLib.logic.tables.kinds import kind_of_one
+from IDCBrowserLib.logic.base.kinds import kind_of_one
+from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.wording import human_size
 
 EMPTY = "-"

@@ -13,11 +13,10 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_one, kind_text
+from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.logic.base.state import Phase, TableState
-from IDCBrowserLib.logic.picking.loading_text import what_loading_does
-from IDCBrowserLib.logic.settings.indices import Indices, IndicesState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
-from IDCBrowserLib.logic.tables.kinds import counted_text, kind_of_one, kind_text
 from IDCBrowserLib.logic.tables.tables import Tables
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count, human_size
@@ -48,10 +47,14 @@ class SeriesNode:
 
 
 class SeriesTree:
-    """``nodes`` of the table of series while ``watch`` is on and it is short enough. Signal: ``changed()``."""
+    """``nodes`` of the table of series while ``watch`` is on and it is short enough. ``sizes_wanted(names)`` asks for the bytes of index files that
+    would say more; ``know_sizes`` takes them.
 
-    def __init__(self, client: EngineClient, tables: Tables, host: Host, indices: Indices) -> None:
-        self._indices = indices
+    Signals: ``changed()``, ``sizes_wanted(names)``.
+    """
+
+    def __init__(self, client: EngineClient, tables: Tables, host: Host) -> None:
+        self._known_sizes: Mapping[str, int] = {}
         self._sizes: dict[str, int | None] = {}
         self._client = client
         self._tables = tables
@@ -62,9 +65,9 @@ class SeriesTree:
         self._told: Tree | None = None
         self.nodes: tuple[SeriesNode, ...] = ()
         self.changed: Signal[[]] = Signal()
+        self.sizes_wanted: Signal[Sequence[str]] = Signal()
         tables.changed.connect(self._table_changed)
         tables.rows("series").arrived.connect(self._rows_arrived)
-        indices.changed.connect(self._sizes_changed)
 
     @property
     def fits(self) -> bool:
@@ -113,15 +116,17 @@ class SeriesTree:
         self._request = None
         if view == self._view:
             self._told = told
-            self._indices.ask_sizes([index for index in INDEX_OF.values() if index in told["missing_indices"]])
+            self.sizes_wanted.emit([index for index in INDEX_OF.values() if index in told["missing_indices"]])
             self._build()
 
     def _missing(self) -> dict[str, int | None]:
         """Bytes of the index files that would say more, by modality."""
         missing = self._told["missing_indices"] if self._told is not None else ()
-        return {kind: self._indices.state.sizes.get(index) for kind, index in INDEX_OF.items() if index in missing}
+        return {kind: self._known_sizes.get(index) for kind, index in INDEX_OF.items() if index in missing}
 
-    def _sizes_changed(self, _state: IndicesState) -> None:
+    def know_sizes(self, sizes: Mapping[str, int]) -> None:
+        """Bytes of index files that are not here, by name."""
+        self._known_sizes = sizes
         if self.nodes and self._missing() != self._sizes:
             self._build()
 
