@@ -43,6 +43,8 @@ class FakeCatalog:
         self.sharing = FakeSharing()
         self.missing_indices = ["seg_index"]
         self.clinical: clinical.Case = {"sections": [], "tables": [], "missing_indices": []}
+        # Of any series.
+        self.levels: list[api.SlideLevel] = []
         self.previews: dict[str, preview.Picture] = {}
         # Files of the frames of a series, by SeriesInstanceUID, and the stacks that are open.
         self.frames: dict[str, list[str]] = {}
@@ -193,6 +195,7 @@ class FakeCatalog:
             "sections": [{"heading": "Section <1>", "items": [["Tube voltage", "120 kV"]]}],
             "missing_indices": self.missing_indices if params["level"] == "series" else [],
             "links": [["Page", "https://example.org/page", "viewer"]],
+            "levels": self.levels,
         }
 
     def related(self, params: api.SeriesId) -> api.Related:

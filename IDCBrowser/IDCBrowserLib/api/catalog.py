@@ -146,9 +146,28 @@ class RowId(TypedDict):
     id: str
 
 
+class SlideLevel(TypedDict):
+    """Files of a slide that show the same at one resolution: ``kind`` is "level", "label", "overview" or "thumbnail".
+
+    ``number`` of a level, from 0 for the largest, None for the others. ``rows`` and ``columns`` are 0 and the rest None where the index does not
+    state them. ``instances`` are the names of the files (crdc_instance_uuid), ``addresses`` where they lie in the buckets.
+    """
+
+    number: int | None
+    kind: str
+    rows: int
+    columns: int
+    spacing_mm: float | None
+    bytes: int | None
+    transfer_syntax: str
+    sop_instances: Sequence[str]
+    instances: Sequence[str]
+    addresses: Sequence[str]
+
+
 class Details(TypedDict):
     """``items`` are (label, value); ``links`` (label, address, kind) with the kinds "viewer", "volview", "portal" and "doi"; side indices in
-    ``missing_indices`` would say more.
+    ``missing_indices`` would say more. ``levels`` are those of a slide.
     """
 
     title: str
@@ -157,6 +176,7 @@ class Details(TypedDict):
     links: Sequence[Sequence[str]]
     text: str
     missing_indices: Sequence[str]
+    levels: Sequence[SlideLevel]
 
 
 DETAILS: Method[RowId, Details] = Method("catalog.details", "aside", Rank.LATER)

@@ -11,12 +11,14 @@ from IDCBrowserLib.api.values import ExportedLines, Nothing, Selection
 
 class Content(TypedDict, total=False):
     """What is taken: ``preset`` keeps a part ("originals", "modality:CT" ..., one or several); then ``with_references`` adds the images that
-    segmentations refer to, ``with_derived`` what was made from the images.
+    segmentations refer to, ``with_derived`` what was made from the images. Of slides only ``slide_levels``: numbers, "label", "overview",
+    "thumbnail", or a size ("5MB", "16MP") for the largest level within; all of a slide whose levels are not known.
     """
 
     preset: str | Sequence[str]
     with_references: bool
     with_derived: bool
+    slide_levels: Sequence[str]
 
 
 class Picked(TypedDict, total=False):

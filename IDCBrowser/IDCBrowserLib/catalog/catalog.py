@@ -13,7 +13,7 @@ from IDCBrowserLib.api import cart, cohort, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.api.tree import Tree as TreeDocument
-from IDCBrowserLib.catalog import acquisition, contents, counting, facets, related, selection_scope, series, table_rows, tree
+from IDCBrowserLib.catalog import acquisition, contents, counting, facets, related, selection_scope, series, slide_levels, table_rows, tree
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
@@ -385,6 +385,18 @@ class Catalog:
         Raises ``NotFoundError`` for an id the catalog does not have.
         """
         return self._database.read(lambda connection: details.details(connection, self._views, level, row_id, self._database.side_indices))
+
+    def slide_levels(self, series_uids: Iterable[str]) -> dict[str, list[api.SlideLevel]]:
+        """The files of slides by SeriesInstanceUID; slides of which the index of instances lists nothing are left out."""
+        return self._database.read(lambda connection: slide_levels.levels_of(connection, series_uids))
+
+    def slide_sizes(self, sop_uids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """Rows and columns of slides' pictures by SOPInstanceUID, where the index of instances states them."""
+        return self._database.read(lambda connection: slide_levels.sizes_of(connection, sop_uids))
+
+    def instance_bytes(self, uuids: Iterable[str]) -> dict[str, int]:
+        """Sizes of files by their names in the buckets, where the index of instances states them."""
+        return self._database.read(lambda connection: slide_levels.bytes_of(connection, uuids))
 
     def search(self, text: str, limit: int = 50) -> Sequence[api.Hit]:
         """The hits of ``find``."""

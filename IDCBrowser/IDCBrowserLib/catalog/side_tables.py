@@ -56,6 +56,15 @@ REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUI
 _BY_COLUMN = {"segmented_SeriesInstanceUID": "seg_index", "referenced_SeriesInstanceUID": "rtstruct_index"}
 
 
+def is_side_index(columns: set[str]) -> bool:
+    """Whether a file with these columns adds to a side index: to those of what refers to what, or to that of slides' instances."""
+    return bool(_named(columns))
+
+
+def _named(columns: set[str]) -> str:
+    return INSTANCE_INDEX if "crdc_instance_uuid" in columns else _BY_COLUMN.get(referenced_column(columns), "")
+
+
 def referenced_column(columns: set[str]) -> str:
     """The column of seg_index or rtstruct_index that names the referenced series; "" for another file."""
     return next((name for name in REFERENCED if name in columns), "")
@@ -66,17 +75,17 @@ def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str
     (SeriesInstanceUID, referenced, kind). Returns the names of the indices that are here. A damaged one is as if missing: it only adds to what
     is known.
 
-    ``further`` are files like seg_index or rtstruct_index that add to them.
+    ``further`` are files like seg_index, rtstruct_index or sm_instance_index that add to them.
     """
     files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *ANNOTATION_TYPES, *SHOWN_INDICES, INSTANCE_INDEX)}
     for name, path in [*found.items(), *(("", path) for path in further)]:
         columns = _columns(connection, path)
-        known = name or _BY_COLUMN.get(referenced_column(columns), "")
+        known = name or _named(columns)
         if known in files and "SeriesInstanceUID" in columns:
             files[known].append((path, columns))
     for name, types in {**SIDE_TYPES, **ANNOTATION_TYPES}.items():
         _create_view(connection, name, types, files[name])
-    _create_view(connection, INSTANCE_INDEX, INSTANCE_TYPES, files[INSTANCE_INDEX][:1])
+    _create_view(connection, INSTANCE_INDEX, INSTANCE_TYPES, files[INSTANCE_INDEX])
     for name in SHOWN_INDICES:
         for path, _ in files[name][:1]:
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({literal(path)})")

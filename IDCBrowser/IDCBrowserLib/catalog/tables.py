@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
 from IDCBrowserLib.catalog.derived import STUDY_MODALITIES
-from IDCBrowserLib.catalog.side_tables import referenced_column
+from IDCBrowserLib.catalog.side_tables import is_side_index
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _VERSION_TYPES = {"idc_version": "BIGINT", "version_timestamp": "VARCHAR"}
 def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra: list[Path]) -> str:
     """Make ``series`` (a view over parquet), ``collections``, ``prior_versions``, ``analysis_results`` and ``versions``.
 
-    An extra file with ``SeriesInstanceUID`` adds series (unless it is a seg_index or rtstruct_index: see ``side_tables``),
+    An extra file with ``SeriesInstanceUID`` adds series (unless it belongs to a side index: see ``side_tables``),
     one with ``collection_id`` alone describes collections.
     Columns that a file lacks are NULL. Returns the SELECT of the series that extra files add, "" when there are none.
     Raises ``CatalogError`` naming a damaged file or the key column it lacks.
@@ -63,7 +63,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     collections = [(path, _columns(connection, path)) for path in sources.collections]
     for path in extra:
         columns = _columns(connection, path)
-        if referenced_column(columns):
+        if is_side_index(columns):
             # Among the side indices.
             continue
         if "SeriesInstanceUID" in columns:

@@ -13,6 +13,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "facets": ("idc-browser facets --filter collection_id=lidc_idri",),
     "sql": ('idc-browser sql "SELECT Modality, count(*) FROM index GROUP BY Modality"', "idc-browser sql --tables"),
     "related": ("idc-browser related 1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192",),
+    "levels": (
+        "idc-browser indices --fetch sm_instance_index",
+        "idc-browser levels 1.3.6.1.4.1.5962.99.1.104816060.1537412928.1640782355900.2.0",
+        "idc-browser download 1.3.6.1.4.1.5962.99.1.104816060.1537412928.1640782355900.2.0 --level 5MB --level label --to idc-data",
+    ),
     "indices": ("idc-browser indices", "idc-browser indices --fetch seg_index"),
     "plan": ("idc-browser plan UCSF-BR-06 --with-references", "idc-browser plan cohort.csv --save cohort.lock.json"),
     "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),

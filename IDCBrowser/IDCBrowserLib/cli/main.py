@@ -39,6 +39,7 @@ COMMANDS = {
     "facets": ("facets", "value counts under filters"),
     "sql": ("sql", "one SELECT over the index tables, read-only"),
     "related": ("related", "related series"),
+    "levels": ("levels", "levels of a slide, of which each can be downloaded alone"),
     "indices": ("indices", "list the additional index files and fetch them"),
     "plan": ("plan", "show what would be downloaded"),
     "summary": ("summary", "counts of a cohort, for charts"),

@@ -9,6 +9,7 @@ from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.selection.slide_levels import FORMS, LevelChoice
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -47,6 +48,13 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
         action="store_true",
         help="then add series derived from these images (segmentations, structure sets, reports)",
     )
+    parser.add_argument(
+        "--level",
+        action="append",
+        default=[],
+        metavar="LEVEL",
+        help=f"of slides only this instead of all files: {FORMS}; can be repeated. idc-browser levels lists them",
+    )
     add_source_option(parser)
 
 
@@ -57,7 +65,8 @@ def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = 
 
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, (), task)
-        plan = apply_content(catalog, plan, PlanContent(tuple(arguments.preset), add_references, arguments.with_derived), task)
+        content = PlanContent(tuple(arguments.preset), add_references, arguments.with_derived, LevelChoice.of(getattr(arguments, "level", ())))
+        plan = apply_content(catalog, plan, content, task)
         if getattr(arguments, "save", None) is not None:
             from IDCBrowserLib.selection.export import save
 
@@ -97,7 +106,7 @@ def describe(plan: Plan) -> str:
     if plan.series:
         lines.append("Licenses: " + ", ".join(f"{name} ({count:,})" for name, count in plan.licenses.items()))
         rows = [
-            (item.collection_id, item.patient_id, item.modality, item.description, item.instance_count, human_size(item.size_bytes), item.series_uid)
+            (item.collection_id, item.patient_id, item.modality, item.description, len(item.instances) or item.instance_count, human_size(item.size_bytes), item.series_uid)
             for item in plan.series[:_SHOWN]
         ]
         lines += ["", table(rows, ("collection_id", "PatientID", "Modality", "SeriesDescription", "files", "size", "SeriesInstanceUID"))]

@@ -69,6 +69,18 @@ COLLECTION_COLUMNS = (
     ("updated", "VARCHAR"),
     ("description", "VARCHAR"),
 )
+# Columns of sm_instance_index.parquet.
+INSTANCE_COLUMNS = (
+    ("SOPInstanceUID", "VARCHAR"),
+    ("SeriesInstanceUID", "VARCHAR"),
+    ("PixelSpacing_0", "DOUBLE"),
+    ("ImageType", "VARCHAR[]"),
+    ("TransferSyntaxUID", "VARCHAR"),
+    ("instance_size", "BIGINT"),
+    ("TotalPixelMatrixColumns", "BIGINT"),
+    ("TotalPixelMatrixRows", "BIGINT"),
+    ("crdc_instance_uuid", "VARCHAR"),
+)
 _BUCKET = "idc-open-data"
 _CHARACTERISTICS = ("PhotometricInterpretation", "PixelRepresentation", "Manufacturer", "ManufacturerModelName", "SeriesDescription", "SeriesNumber")
 _PATIENT = (
@@ -118,6 +130,35 @@ def write_collection(path: str | Path, subjects: int = 1) -> Path:
         "served by this computer to try browsing, downloading and viewing without internet.",
     }
     return _write(Path(path), COLLECTION_COLUMNS, [values])
+
+
+def write_instances(path: str | Path, series: Sequence[SeriesOnDisk]) -> Path:
+    """Write what ``sm_instance_index`` states of the files of slides among ``series``."""
+    import pydicom
+
+    headers = [(file, pydicom.dcmread(file, stop_before_pixels=True)) for one in series for file in one.files[: None if _is_slide(one) else 0]]
+    return _write(Path(path), INSTANCE_COLUMNS, [_instance(file, header) for file, header in headers])
+
+
+def _is_slide(series: SeriesOnDisk) -> bool:
+    import pydicom
+
+    return str(pydicom.dcmread(series.files[0], stop_before_pixels=True, specific_tags=["SOPClassUID"]).SOPClassUID) == sop_classes.SLIDE_IMAGE
+
+
+def _instance(file: Path, header: Dataset) -> dict[str, Any]:
+    spacing = header.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing
+    return {
+        "SOPInstanceUID": str(header.SOPInstanceUID),
+        "SeriesInstanceUID": str(header.SeriesInstanceUID),
+        "PixelSpacing_0": float(spacing[0]),
+        "ImageType": [str(value) for value in header.ImageType],
+        "TransferSyntaxUID": str(header.file_meta.TransferSyntaxUID),
+        "instance_size": file.stat().st_size,
+        "TotalPixelMatrixColumns": int(header.TotalPixelMatrixColumns),
+        "TotalPixelMatrixRows": int(header.TotalPixelMatrixRows),
+        "crdc_instance_uuid": file.stem,
+    }
 
 
 def row(series: SeriesOnDisk) -> dict[str, Any]:

@@ -66,12 +66,15 @@ def open_world(task: Task | None = None, phantom_folder: Path | None = None, obj
     try:
         rows = catalog_rows.write(folder / "demo_index.parquet", series)
         card = catalog_rows.write_collection(folder / "demo_collections_index.parquet")
+        sources = [rows, card]
+        if objects_folder is not None:
+            sources.append(catalog_rows.write_instances(folder / "demo_sm_instance_index.parquet", series))
         server = bucket.start(folders)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     objects_truth = make.truth(objects_folder) if objects_folder is not None else {}
-    return World(folder, series, phantom.truth(source), (rows, card), server, objects_truth=objects_truth)
+    return World(folder, series, phantom.truth(source), tuple(sources), server, objects_truth=objects_truth)
 
 
 def usual_objects_folder() -> Path:

@@ -6,7 +6,7 @@ returns at once; answers of the engine arrive through ``EngineClient.poll``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.loading_text import what_loading_does, why_not_load
+from IDCBrowserLib.logic.base.settings_keys import slide_megapixels
 from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, DetailsState, Hit, Kind, Message, Phase, Ranges, SelectionState, TableState
 from IDCBrowserLib.logic.changes.changes import CohortChanges
 from IDCBrowserLib.logic.details.clinical import Clinical
@@ -282,6 +283,8 @@ class Browser:
         if taken is None:
             return
         what, content = taken
+        counted = self.plan.state.document or self.selection.summary
+        content = replace(content, slide_levels=self._slide_levels(load, counted and set(counted["modalities"])))
         self.message.emit(None)
         if content.parameters(False):
             self.selection_actions.download(what, content, load)
@@ -297,11 +300,26 @@ class Browser:
         selection = self.tables.selection(level) if level else None
         return ({"selections": [selection]}, self.content) if selection is not None else None
 
+    def _slide_levels(self, load: bool, modalities: Set[str] | None) -> tuple[str, ...]:
+        """Of slides that are to be seen no more than is shown of them; ``modalities`` are None where they are not known yet."""
+        has_slides = load and (modalities is None or "SM" in modalities)
+        return (f"{slide_megapixels(self.host.settings)}MP", "label") if has_slides else ()
+
+    def download_level(self, place: int, load: bool) -> None:
+        """Fetch one level of the slide whose details are shown, by its place among them."""
+        document = self.details.document
+        if document is not None and place < len(document["levels"]):
+            self.message.emit(None)
+            addresses = document["levels"][place]["addresses"]
+            self.selection_actions.download({"sources": list(addresses)}, ContentOptions(with_references=False), load)
+
     def download_cart(self, load: bool) -> None:
         """Fetch what is in the cart, or the part of it that was chosen there."""
         if not self.why_not_download_cart(load):
             self.message.emit(None)
-            self.selection_actions.download({"cart": True}, self.cart.state.content, load)
+            totals = self.cart.state.totals
+            content = replace(self.cart.state.content, slide_levels=self._slide_levels(load, totals and set(totals["modalities"])))
+            self.selection_actions.download({"cart": True}, content, load)
 
     def add_to_cart(self, level: str = "") -> None:
         """Put the selected rows of a table aside, those of the deepest one unless it is named."""

@@ -1,4 +1,4 @@
-"""The content options of a plan: which part of a selection is taken, and which related series are added."""
+"""The content options of a plan: which part of a selection is taken, which related series are added, and which levels of slides."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.selection.presets import SeriesSubset, apply_presets, subset_of
 from IDCBrowserLib.selection.references import added_warnings, with_related
+from IDCBrowserLib.selection.slide_levels import LevelChoice, only_levels
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanContent:
-    """First ``presets`` keep a part; then ``references`` adds the images of derived series, ``derived`` adds series derived from images."""
+    """First ``presets`` keep a part; then ``references`` adds the images of derived series, ``derived`` adds series derived from images.
+
+    Of slides only the ``levels`` are taken, or with ``or_whole`` all of those whose levels are not known.
+    """
 
     presets: tuple[str, ...] = ()
     references: bool = False
     derived: bool = False
+    levels: LevelChoice = LevelChoice()
+    or_whole: bool = False
 
     @staticmethod
     def of(content: api.Content) -> PlanContent:
@@ -34,7 +40,8 @@ class PlanContent:
         if not isinstance(given, (str, list, tuple)):
             raise InputError("A preset is given by its name.")
         names = (given,) if isinstance(given, str) else tuple(str(name) for name in given)
-        return PlanContent(names, bool(content.get("with_references")), bool(content.get("with_derived")))
+        levels = LevelChoice.of(content.get("slide_levels") or ())
+        return PlanContent(names, bool(content.get("with_references")), bool(content.get("with_derived")), levels, True)
 
     def scope(self, catalog: Catalog) -> SelectionScope:
         """The same, for the catalog; raises ``InputError`` for an unknown preset."""
@@ -54,10 +61,11 @@ def plan_selections(catalog: Catalog, selections: Sequence[Mapping[str, Any]], c
     scope = content.scope(catalog)
     series, guesses = Lookup(catalog).scoped_series(selections, scope)
     task.raise_if_cancelled()
-    return Plan(series, (), added_warnings(guesses))
+    return only_levels(catalog, Plan(series, (), added_warnings(guesses)), content.levels, content.or_whole)
 
 
 def apply_content(catalog: Catalog, plan: Plan, content: PlanContent, task: Task) -> Plan:
     """Apply the content options to a plan that was made from sources."""
     plan = apply_presets(plan, content.presets)
-    return with_related(catalog, plan, task, SelectionScope({}, content.references, content.derived))
+    plan = with_related(catalog, plan, task, SelectionScope({}, content.references, content.derived))
+    return only_levels(catalog, plan, content.levels, content.or_whole)

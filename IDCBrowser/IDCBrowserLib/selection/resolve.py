@@ -243,7 +243,7 @@ class _Resolver:
             # The whole series was asked for as well: it includes the single instances.
             if (uuid, ()) not in self.found:
                 names = tuple(dict.fromkeys(item.instance for item in items))
-                self.add([planned._replace(instances=names)])
+                self.add([planned._replace(instances=names, size_bytes=self._lookup.instance_bytes(names) or planned.size_bytes)])
 
     def _identified(self, item: RequestedItem, hits: list[tuple[str, str]]) -> None:
         usable = [hit for hit in hits if hit[0] in _LEVELS.get(item.kind, (hit[0],))]

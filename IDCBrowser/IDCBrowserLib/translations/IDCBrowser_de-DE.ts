@@ -618,12 +618,52 @@
         <translation type="unfinished">Als Text kopieren</translation>
     </message>
     <message>
+        <source>Download</source>
+        <translation type="unfinished">Download</translation>
+    </message>
+    <message>
+        <source>Download and load</source>
+        <translation type="unfinished">Herunterladen und laden</translation>
+    </message>
+    <message>
         <source>Fetch</source>
         <translation type="unfinished">Holen</translation>
     </message>
     <message>
+        <source>Label</source>
+        <translation type="unfinished">Etikett</translation>
+    </message>
+    <message>
+        <source>Level {number}</source>
+        <translation type="unfinished">Stufe {number}</translation>
+    </message>
+    <message>
+        <source>Levels</source>
+        <translation type="unfinished">Auflösungsstufen</translation>
+    </message>
+    <message>
+        <source>Levels, of which each can be downloaded alone</source>
+        <translation type="unfinished">Auflösungsstufen, die einzeln heruntergeladen werden können</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation type="unfinished">Übersicht</translation>
+    </message>
+    <message>
         <source>The clinical data of this collection are not on this computer ({tables}).</source>
         <translation type="unfinished">Die klinischen Daten dieser Sammlung sind nicht auf diesem Computer ({tables}).</translation>
+    </message>
+    <message>
+        <source>Thumbnail</source>
+        <translation type="unfinished">Vorschaubild</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation type="unfinished">Datei</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation type="unfinished">Dateien</translation>
     </message>
     <message>
         <source>table</source>
@@ -4934,6 +4974,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;PET zeigen als</translation>
     </message>
     <message>
+        <source>Slide si&amp;ze (megapixels)</source>
+        <translation type="unfinished">Schnittgr&amp;öße (Megapixel)</translation>
+    </message>
+    <message>
         <source>SUV by body surface area</source>
         <translation type="unfinished">SUV nach Körperoberfläche</translation>
     </message>
@@ -4944,6 +4988,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>SUV by lean body mass (SUL, Janmahasatian)</source>
         <translation type="unfinished">SUV nach fettfreier Masse (SUL, Janmahasatian)</translation>
+    </message>
+    <message>
+        <source>The largest level of a slide that is loaded whole (16: 4096 x 4096 pixels). "Download and load" fetches this level only.</source>
+        <translation type="unfinished">Die größte Auflösungsstufe eines Gewebeschnitts, die ganz geladen wird (16: 4096 x 4096 Pixel). „Herunterladen und laden“ holt nur diese Stufe.</translation>
     </message>
     <message>
         <source>Views</source>

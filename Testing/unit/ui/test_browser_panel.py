@@ -194,7 +194,7 @@ def test_details_follow_the_selection_and_their_links_open_outside(panel):
 
 def test_names_from_the_catalog_are_never_taken_for_html():
     document = {"title": "<img src=x>", "items": [["<i>a</i>", "<b>b"]], "links": [["x", "javascript:alert(1)", "doi"]], "text": "<script>"}
-    html = details_html(with_clinical_data({**document, "sections": [], "missing_indices": []}, ClinicalState()))
+    html = details_html(with_clinical_data({**document, "sections": [], "missing_indices": [], "levels": []}, ClinicalState()))
     assert "<img" not in html and "<i>" not in html and "<script>" not in html and "javascript" not in html
 
 

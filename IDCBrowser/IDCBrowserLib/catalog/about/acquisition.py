@@ -55,7 +55,7 @@ _BY_MODALITY = {
     "PT": ("pt_index", "volume_geometry_index"),
     "SEG": ("seg_index",),
     "RTSTRUCT": ("rtstruct_index",),
-    "SM": ("sm_index",),
+    "SM": ("sm_index", "sm_instance_index"),
 }
 # Index -> heading, labeled values.
 _SHOWN: dict[str, tuple[str, tuple[tuple[str, Shown], ...]]] = {
@@ -164,7 +164,7 @@ def side_sections(
     names = _BY_MODALITY.get(modality, ())
     sections: dict[str, list[list[str]]] = {}
     for name in names:
-        if name not in side_indices:
+        if name not in side_indices or name not in _SHOWN:
             continue
         heading, shown = _SHOWN[name]
         for row in rows_as_dicts(ask(connection, f"SELECT * FROM {name} WHERE SeriesInstanceUID = $uid LIMIT 1", {"uid": series_uid})):

@@ -15,6 +15,7 @@ from IDCBrowserLib.catalog.about.shown_values import age, sex
 from IDCBrowserLib.catalog.columns import check_level
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
+from IDCBrowserLib.catalog.slide_levels import levels_of
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.wording import human_size
@@ -124,6 +125,7 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         "links": [],
         "text": "",
         "missing_indices": [],
+        "levels": [],
     }
     if level in ("collections", "analysis_results"):
         shown["sections"], shown["links"], shown["text"] = card(connection, level, row_id)
@@ -134,6 +136,8 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
         shown["text"] = shared_study.sentence(rows)
     if level == "series":
         shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
+        if row["Modality"] == "SM":
+            shown["levels"] = levels_of(connection, [row_id]).get(row_id, [])
     shown["sections"] = [*section_of(row), *shown["sections"]]
     return shown
 

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INSTANCE_INDEX = "sm_instance_index"
-INSTANCE_TYPES = {"SOPInstanceUID": "VARCHAR", "SeriesInstanceUID": "VARCHAR", "crdc_instance_uuid": "VARCHAR", "ImageType": "VARCHAR[]"}
+INSTANCE_TYPES = {
+    "SOPInstanceUID": "VARCHAR",
+    "SeriesInstanceUID": "VARCHAR",
+    "crdc_instance_uuid": "VARCHAR",
+    "ImageType": "VARCHAR[]",
+    "PixelSpacing_0": "DOUBLE",
+    "TransferSyntaxUID": "VARCHAR",
+    "instance_size": "BIGINT",
+    "TotalPixelMatrixColumns": "BIGINT",
+    "TotalPixelMatrixRows": "BIGINT",
+}
 
 
 def by_uid(connection: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.other_objects import OtherObjects, is_other_object
-from IDCBrowserLib.host.loading.slides import Slides, is_annotation, is_slide
+from IDCBrowserLib.host.loading.slides import MOST_PIXELS, Slides, is_annotation, is_slide
 from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
@@ -106,6 +106,7 @@ class SceneLoader:
         confirm: Confirm | None = None,
         load_as: LoadAs = LoadAs.BOTH,
         quantities: ImageLoader | None = None,
+        slide_pixels: Callable[[], int] = lambda: MOST_PIXELS,
     ) -> None:
         self._scene = scene
         self._quantities = quantities or images
@@ -114,7 +115,7 @@ class SceneLoader:
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
         self.origin = Origin(scene, engine)
         self._others = OtherObjects(scene, engine)
-        self._slides = Slides(scene, engine, store)
+        self._slides = Slides(scene, engine, store, slide_pixels)
         self._labelmaps = LabelmapLoader(scene, engine, store, self._memory_guard, load_as)
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:

@@ -47,7 +47,9 @@ def is_annotation(request: LoadRequest) -> bool:
 class Slides:
     """Makes their nodes."""
 
-    def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore) -> None:
+    def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore, most_pixels: Callable[[], int] = lambda: MOST_PIXELS) -> None:
+        """``most_pixels`` of a level that is loaded whole."""
+        self._most_pixels = most_pixels
         self._scene = scene
         self._engine = engine
         self._store = store
@@ -57,7 +59,7 @@ class Slides:
         return (yield from (self._annotations if is_annotation(request) else self._slide)(request, files, on_progress))
 
     def _slide(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadResult]:
-        answer: api.Slide = yield self._ask(api.OPEN({"files": list(files), "most_pixels": MOST_PIXELS}), on_progress)
+        answer: api.Slide = yield self._ask(api.OPEN({"files": list(files), "most_pixels": self._most_pixels()}), on_progress)
         level, whole = answer["levels"][answer["level"]], answer["levels"][0]
         nodes = [self._picture(request, answer, answer["picture"], answer["name"], answer["frame_of_reference_uid"])]
         if answer["label"] is not None:

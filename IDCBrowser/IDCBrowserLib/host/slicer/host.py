@@ -16,7 +16,7 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import open_database
 from IDCBrowserLib.host_interface import Capability
-from IDCBrowserLib.logic.base.settings_keys import suv_kind
+from IDCBrowserLib.logic.base.settings_keys import slide_pixels, suv_kind
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.question import ask
@@ -51,7 +51,7 @@ class SlicerHost:
 
         self.settings = SlicerSettings()
         self.store = SlicerStore(client, lambda: self.download_folder)
-        self.loader = SlicerLoader(client, self.store, confirm=self.confirm, suv_kind=partial(suv_kind, self.settings))
+        self.loader = SlicerLoader(client, self.store, confirm=self.confirm, suv_kind=partial(suv_kind, self.settings), slide_pixels=partial(slide_pixels, self.settings))
         self.capabilities = frozenset(Capability)
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserErro
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
+from IDCBrowserLib.host.loading.slides import MOST_PIXELS
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
 from IDCBrowserLib.host.slicer.plain_images import PlainImages
@@ -53,11 +54,13 @@ class SlicerLoader:
         defer: Callable[[Callable[[], None]], None] | None = None,
         confirm: Confirm = refuse,
         suv_kind: Callable[[], str] = lambda: SUV_BY_WEIGHT,
+        slide_pixels: Callable[[], int] = lambda: MOST_PIXELS,
     ) -> None:
         self._client = client
         self._store = store
         self._confirm = confirm
         self._suv_kind = suv_kind
+        self._slide_pixels = slide_pixels
         self._defer = defer or _soon
         self._running: list[_GuardedLoad] = []
         # Called with the results before those who asked are told.
@@ -84,6 +87,7 @@ class SlicerLoader:
             self._confirm,
             nodes_to_load(),
             EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True),
+            self._slide_pixels,
         )
 
         def done(results: Sequence[LoadResult]) -> None:

@@ -36,6 +36,8 @@ from typing import Protocol
 from IDCBrowserLib.host_interface import Settings
 
 PREVIEW_KEY = "Preview"
+# 4096 x 4096 pixels are 50 MB as a picture.
+SLIDE_KEY, SLIDE_MEGAPIXELS, MOST_SLIDE_MEGAPIXELS = "SlideMegapixels", 16, 100
 SUV_KEY = "Views/Suv"
 SUV_BY_WEIGHT, AS_STORED = "bw", "stored"
 SUV_KINDS = (SUV_BY_WEIGHT, "lbm", "bsa", AS_STORED)
@@ -112,6 +114,18 @@ def load_speed(settings: Settings) -> float:
         return max(0.0, float(settings.value(SPEED_KEY, "0")))
     except ValueError:
         return 0.0
+
+
+def slide_megapixels(settings: Settings) -> int:
+    """Of the largest level of a slide that is loaded whole; a megapixel is 1024 x 1024 pixels."""
+    stored = settings.value(SLIDE_KEY, "")
+    number = int(stored) if stored.isascii() and stored.isdecimal() and len(stored) < 4 else SLIDE_MEGAPIXELS
+    return max(1, min(number, MOST_SLIDE_MEGAPIXELS))
+
+
+def slide_pixels(settings: Settings) -> int:
+    """The same in pixels."""
+    return slide_megapixels(settings) << 20
 
 
 def suv_choice(settings: Settings) -> str:

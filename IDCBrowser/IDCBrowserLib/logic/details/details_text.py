@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from IDCBrowserLib.api.catalog import Details
+from IDCBrowserLib.api.catalog import Details, SlideLevel
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
 from IDCBrowserLib.logic.tables.columns import EMPTY
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.wording import human_count, human_size
 
 LINK_SCHEMES = ("https://", "http://")
 # Of a link that gets a side index instead of leading anywhere.
@@ -19,6 +19,8 @@ FETCH_SCHEME = "fetch:"
 CLINICAL_LINK = "clinical:"
 # Copies all of it as text.
 COPY_LINK = "copy:"
+# Download a level of a slide, by its place in ``Details.levels``; and load it.
+LEVEL_SCHEME, LOAD_LEVEL_SCHEME = "level:", "load-level:"
 
 
 class ShownDetails(Details):
@@ -48,6 +50,7 @@ def details_html(document: ShownDetails) -> str:
     for section in document["sections"]:
         parts.append(f"<p style='margin-bottom:2px'><b>{escape(section['heading'])}</b></p>")
         parts.append(_table(section["items"]) + _paragraphs(section.get("text", "")))
+    parts.append(_levels(document["levels"]))
     parts += [_missing(name) for name in document["missing_indices"]]
     parts += [_missing_tables(len(document["missing_tables"]))] if document["missing_tables"] else []
     parts.append(_paragraphs(document["note"]))
@@ -61,8 +64,38 @@ def details_text(document: ShownDetails) -> str:
     for section in document["sections"]:
         lines += ["", section["heading"], *_lines(section["items"])]
         lines += [section["text"]] if section.get("text") else []
+    if document["levels"]:
+        lines += ["", _("Levels"), *(f"{_level_name(level)}: {_level_text(level)}" for level in document["levels"])]
     links = [f"{name}: {url}" for name, url in _links(document)]
     return "\n".join([*lines, "", *links] if links else lines) + "\n"
+
+
+def _levels(levels: Sequence[SlideLevel]) -> str:
+    """Each with what gets it alone."""
+    rows = "".join(
+        f"<tr><td style='padding-right:12px'>{escape(_level_name(level))}</td><td style='padding-right:12px'>{escape(_level_text(level))}</td>"
+        f"<td><a href='{LEVEL_SCHEME}{place}'>{_unbroken(_('Download'))}</a> &nbsp; "
+        f"<a href='{LOAD_LEVEL_SCHEME}{place}'>{_unbroken(_('Download and load'))}</a></td></tr>"
+        for place, level in enumerate(levels)
+    )
+    heading = escape(_("Levels, of which each can be downloaded alone"))
+    return f"<p style='margin-bottom:2px'><b>{heading}</b></p><table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
+
+
+def _level_name(level: SlideLevel) -> str:
+    names = {"label": _("Label"), "overview": _("Overview"), "thumbnail": _("Thumbnail")}
+    return names.get(level["kind"]) or _("Level {number}").format(number=level["number"])
+
+
+def _level_text(level: SlideLevel) -> str:
+    parts = [f"{level['columns']:,} x {level['rows']:,}"] if level["columns"] else []
+    if level["spacing_mm"] and level["kind"] == "level":
+        parts.append(f"{level['spacing_mm'] * 1000:.3g} µm")
+    if level["bytes"] is not None:
+        parts.append(human_size(level["bytes"]))
+    if len(level["instances"]) > 1:
+        parts.append(human_count(len(level["instances"]), _("file"), _("files")))
+    return ", ".join(parts)
 
 
 def _missing(name: str) -> str:

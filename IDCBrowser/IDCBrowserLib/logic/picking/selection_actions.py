@@ -28,12 +28,13 @@ MODALITY = "modality:"
 @dataclass(frozen=True)
 class ContentOptions:
     """Which content to download or save. ``preset`` as in ``selection.plan``, "" for everything; ``with_references``: include referenced images;
-    ``with_derived``: include derived objects.
+    ``with_derived``: include derived objects; of slides only ``slide_levels``, unless it is empty.
     """
 
     preset: str = ""
     with_references: bool = True
     with_derived: bool = False
+    slide_levels: tuple[str, ...] = ()
 
     def parameters(self, references: bool) -> api.Content:
         """As ``selection.plan`` takes it; defaults are left out. Without ``references``, referenced images are left to the download, which finds
@@ -46,6 +47,8 @@ class ContentOptions:
             content["with_references"] = True
         if self.with_derived:
             content["with_derived"] = True
+        if self.slide_levels:
+            content["slide_levels"] = list(self.slide_levels)
         return content
 
 

@@ -11,7 +11,9 @@ from IDCBrowserLib.logic.details.details_text import (
     CLINICAL_LINK,
     COPY_LINK,
     FETCH_SCHEME,
+    LEVEL_SCHEME,
     LINK_SCHEMES,
+    LOAD_LEVEL_SCHEME,
     ShownDetails,
     details_html,
     details_text,
@@ -115,6 +117,8 @@ class DetailsPanel:
             self._browser.clinical.fetch()
         elif address.startswith(FETCH_SCHEME):
             self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
+        elif address.startswith((LEVEL_SCHEME, LOAD_LEVEL_SCHEME)):
+            self._browser.download_level(int(address.rpartition(":")[2]), address.startswith(LOAD_LEVEL_SCHEME))
         elif address.lower().startswith(LINK_SCHEMES):
             self._browser.host.open_url(address)
 

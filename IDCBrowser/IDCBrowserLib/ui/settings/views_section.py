@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import SUV_KEY, suv_choice
+from IDCBrowserLib.logic.base.settings_keys import MOST_SLIDE_MEGAPIXELS, SLIDE_KEY, SUV_KEY, slide_megapixels, suv_choice
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.ui.widgets.building_blocks import column
-from IDCBrowserLib.ui.widgets.fields import ChoiceField, box, form
+from IDCBrowserLib.ui.widgets.fields import ChoiceField, NumberField, box, form
 
 
 class ViewsSection:
@@ -26,12 +26,20 @@ class ViewsSection:
             ],
             lambda text: self._settings.set_value(SUV_KEY, text),
         )
-        self.widget = box("settingsViews", _("Views"), column([form([self._suv])], 6))
+        self._slide = NumberField(
+            "settingsSlide",
+            _("Slide si&ze (megapixels)"),
+            _('The largest level of a slide that is loaded whole (16: 4096 x 4096 pixels). "Download and load" fetches this level only.'),
+            (1, MOST_SLIDE_MEGAPIXELS),
+            lambda text: self._settings.set_value(SLIDE_KEY, text),
+        )
+        self.widget = box("settingsViews", _("Views"), column([form([self._suv, self._slide])], 6))
         self.shown()
 
     def shown(self) -> None:
         """See ``settings_page.Section``."""
         self._suv.show(suv_choice(self._settings))
+        self._slide.show(str(slide_megapixels(self._settings)))
 
     def disconnect(self) -> None:
         """See ``settings_page.Section``."""
