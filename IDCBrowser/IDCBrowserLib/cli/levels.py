@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         uid = one(catalog, arguments.uid, "series")[0]
         levels = catalog.slide_levels([uid]).get(uid)
     if levels is None:
-        raise NotFoundError(f"The index file of slides has no files of the series {uid}: the series is not a slide, or the index does not list the files of this one.")
+        raise NotFoundError(
+            f"The index file of slides has no files of the series {uid}: the series is not a slide, or the index does not list the files of this one."
+        )
     return Outcome({"SeriesInstanceUID": uid, "levels": levels}, lambda: table([_row(level) for level in levels], _HEADER))
 
 

@@ -106,7 +106,15 @@ def describe(plan: Plan) -> str:
     if plan.series:
         lines.append("Licenses: " + ", ".join(f"{name} ({count:,})" for name, count in plan.licenses.items()))
         rows = [
-            (item.collection_id, item.patient_id, item.modality, item.description, len(item.instances) or item.instance_count, human_size(item.size_bytes), item.series_uid)
+            (
+                item.collection_id,
+                item.patient_id,
+                item.modality,
+                item.description,
+                len(item.instances) or item.instance_count,
+                human_size(item.size_bytes),
+                item.series_uid,
+            )
             for item in plan.series[:_SHOWN]
         ]
         lines += ["", table(rows, ("collection_id", "PatientID", "Modality", "SeriesDescription", "files", "size", "SeriesInstanceUID"))]

@@ -13,7 +13,7 @@ from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.selection.presets import SeriesSubset, apply_presets, subset_of
 from IDCBrowserLib.selection.references import added_warnings, with_related
-from IDCBrowserLib.selection.slide_levels import LevelChoice, only_levels
+from IDCBrowserLib.selection.slide_levels import WHOLE, LevelChoice, only_levels
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class PlanContent:
     presets: tuple[str, ...] = ()
     references: bool = False
     derived: bool = False
-    levels: LevelChoice = LevelChoice()
+    levels: LevelChoice = WHOLE
     or_whole: bool = False
 
     @staticmethod

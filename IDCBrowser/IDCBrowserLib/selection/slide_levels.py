@@ -54,7 +54,7 @@ class LevelChoice:
         return LevelChoice(frozenset(numbers), frozenset(beside), limits.get("bytes"), limits.get("pixels"))
 
     def __bool__(self) -> bool:
-        return self != LevelChoice()
+        return self != WHOLE
 
     def of_slide(self, levels: Sequence[SlideLevel]) -> list[SlideLevel]:
         """Those that are wanted, in their order."""
@@ -64,6 +64,9 @@ class LevelChoice:
         if self.most_pixels is not None:
             numbers.add(_largest(levels, self.most_pixels, lambda level: level["rows"] * level["columns"]))
         return [level for level in levels if level["number"] in numbers or level["kind"] in self.beside]
+
+
+WHOLE = LevelChoice()
 
 
 def only_levels(catalog: Catalog, plan: Plan, choice: LevelChoice, or_whole: bool = False) -> Plan:

@@ -51,7 +51,9 @@ class SlicerHost:
 
         self.settings = SlicerSettings()
         self.store = SlicerStore(client, lambda: self.download_folder)
-        self.loader = SlicerLoader(client, self.store, confirm=self.confirm, suv_kind=partial(suv_kind, self.settings), slide_pixels=partial(slide_pixels, self.settings))
+        self.loader = SlicerLoader(
+            client, self.store, confirm=self.confirm, suv_kind=partial(suv_kind, self.settings), slide_pixels=partial(slide_pixels, self.settings)
+        )
         self.capabilities = frozenset(Capability)
 
     def close(self) -> None:

@@ -22,7 +22,16 @@ from IDCBrowserLib.host.standalone.libraries import Libraries
 from IDCBrowserLib.host.standalone.qt_texts import install_qt_texts, remove_qt_texts
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import WINDOW_MAXIMIZED_KEY, WINDOW_SIZE_KEY, load_sizes, save_list, save_splitter, slide_pixels, splitter_key, suv_kind
+from IDCBrowserLib.logic.base.settings_keys import (
+    WINDOW_MAXIMIZED_KEY,
+    WINDOW_SIZE_KEY,
+    load_sizes,
+    save_list,
+    save_splitter,
+    slide_pixels,
+    splitter_key,
+    suv_kind,
+)
 from IDCBrowserLib.logic.base.state import Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY, Browser
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
@@ -193,7 +202,9 @@ class StandaloneWindow:
         self.views.setObjectName("views")
         self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
         images = EngineImageLoader(scene.scene, self.engine.client, partial(suv_kind, self.host.settings))
-        self.scene_loader = SceneLoader(scene.scene, self.engine.client, self.host.store, images, self.host.confirm, slide_pixels=partial(slide_pixels, self.host.settings))
+        self.scene_loader = SceneLoader(
+            scene.scene, self.engine.client, self.host.store, images, self.host.confirm, slide_pixels=partial(slide_pixels, self.host.settings)
+        )
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self.views.hide()
