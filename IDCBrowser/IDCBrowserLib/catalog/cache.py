@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 8
+_FORMAT = 9
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _LOCK = "building.lock"
@@ -54,6 +54,7 @@ def build(sources: Sources, target: Path) -> None:
     import duckdb
 
     from IDCBrowserLib.catalog.tables import create_tables
+    from IDCBrowserLib.catalog.uid_blocks import index_blocks
 
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = _unfinished(target, os.getpid())
@@ -70,6 +71,11 @@ def build(sources: Sources, target: Path) -> None:
             connection.execute(f"CREATE OR REPLACE VIEW series AS SELECT * FROM {database}.series")
             for name, query in QUERIES.items():
                 connection.execute(f"CREATE TABLE {database}.{name} AS {query}")
+            # Packed, a row of the index would be unpacked with a hundred thousand others.
+            connection.execute("SET force_compression = 'uncompressed'")
+            index_blocks(connection, database)
+            connection.execute(f"CHECKPOINT {database}")
+            connection.execute("RESET force_compression")
             # Written last: a file without it is no cache.
             connection.execute(f"CREATE TABLE {database}.complete AS SELECT count(*) AS series FROM series")
         os.replace(temporary, target)

@@ -6,10 +6,8 @@ from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.filters import NUMBERS
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 
-# UIDs that begin alike stand in one row (a million have 11,000 beginnings of this length), their ends joined to one text with a blank
-# before each: to look for a part of a UID in these reads half as much in a hundredth of the rows.
-UID_HEAD = 24
-_UIDS_PER_ROW = 1000
+# Sorted and in blocks: a part of a UID is looked for in the few that may have it (``uid_blocks``).
+UIDS_PER_BLOCK = 1024
 _UIDS = " UNION ALL ".join(
     f"SELECT '{level}' AS level, {column} AS uid, min(row_no) AS row_no FROM series GROUP BY {column}"
     for level, column in (("studies", "StudyInstanceUID"), ("series", "SeriesInstanceUID"))
@@ -18,12 +16,6 @@ _UIDS = " UNION ALL ".join(
 _UID_ROWS = (
     "SELECT StudyInstanceUID AS uid, min(row_no) AS row_no FROM series GROUP BY collection_id, PatientID, StudyInstanceUID "
     "UNION ALL SELECT SeriesInstanceUID, row_no FROM series"
-)
-_UID_GROUPS = (
-    "SELECT level, head, min(uid) AS first, max(uid) AS last, string_agg(' ' || uid[" + str(UID_HEAD + 1) + ":], '' ORDER BY n) AS tails, "
-    f"list(row_no ORDER BY n) AS row_nos FROM (SELECT *, left(uid, {UID_HEAD}) AS head, "
-    f"row_number() OVER (PARTITION BY level, left(uid, {UID_HEAD}) ORDER BY uid) - 1 AS n FROM ({_UIDS})) "
-    f"GROUP BY level, head, n // {_UIDS_PER_ROW}"
 )
 
 
@@ -37,7 +29,6 @@ _CUBE_KEY = f"{', '.join(CUBE_COLUMNS)}, study_modalities"
 
 # The rows of these levels without filters; too slow to make while somebody waits, so only the cache has them.
 LEVEL_TABLES = ("level_collections", "level_analysis_results", "level_cases", "level_studies")
-UID_TABLES = ("search_uids_0", "search_uids_1")
 FACET_TABLES = ("facet_cube",)
 FACET_SERIES = "facet_series"
 # A view wherever ``series`` is.
@@ -66,8 +57,10 @@ QUERIES: dict[str, str] = {
         "SELECT 'studies', collection_id, StudyDescription, lower(StudyDescription), count(DISTINCT StudyInstanceUID), "
         "min(StudyInstanceUID) FROM series WHERE StudyDescription IS NOT NULL GROUP BY ALL"
     ),
-    # Half of the UIDs each: DuckDB reads small tables with one thread, so two tables are read by two.
-    **{table: f"{_UID_GROUPS} HAVING hash(head, n // {_UIDS_PER_ROW}) % 2 = {half}" for half, table in enumerate(UID_TABLES)},
+    "search_uids": (
+        f"SELECT ((row_number() OVER () - 1) // {UIDS_PER_BLOCK})::INTEGER AS block, level, uid, row_no::INTEGER AS row_no "
+        f"FROM (SELECT * FROM ({_UIDS}) ORDER BY level, uid)"
+    ),
     "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UID_ROWS}) ORDER BY code",
     "search_dois": "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL",
     **{table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES},

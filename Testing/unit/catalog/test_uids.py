@@ -8,6 +8,7 @@ from helpers.small_catalog import series, write_series
 from IDCBrowserLib.catalog import cache, selections
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
+from IDCBrowserLib.catalog.uid_blocks import blocks_with
 
 _ROOT = "1.3.6.1.4.1.14519.5.2.1"
 _COUNT = 2500
@@ -114,3 +115,16 @@ def test_uids_with_the_same_code_are_not_taken_for_each_other(catalog: Catalog, 
     wanted = [row["SeriesInstanceUID"] for row in rows if row["StudyInstanceUID"] == study]
     assert sorted(catalog.series_uids({"level": "studies", "ids": [study]})) == sorted(wanted)
     assert [row["StudyInstanceUID"] for row in catalog.list_rows("studies", [{"level": "studies", "ids": [study]}])[0]] == [study]
+
+
+def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_it_are_among_them(many: Sources, cached_folder: Path) -> None:
+    def blocks(connection, piece: str) -> tuple[list[int], set[int]]:
+        sql = "SELECT DISTINCT block FROM cached.search_uids WHERE contains(uid, $piece)"
+        return blocks_with(connection, piece), {row[0] for row in connection.execute(sql, {"piece": piece}).fetchall()}
+
+    pieces = [uid[start : start + length] for uid in (series_uid(3), series_uid(2400), study_uid(80)) for start in (0, 9, 20) for length in (5, 9, 30)]
+    with Catalog(sources=many, cache_folder=cached_folder) as catalog:
+        for piece in pieces:
+            found, right = catalog._database.read(lambda connection, piece=piece: blocks(connection, piece))
+            assert right <= set(found) and found == sorted(found)
+        assert catalog._database.read(lambda connection: blocks(connection, "8.8.8.8.8")) == ([], set())

@@ -50,7 +50,7 @@ _ONE = {"studies": "study", "series": "series"}
 
 
 def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> Found:
-    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, ``derived.UID_TABLES`` when ``is_cached``,
+    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, those of the cache when ``is_cached``,
     ``content.create_search_content`` when ``has_content``."""
     wanted = bare(text[:_MAX_TEXT]).lower()
     if not wanted:

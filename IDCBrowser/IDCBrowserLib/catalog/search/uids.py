@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.derived import UID_HEAD, UID_TABLES, uid_code
+from IDCBrowserLib.catalog.derived import UIDS_PER_BLOCK, uid_code
+from IDCBrowserLib.catalog.uid_blocks import blocks_with
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,10 +19,10 @@ _COLUMNS = {"studies": ("StudyInstanceUID", "StudyDescription"), "series": ("Ser
 _MIN_INSIDE = 8
 # Sorts after every character of a UID.
 _AFTER = "~"
-_PART = 20
-# Each has at least one hit, and no more hits than this are shown.
-_MOST_GROUPS = 200
-_GROUPS = "(" + " UNION ALL ".join(f"SELECT * FROM {name}" for name in UID_TABLES) + ")"
+# So many blocks are read at once.
+_PART = 8
+# By level: ``row_no`` by UID.
+_Found = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,13 @@ def in_cache(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> 
     whole = _whole(connection, wanted)
     if whole:
         return whole
-    begin: dict[str, dict[str, int]] = {level: {} for level in _COLUMNS}
-    for level, uid, number in _begin(connection, wanted):
-        begin[level][uid] = number
-    found = {level: {wanted: uids[wanted]} if wanted in uids else uids for level, uids in begin.items()}
-    open_levels = [level for level, uids in found.items() if wanted not in uids and len(uids) < limit]
+    found: _Found = {level: {} for level in _COLUMNS}
+    _add_beginning(connection, wanted, found, limit)
+    begin = {level: {wanted: uids[wanted]} if wanted in uids else uids for level, uids in found.items()}
+    open_levels = {level: uids for level, uids in begin.items() if wanted not in uids and len(uids) < limit}
     if open_levels and _may_be_inside(wanted):
-        for level, uid, number in _inside(connection, wanted, open_levels):
-            if len(found[level]) < limit:
-                found[level].setdefault(uid, number)
-            elif all(len(found[name]) >= limit for name in open_levels):
-                break
-    return [row for level, uids in found.items() for row in _rows(connection, level, list(uids.values())[:limit])]
+        _add_inside(connection, wanted, open_levels, limit)
+    return [row for level, uids in begin.items() for row in _rows(connection, level, list(uids.values())[:limit])]
 
 
 def _whole(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[FoundUid]:
@@ -80,41 +76,50 @@ def _may_be_inside(wanted: str) -> bool:
     return len(wanted) >= _MIN_INSIDE and not wanted.startswith("10.")
 
 
-def _begin(connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterator[tuple[str, str, int]]:
-    """Level, UID and ``row_no`` of UIDs that begin so."""
-    query = f"SELECT first FROM {_GROUPS} WHERE last >= $text AND first <= $end ORDER BY first LIMIT {_PART}"
-    groups = _groups(connection, query, {"text": wanted, "end": wanted + _AFTER})
-    return ((level, uid, number) for level, uid, number in _members(groups) if uid.startswith(wanted))
+def _add_beginning(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Found, limit: int) -> None:
+    """UIDs that begin so."""
+    # Each has a dot before its third character.
+    if "." in wanted or not _may_be_inside(wanted):
+        for level in found:
+            query = "SELECT block FROM cached.uid_blocks WHERE level = $level AND last >= $text AND first <= $end ORDER BY block LIMIT $limit"
+            # Sorted: what begins alike is in neighboring blocks.
+            values = {"level": level, "text": wanted, "end": wanted + _AFTER, "limit": 1 + -(-limit // UIDS_PER_BLOCK)}
+            blocks = [row[0] for row in ask(connection, query, values).fetchall()]
+            _add(connection, found, _cached(blocks), "starts_with", wanted)
+        _add(connection, found, _further(connection), "starts_with", wanted)
 
 
-def _inside(connection: duckdb.DuckDBPyConnection, wanted: str, levels: Sequence[str]) -> Iterator[tuple[str, str, int]]:
-    """Level, UID and ``row_no`` of UIDs that have it anywhere: in the head, in a tail, or across the two."""
-    parts = ["contains(tails, $text)", "contains(head, $text)"]
-    values: dict[str, object] = {"text": wanted}
-    for cut in range(1, min(len(wanted), UID_HEAD)):
-        values |= {f"a{cut}": wanted[:cut], f"b{cut}": " " + wanted[cut:]}
-        parts.append(f"(suffix(head, $a{cut}) AND contains(tails, $b{cut}))")
-    names = ", ".join(f"'{level}'" for level in levels)
-    query = f"SELECT first FROM {_GROUPS} WHERE level IN ({names}) AND ({' OR '.join(parts)}) ORDER BY first LIMIT {_MOST_GROUPS}"
-    groups = _groups(connection, query, values)
-    return ((level, uid, number) for level, uid, number in _members(groups) if wanted in uid)
+def _add_inside(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Found, limit: int) -> None:
+    """UIDs that have it anywhere, of each level until there are ``limit``."""
+    blocks = blocks_with(connection, wanted)
+    for level, uids in found.items():
+        ends = ask(connection, "SELECT min(block), max(block) FROM cached.uid_blocks WHERE level = $level", {"level": level}).fetchone()
+        first, last = ends if ends is not None and ends[0] is not None else (0, -1)
+        those = [block for block in blocks if first <= block <= last]
+        for start in range(0, len(those), _PART):
+            if len(uids) >= limit:
+                break
+            _add(connection, {level: uids}, _cached(those[start : start + _PART]), "contains", wanted)
+    _add(connection, found, _further(connection), "contains", wanted)
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
-    """The groups whose ``first`` the query gives: the lists of numbers are read for these only."""
-    firsts = [row[0] for row in ask(connection, query, values).fetchall()]
-    return ask(
-        connection,
-        f"SELECT level, head, tails, row_nos FROM {_GROUPS} WHERE first IN (SELECT unnest($firsts::VARCHAR[])) ORDER BY first",
-        {"firsts": firsts},
-    )
+def _cached(blocks: Sequence[int]) -> list[str]:
+    # One by one: of a list every block would be read.
+    return [f"cached.search_uids WHERE block = {block} AND" for block in blocks]
 
 
-def _members(groups: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, int]]:
-    while rows := groups.fetchmany(_PART):
-        for level, head, tails, row_nos in rows:
-            for tail, number in zip(tails[1:].split(" "), row_nos, strict=True):
-                yield level, head + tail, number
+def _further(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What further files add is not in the cache."""
+    name = "extra_search_uids"
+    return [f"{name} WHERE"] if ask(connection, f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'").fetchone() else []
+
+
+def _add(connection: duckdb.DuckDBPyConnection, found: _Found, sources: Sequence[str], fits: str, wanted: str) -> None:
+    if sources:
+        query = " UNION ALL ".join(f"SELECT level, uid, row_no FROM {source} {fits}(uid, $text)" for source in sources)
+        for level, uid, number in sorted(ask(connection, query, {"text": wanted}).fetchall()):
+            if level in found:
+                found[level].setdefault(uid, number)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int]) -> list[FoundUid]:
