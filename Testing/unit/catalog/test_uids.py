@@ -122,7 +122,9 @@ def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_
         sql = "SELECT DISTINCT block FROM cached.search_uids WHERE contains(uid, $piece)"
         return blocks_with(connection, piece), {row[0] for row in connection.execute(sql, {"piece": piece}).fetchall()}
 
-    pieces = [uid[start : start + length] for uid in (series_uid(3), series_uid(2400), study_uid(80)) for start in (0, 9, 20) for length in (5, 9, 30)]
+    pieces = [
+        uid[start : start + length] for uid in (series_uid(3), series_uid(2400), study_uid(80)) for start in (0, 9, 20) for length in (5, 9, 30)
+    ]
     with Catalog(sources=many, cache_folder=cached_folder) as catalog:
         for piece in pieces:
             found, right = catalog._database.read(lambda connection, piece=piece: blocks(connection, piece))
