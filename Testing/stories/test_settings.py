@@ -1,4 +1,4 @@
-"""A person in a hospital sets the proxy, the mirror and a limit by hand, and downloads that way; the next start knows them still."""
+"""A person in a hospital sets the proxy, the mirror folders and a limit by hand, and downloads that way; the next start knows them still."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ def open_plan(hands: Hands, world: World) -> None:
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the plan")
 
 
-def test_proxy_mirror_and_limit_are_set_by_hand_and_hold(world: World, open_window: Callable[[WindowConfig], Hands]) -> None:
+def test_proxy_mirror_folders_and_limit_are_set_by_hand_and_hold(world: World, open_window: Callable[[WindowConfig], Hands]) -> None:
     config = replace(demo_config(world), endpoint_url=None)
     with fault_proxy(world.endpoint_url) as front, web_proxy({MIRROR: front.port}) as proxy:
         hands = open_window(config)
@@ -37,6 +37,10 @@ def test_proxy_mirror_and_limit_are_set_by_hand_and_hold(world: World, open_wind
         assert hands.widget("settingsProxyProblem").isVisible()
         fill(hands, "settingsProxy", proxy.url)
         assert not hands.widget("settingsProxyProblem").isVisible()
+        fill(hands, "settingsLayout", "%PatientID/..")
+        assert "none may be . or .." in hands.widget("settingsLayoutProblem").text()
+        fill(hands, "settingsLayout", "by case/%PatientID/%Modality_%SeriesInstanceUID")
+        assert not hands.widget("settingsLayoutProblem").isVisible()
         hands.widget("settingsLimit").setValue(50.0)
         fill(hands, "settingsBundle", str(Path(world.folder) / "none.pem"))
         hands.wait(lambda: "none.pem cannot be read" in hands.widget("settingsBundleProblem").text(), "what is wrong with the file")
@@ -44,6 +48,8 @@ def test_proxy_mirror_and_limit_are_set_by_hand_and_hold(world: World, open_wind
         open_plan(hands, world)
         hands.press("downloadButton")
         hands.wait(lambda: "1 series downloaded" in hands.message(), "the end of the download")
+        downloads = Path(hands.program.browser.host.download_folder)
+        assert [folder.name for folder in downloads.iterdir() if not folder.name.startswith(".")] == ["by case"]
         # How large index files are is asked of IDC by CONNECT; what is downloaded comes from the mirror.
         assert {target.split("/")[2] for method, target in proxy.asked if method != "CONNECT"} == {MIRROR}
         hands.program.close()

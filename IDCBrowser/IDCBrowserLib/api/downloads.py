@@ -11,12 +11,13 @@ from IDCBrowserLib.api.values import Buckets, Nothing, Selection
 
 
 class Options(Buckets, total=False):
-    """How series are fetched; see ``transfer.options``. ``jobs``: files moved at the same time."""
+    """How series are fetched; see ``transfer.options``. ``jobs``: files moved at the same time, ``layout``: a template of their folders."""
 
     jobs: int
     retry_count: int
     wait_for_room: bool
     stall_s: float
+    layout: str
 
 
 class Purpose(TypedDict, total=False):
@@ -154,6 +155,7 @@ class RoomParameters(_Room, total=False):
     plan: int
     selections: Sequence[Selection]
     content: Content
+    layout: str
 
 
 ROOM: Method[RoomParameters, Room] = Method("transfer.room", "downloads")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, files_of
+from IDCBrowserLib.transfer.journal import open_journal
 from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores
 
@@ -23,14 +24,13 @@ def places_of(lookup: Lookup, series_uids: Sequence[str], folder: str | None, st
     A series that is not below ``folder`` and lies whole in one of the shared ``stores`` has its place there.
     """
     uids = list(dict.fromkeys(series_uids))
-    current, prior = lookup.series(uids), lookup.prior_of(uids)
-    return [_place(uid, current.get(uid), prior.get(uid, []), folder, stores) for uid in uids]
+    return _places(uids, lookup.series(uids), lookup.prior_of(uids), folder, stores)
 
 
 def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: str | None, stores: Sequence[Path] = ()) -> list[SeriesPlace]:
     """The same for series that were looked up already."""
-    prior = lookup.prior_of([item.series_uid for item in planned])
-    return [_place(item.series_uid, item, prior.get(item.series_uid, []), folder, stores) for item in planned]
+    uids = [item.series_uid for item in planned]
+    return _places(uids, {item.series_uid: item for item in planned}, lookup.prior_of(uids), folder, stores)
 
 
 def folder_of_series(lookup: Lookup, series_uids: Sequence[str], folder: str, database: Database) -> str:
@@ -52,20 +52,52 @@ def common_folder(directories: Collection[str]) -> str:
         return min(directories)
 
 
-def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], folder: str | None, stores: Sequence[Path]) -> SeriesPlace:
+def _places(
+    uids: Sequence[str],
+    current: Mapping[str, PlannedSeries],
+    prior: Mapping[str, Sequence[PlannedSeries]],
+    folder: str | None,
+    stores: Sequence[Path],
+) -> list[SeriesPlace]:
+    directories = _Directories(folder, [*current.values(), *(item for versions in prior.values() for item in versions)])
+    return [_place(uid, current.get(uid), prior.get(uid, []), directories, stores) for uid in uids]
+
+
+def _place(uid: str, planned: PlannedSeries | None, prior: Sequence[PlannedSeries], directories: _Directories, stores: Sequence[Path]) -> SeriesPlace:
     older = tuple(
-        OlderVersion(item.crdc_series_uuid, _directory(item, folder), item.size_bytes)
+        OlderVersion(item.crdc_series_uuid, directories.of(item), item.size_bytes)
         for item in prior
         if planned is None or item.crdc_series_uuid != planned.crdc_series_uuid
     )
     if planned is None:
         return SeriesPlace(uid, older=older)
-    directory = _directory(planned, folder)
+    directory = directories.of(planned)
     if stores and directory is not None and not os.path.isdir(directory):
         shared = files_in_stores(planned, stores)
         directory = directory if shared is None else str(shared[0])
     return SeriesPlace(uid, directory, planned.instance_count, planned.crdc_series_uuid, planned.size_bytes, older)
 
 
-def _directory(planned: PlannedSeries, folder: str | None) -> str | None:
-    return os.path.join(folder, *series_directory(planned, folder).split("/")) if folder else None
+class _Directories:
+    """Where versions of series lie below a folder: where the usual layout has them, else where the record of downloads says that they were put."""
+
+    def __init__(self, folder: str | None, versions: Sequence[PlannedSeries]) -> None:
+        self._folder = folder
+        self._recorded: dict[str, str] = {}
+        if folder:
+            absent = [item.crdc_series_uuid for item in versions if not os.path.isdir(self._usual(item))]
+            self._recorded = _recorded(absent, os.path.realpath(folder)) if absent else {}
+
+    def of(self, item: PlannedSeries) -> str | None:
+        """None without a folder."""
+        return self._recorded.get(item.crdc_series_uuid) or self._usual(item) if self._folder else None
+
+    def _usual(self, item: PlannedSeries) -> str:
+        return os.path.join(self._folder or "", *series_directory(item, self._folder or "").split("/"))
+
+
+def _recorded(uuids: Sequence[str], folder: str) -> dict[str, str]:
+    """Folders of another layout that were completed below ``folder`` and are there."""
+    with open_journal() as journal:
+        found = journal.folders_of(uuids)
+    return {uuid: place for uuid, place in found if place.startswith(folder.rstrip(os.sep) + os.sep) and os.path.isdir(place)}

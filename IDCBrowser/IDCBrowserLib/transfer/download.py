@@ -52,7 +52,7 @@ def download(
     task = task or Task()
     started = time.monotonic()
     destination = Path(destination).expanduser().absolute()
-    items = _items(plan, destination, options.layout)
+    items = items_of(plan, destination, options.layout)
     to_fetch = take_from_stores(items, destination, shared_stores())
     for item in items:
         if on_complete is not None and item.ended:
@@ -80,8 +80,8 @@ def download(
     return TransferReport(tuple(items), destination, time.monotonic() - started, run.stopped_because, run.disk_failed)
 
 
-def _items(plan: Plan, destination: Path, layout: str) -> list[TransferItem]:
-    """Raises ``InputError`` for a layout that is not possible, or puts two series into one folder."""
+def items_of(plan: Plan, destination: Path, layout: str) -> list[TransferItem]:
+    """Series and their folders. Raises ``InputError`` for a layout that is not possible, or puts two series into one folder."""
     if not layout:
         return [TransferItem(series, series_directory(series, str(destination))) for series in plan.series]
     template = Template.parse(layout)

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS verified (
     boot TEXT NOT NULL, uptime REAL NOT NULL, PRIMARY KEY (folder, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS completed (folder TEXT PRIMARY KEY, crdc_series_uuid TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS places ON completed (crdc_series_uuid);
 CREATE INDEX IF NOT EXISTS unsettled ON verified (boot, uptime) WHERE boot != '';
 CREATE TABLE IF NOT EXISTS claimed (
     folder TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, md5 TEXT NOT NULL, PRIMARY KEY (folder, name)

@@ -38,9 +38,9 @@ class Template:
     @classmethod
     def parse(cls, text: str) -> Template:
         """Raises ``InputError`` for a template that leads out of the folder, has unknown words, or names all series alike."""
-        problem = _problem(text)
+        problem = problem_of(text)
         if problem:
-            raise InputError(f"--layout {text[:200]!r}: {problem} Words: {', '.join(f'%{word}' for word in WORDS)}; for example {DEFAULT}")
+            raise InputError(f"--layout {text[:200]!r}: {problem}")
         return cls(text)
 
     def directory(self, series: PlannedSeries) -> str:
@@ -60,6 +60,12 @@ class Template:
                 raise InputError(
                     f"--layout {self.text!r} puts the series {one.series_uid} and another one ({other}) both into {place}; add %SeriesInstanceUID."
                 )
+
+
+def problem_of(text: str) -> str:
+    """What is wrong with a template, and which words there are; "" when it is good."""
+    problem = _problem(text)
+    return f"{problem[:1].upper()}{problem[1:]} Words: {', '.join(f'%{word}' for word in WORDS)}; for example {DEFAULT}" if problem else ""
 
 
 def _problem(text: str) -> str:

@@ -4864,6 +4864,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ordner mit Serien, die andere vorhalten, getrennt durch {sign}. Sie werden dort benutzt, wo sie liegen; geschrieben wird dort nichts.</translation>
     </message>
     <message>
+        <source>Folders of series below the download folder, with the words of idc-index: {words}.</source>
+        <translation type="unfinished">Ordner der Serien unterhalb des Download-Ordners, mit den Wörtern von idc-index: {words}.</translation>
+    </message>
+    <message>
         <source>Google (GCS)</source>
         <translation type="unfinished">Google (GCS)</translation>
     </message>
@@ -4926,6 +4930,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Speed &amp;limit</source>
         <translation type="unfinished">&amp;Geschwindigkeitsgrenze</translation>
+    </message>
+    <message>
+        <source>Sub&amp;folders</source>
+        <translation type="unfinished">Unter&amp;ordner</translation>
     </message>
     <message>
         <source>System settings</source>

@@ -50,6 +50,21 @@ def test_a_queued_download_says_what_it_is_and_what_room_it_needs(engine: Any, d
     assert engine.ask("transfer.room", plan=plan["plan"], to=str(tmp_path / "to"))["missing_bytes"] == 0
 
 
+def test_a_series_in_folders_of_the_users_is_known_to_be_there_and_can_be_removed(engine: Any, demo_world: World, tmp_path: Path) -> None:
+    to, layout = tmp_path / "to", "%Modality/%SeriesInstanceUID"
+    options = {"endpoint_url": demo_world.endpoint_url, "layout": layout}
+    queued = _enqueue(engine, demo_world, to, "rtstruct", options=options)
+    assert queued["folder"].startswith(str(to / "RTSTRUCT"))
+    engine.ask("transfer.download", job=queued["job"], limit=1)
+    uid = _uid(demo_world, "rtstruct")
+    place = {"folder": str(to), "database": str(tmp_path / "database")}
+    assert engine.ask("store.folder", series=[uid], **place)["folder"] == str(to / "RTSTRUCT" / uid)
+    plan = engine.ask("selection.plan", sources=[uid])
+    assert engine.ask("transfer.room", plan=plan["plan"], to=str(to), layout=layout)["missing_bytes"] == 0
+    assert engine.ask("store.remove", series=[uid], **place)["files"] == 1
+    assert not (to / "RTSTRUCT").exists()
+
+
 def test_what_waits_at_the_end_of_the_program_is_offered_in_its_order_by_the_next(engine: Any, demo_world: World, tmp_path: Path) -> None:
     first = _enqueue(engine, demo_world, tmp_path / "a", "rtstruct", about={"load": True})
     second = _enqueue(engine, demo_world, tmp_path / "b", "seg_binary")

@@ -144,6 +144,18 @@ def test_restoring_brings_back_what_comes_with_the_program():
     assert made.engine.process.calls("engine.set_network")[-1] == {"proxy": "environment", "ca_bundle": "", "limit_rate": 0.0}
 
 
+def test_a_layout_of_the_folders_is_checked_and_goes_with_each_download():
+    made = Made()
+    made.put("layout", "%collection_id/%PatientId")
+    assert "did you mean %PatientID?" in made.settings.problem("layout") and "--layout" not in made.settings.problem("layout")
+    assert "layout" not in made.settings.parameters()
+    made.put("layout", "%PatientID/%SeriesInstanceUID")
+    assert made.settings.problem("layout") == "" and made.settings.parameters()["layout"] == "%PatientID/%SeriesInstanceUID"
+    assert stored_options(made.stored).layout == "%PatientID/%SeriesInstanceUID"
+    made.put("layout", "")
+    assert "layout" not in made.settings.parameters()
+
+
 def test_a_download_in_another_process_gets_the_same():
     made = Made(
         **{

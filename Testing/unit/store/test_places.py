@@ -14,6 +14,7 @@ from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.places import folder_of_series, places_of, places_of_planned
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
+from IDCBrowserLib.transfer.journal import Journal, default_path
 from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.shared_stores import VARIABLE
 
@@ -81,3 +82,36 @@ def test_the_folder_of_a_series_may_lie_in_a_shared_store(tmp_path: Path, monkey
     for number in range(3):
         (series / f"{number}.dcm").write_bytes(bytes(100))
     assert folder_of_series(_lookup([NOW]), [UID], str(folder), database) == str(series)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A series that was downloaded with a layout of the user's."""
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    own = tmp_path / "downloads" / "by-patient" / "one"
+    own.mkdir(parents=True)
+    default_path().parent.mkdir(parents=True)
+    journal = Journal(default_path())
+    journal.complete(own, NOW.crdc_series_uuid, ["0.dcm"])
+    journal.close()
+    return own
+
+
+def test_a_series_in_a_layout_of_the_users_has_its_place_there(recorded: Path, tmp_path: Path) -> None:
+    (place,) = places_of(_lookup([NOW], [BEFORE]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str(recorded)
+    assert place.older[0].directory != str(recorded)
+    assert folder_of_series(_lookup([NOW]), [UID], str(tmp_path / "downloads"), Database(tmp_path / "database")) == str(recorded)
+
+
+def test_the_usual_folder_comes_first_and_what_is_gone_or_elsewhere_does_not_count(recorded: Path, tmp_path: Path) -> None:
+    usual = tmp_path / "downloads" / series_directory(NOW, str(tmp_path / "downloads"))
+    for folder in (tmp_path / "downloads", tmp_path / "other", tmp_path / "down"):
+        usual = folder / series_directory(NOW, str(folder))
+        if folder.name == "downloads":
+            usual.mkdir(parents=True)
+        (place,) = places_of(_lookup([NOW]), [UID], str(folder))
+        assert place.directory == str(usual)
+    recorded.rmdir()
+    (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str(tmp_path / "downloads" / series_directory(NOW, str(tmp_path / "downloads")))

@@ -35,7 +35,7 @@ def enqueue(state: EngineState, params: api.EnqueueParameters, task: Task) -> ap
     if "again" in params:
         return _enqueue_again(state, params["again"], params.get("about") or {})
     transfer = added(state, params, "", waiting=True)
-    return {**_about(transfer.plan), "job": transfer.job, **_room(transfer.plan, transfer.destination)}
+    return {**_about(transfer.plan), "job": transfer.job, **_room(transfer.plan, transfer.destination, transfer.options.layout)}
 
 
 @answers(api.UNFINISHED)
@@ -112,8 +112,10 @@ def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room
 
     to = _destination(params["to"])
     if params.get("plan") is not None:
-        return _room(state.plans.get(params["plan"]), to)
-    return _room(plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params.get("content") or {}), task), to)
+        plan = state.plans.get(params["plan"])
+    else:
+        plan = plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params.get("content") or {}), task)
+    return _room(plan, to, params.get("layout") or "")
 
 
 @answers(api.EXPORT)
@@ -176,7 +178,7 @@ def _enqueue_again(state: EngineState, job: str, purpose: api.Purpose) -> api.Qu
     about = {**purpose, **contents}
     number = _jobs().add(transfer.plan.series, transfer.destination, transfer.options, about=about, waiting=True, number=number)
     transfer.held = _jobs().hold(number)
-    return {**contents, "job": job, **_room(transfer.plan, transfer.destination)}
+    return {**contents, "job": job, **_room(transfer.plan, transfer.destination, transfer.options.layout)}
 
 
 def _about(plan: Plan) -> api.Contents:
@@ -195,16 +197,14 @@ def _about(plan: Plan) -> api.Contents:
     }
 
 
-def _room(plan: Plan, to: Path) -> api.Room:
+def _room(plan: Plan, to: Path, layout: str) -> api.Room:
     """``folder`` is the one that all series go to: that of their case or collection where they share one."""
     from IDCBrowserLib.transfer.disk import free_bytes
-    from IDCBrowserLib.transfer.download import bytes_to_come
-    from IDCBrowserLib.transfer.item import TransferItem
-    from IDCBrowserLib.transfer.layout import series_directory
+    from IDCBrowserLib.transfer.download import bytes_to_come, items_of
 
     if len(plan.series) > _MAX_DESCRIBED or not plan.series:
         return {"missing_bytes": plan.total_bytes, "free_bytes": free_bytes(to), "folder": str(to)}
-    items = [TransferItem(item, series_directory(item, str(to))) for item in plan.series]
+    items = items_of(plan, to, layout)
     common = os.path.commonpath([item.directory for item in items]) if len(items) > 1 else items[0].directory
     return {"missing_bytes": bytes_to_come(items, to), "free_bytes": free_bytes(to), "folder": str(to / common)}
 
@@ -247,6 +247,7 @@ def _options(params: api.EnqueueParameters) -> TransferOptions:
         wait_for_room=given.get("wait_for_room", False),
         stall_s=given.get("stall_s") or defaults.stall_s,
         retry_count=given.get("retry_count", defaults.retry_count),
+        layout=given.get("layout") or defaults.layout,
     )
 
 

@@ -9,6 +9,7 @@ The keys, all texts:
 | ``Transfer/Jobs`` | number of files that move at the same time |
 | ``Transfer/Limit`` | most MB per second that may arrive; 0 for no limit |
 | ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
+| ``Transfer/Layout`` | template of the folders below the download folder; empty for the usual one (``transfer.template``) |
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |

@@ -60,6 +60,9 @@ class DiskSpace:
             self._tell(DiskSpaceState())
             return
         parameters, known = asked
+        layout = self._browser.settings.parameters().get("layout")
+        if layout:
+            parameters["layout"] = layout
         # What cannot be looked up (a folder on a drive that is gone) is said when the download begins.
         self._request = self._browser.downloads.client.ask(ROOM(parameters), lambda answer: self._learn(answer, known), self._forget)
 

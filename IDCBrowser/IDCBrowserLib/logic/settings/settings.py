@@ -18,6 +18,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
+from IDCBrowserLib.transfer.template import problem_of
 
 BUNDLE = "ca_bundle"
 PROXY = "proxy"
@@ -55,6 +56,11 @@ def _provider(text: str) -> None:
         raise InputError(_("Unknown provider: {name}.").format(name=text))
 
 
+def _layout(text: str) -> None:
+    if text and (problem := problem_of(text)):
+        raise InputError(problem)
+
+
 _DEFAULTS = TransferOptions()
 # Parameter of ``transfer.download`` (or ``engine.set_network``) -> setting. The keys are listed in ``remembered``.
 _SETTINGS: dict[str, _Setting] = {
@@ -62,6 +68,7 @@ _SETTINGS: dict[str, _Setting] = {
     "jobs": _Setting("Transfer/Jobs", str(_DEFAULTS.jobs), _whole(1, MAX_PARALLEL_FILES)),
     "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES)),
     LIMIT: _Setting("Transfer/Limit", "0", _limit),
+    "layout": _Setting("Transfer/Layout", "", _layout),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
     PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
     # What the file holds is for the engine to say.
@@ -129,6 +136,8 @@ class DownloadSettings:
             options["retry_count"] = set_here.retry_count
         if set_here.endpoint_url:
             options["endpoint_url"] = set_here.endpoint_url
+        if set_here.layout:
+            options["layout"] = set_here.layout
         return {**options, **self._given}
 
     # Checking and storing
@@ -195,6 +204,7 @@ def stored_options(stored: Values) -> TransferOptions:
         jobs=int(texts["jobs"]),
         retry_count=int(texts["retry_count"]),
         endpoint_url=texts["endpoint_url"] or None,
+        layout=texts["layout"],
         limit_rate=float(texts[LIMIT]) * 1e6,
         network=network.Network(texts[PROXY], texts[BUNDLE]),
     )

@@ -10,6 +10,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, DownloadSettings
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES
+from IDCBrowserLib.transfer.template import DEFAULT, WORDS
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -27,6 +28,16 @@ class DownloadSection:
         self._folder = self._make_folder()
         self._shared = self._make_shared()
         self._fields: dict[str, Field] = {
+            "layout": TextField(
+                "settingsLayout",
+                _("Sub&folders"),
+                _("Folders of series below the download folder, with the words of idc-index: {words}.").format(
+                    words=", ".join(f"%{word}" for word in WORDS)
+                ),
+                DEFAULT,
+                lambda text: settings.check("layout", text),
+                lambda text: settings.put("layout", text),
+            ),
             "provider": ChoiceField(
                 "settingsProvider",
                 _("&Provider"),
