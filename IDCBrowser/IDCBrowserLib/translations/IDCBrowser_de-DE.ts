@@ -4860,12 +4860,12 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ordner mit Serien, die andere vorhalten</translation>
     </message>
     <message>
-        <source>Folders with series that others keep, separated by {sign}. They are used where they are; nothing is written there.</source>
-        <translation type="unfinished">Ordner mit Serien, die andere vorhalten, getrennt durch {sign}. Sie werden dort benutzt, wo sie liegen; geschrieben wird dort nichts.</translation>
-    </message>
-    <message>
         <source>Folders of series below the download folder, with the words of idc-index: {words}.</source>
         <translation type="unfinished">Ordner der Serien unterhalb des Download-Ordners, mit den Wörtern von idc-index: {words}.</translation>
+    </message>
+    <message>
+        <source>Folders with series that others keep, separated by {sign}. They are used where they are; nothing is written there.</source>
+        <translation type="unfinished">Ordner mit Serien, die andere vorhalten, getrennt durch {sign}. Sie werden dort benutzt, wo sie liegen; geschrieben wird dort nichts.</translation>
     </message>
     <message>
         <source>Google (GCS)</source>
@@ -4982,10 +4982,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;PET zeigen als</translation>
     </message>
     <message>
-        <source>Slide si&amp;ze (megapixels)</source>
-        <translation type="unfinished">Schnittgr&amp;öße (Megapixel)</translation>
-    </message>
-    <message>
         <source>SUV by body surface area</source>
         <translation type="unfinished">SUV nach Körperoberfläche</translation>
     </message>
@@ -4996,6 +4992,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>SUV by lean body mass (SUL, Janmahasatian)</source>
         <translation type="unfinished">SUV nach fettfreier Masse (SUL, Janmahasatian)</translation>
+    </message>
+    <message>
+        <source>Slide si&amp;ze (megapixels)</source>
+        <translation type="unfinished">Schnittgr&amp;öße (Megapixel)</translation>
     </message>
     <message>
         <source>The largest level of a slide that is loaded whole (16: 4096 x 4096 pixels). "Download and load" fetches this level only.</source>
