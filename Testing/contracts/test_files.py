@@ -18,6 +18,7 @@ OWN_FOLDERS = {
     "engine/exchange.py",
     "engine/frame_files.py",
     "engine/methods/volume.py",
+    "labelmap/seg/some_segments.py",
     "logic/segments/voxel_files.py",
     "preview/series.py",
     "store/move_record.py",

@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     document["files"] = [str(path) for paths in written for path in paths]
     document["provenance"] = provenance
     document["seconds"] = round(time.perf_counter() - begin, 3)
-    return Outcome(document, lambda: _text(parts, written))
+    return Outcome(document, lambda: labelmap_text(parts, written))
 
 
 def _write(
@@ -123,7 +123,8 @@ def parse_numbers(text: str) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def _text(parts: Sequence[Labelmap], written: list[list[Path]]) -> str:
+def labelmap_text(parts: Sequence[Labelmap], written: list[list[Path]]) -> str:
+    """What was converted, for a terminal: the segments of each part, what is to be known, and the files."""
     from IDCBrowserLib.labelmap.parts import all_warnings, explain_text
 
     lines: list[str] = []

@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "plan": ("idc-browser plan UCSF-BR-06 --with-references", "idc-browser plan cohort.csv --save cohort.lock.json"),
     "summary": ("idc-browser summary --filter Modality=SEG --json", "idc-browser summary cohort.lock.json"),
     "tags": ("idc-browser tags 1.2.840.113654.2.55.1 --all", "idc-browser tags nlst --out tags.parquet"),
+    "segments": ("idc-browser segments 1.2.840.113654.2.55.1", "idc-browser segments 1.2.840.113654.2.55.1 --segments 1,3-7 --out organs.nrrd"),
     "diff": ("idc-browser diff 23 lidc_idri",),
     "clinical": ("idc-browser indices --fetch clinical_index", "idc-browser clinical nlst --fetch --out clinical.parquet"),
     "gdc": ("idc-browser indices --fetch gdc_idc_mapping", "idc-browser gdc cases.json --save cases.txt", "idc-browser plan cases.txt"),

@@ -44,6 +44,7 @@ COMMANDS = {
     "plan": ("plan", "show what would be downloaded"),
     "summary": ("summary", "counts of a cohort, for charts"),
     "tags": ("tags", "DICOM attributes of a series before it is downloaded"),
+    "segments": ("segments", "segments of a SEG before it is downloaded; some of them without the others"),
     "diff": ("diff", "what changed in a cohort since a release of IDC"),
     "clinical": ("clinical", "clinical data of a cohort as one table, codes in words"),
     "gdc": ("gdc", "cases of the Genomic Data Commons in IDC"),

@@ -103,7 +103,7 @@ def map_dicom(name: str, file: FileIO) -> DicomFile:
     start = find_data_set(stream)
     if start.transfer_syntax == DEFLATED:
         return inflate_header(name, start, len(data), _inflater(name, data, start))
-    root, pixels = _read_root(stream.written(start.implicit, start.big_endian), start.position)
+    root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position)
     return DicomFile(name, start, root, pixels, len(data))
 
 
@@ -117,7 +117,8 @@ def _map(name: str, file: FileIO) -> mmap.mmap:
         raise unreadable(name, error) from error
 
 
-def _read_root(stream: Stream, position: int) -> tuple[Elements, Element | None]:
+def read_root(stream: Stream, position: int) -> tuple[Elements, Element | None]:
+    """The elements before the pixel data, and the Pixel Data element; raises ``ShortError`` where the stream is only the beginning of a file."""
     root = Elements.parse(stream, position, stream.size, last_tag=PIXEL_DATA)
     return root, root.table.pop(PIXEL_DATA, None)
 
@@ -136,7 +137,7 @@ def inflate_header(name: str, start: DataSetStart, packed_size: int, inflater: I
         # Elements may claim what the rest could hold; only the value of the pixel data may not be there yet.
         stream = Stream(name, head, size=len(head) if inflater.ended else MOST_BYTES)
         try:
-            root, pixels = _read_root(stream, 0)
+            root, pixels = read_root(stream, 0)
         except ShortError:
             size *= 2
             continue

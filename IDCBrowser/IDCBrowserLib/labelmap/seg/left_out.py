@@ -31,9 +31,12 @@ _WITHOUT_PLACE = "state no position, name images that are not among those given,
 
 
 def left_out_warnings(seg: SegHeader, frames: FrameTable, places: FramePlaces, pixels: FramePixels, options: ConvertOptions) -> Iterator[str]:
-    """A sentence for each reason."""
+    """A sentence for each reason; of segments that were not asked for nothing is said, nor read."""
+    wanted = np.ones(frames.count, bool)
+    if options.segments is not None and seg.kind != "LABELMAP":
+        wanted = np.isin(frames.segment, sorted(options.segments))
     for why, sentence in _SENTENCES.items():
-        own = np.flatnonzero(places.is_why(why))
+        own = np.flatnonzero(places.is_why(why) & wanted)
         lacks_place = frames.lacks_place[frames.plane[own]] if why is Why.ABSENT else np.zeros(len(own), bool)
         for part, said in ((own[~lacks_place], sentence), (own[lacks_place], _WITHOUT_PLACE)):
             if len(part):

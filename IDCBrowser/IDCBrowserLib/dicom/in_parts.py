@@ -1,0 +1,61 @@
+"""The head of a DICOM file that lies elsewhere and is read in parts: its beginning, as many bytes as its header takes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from IDCBrowserLib.dicom.dicom_file import DicomFile, read_root
+from IDCBrowserLib.dicom.meta import find_data_set
+from IDCBrowserLib.dicom.problems import ShortError
+from IDCBrowserLib.dicom.stream import Stream
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
+from IDCBrowserLib.errors import ConversionError, TransferError
+from IDCBrowserLib.wording import human_size
+
+_FIRST = 1 << 16
+# That of a SEG grows with its frames; the longest of IDC have some 20 MB.
+_MOST = 128 << 20
+
+
+class Parts(Protocol):
+    """A file of ``size`` bytes, ``label`` for messages."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    @property
+    def label(self) -> str:
+        """Its name."""
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Bytes ``start`` to ``stop``."""
+
+
+def read_exactly(item: Parts, start: int, stop: int) -> bytes:
+    """Bytes ``start`` to ``stop``; raises ``TransferError`` where another number of bytes came."""
+    data = item.read(start, stop)
+    if len(data) != stop - start:
+        raise TransferError(f"{len(data):,} bytes of {item.label} came where {stop - start:,} were asked for. Try again.")
+    return data
+
+
+def read_header(item: Parts) -> tuple[DicomFile, bytes]:
+    """Everything before the pixel data, and the bytes that were read for it.
+
+    Raises ``ConversionError`` for deflated files, which can be read as a whole only, and headers of absurd length; ``NotDicomError``,
+    ``DamagedError``, ``TransferError``.
+    """
+    data = read_exactly(item, 0, min(_FIRST, item.size))
+    while True:
+        try:
+            stream = Stream(item.label, data, size=item.size)
+            start = find_data_set(stream)
+            if start.transfer_syntax == DEFLATED:
+                raise ConversionError(f"{item.label} is deflated and can be read as a whole only. Download it.")
+            root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position)
+            return DicomFile(item.label, start, root, pixels, item.size), data
+        except ShortError:
+            if len(data) >= _MOST:
+                raise ConversionError(f"{item.label} has a header of more than {human_size(_MOST)}. Download it.") from None
+        data += read_exactly(item, len(data), min(4 * len(data), item.size))
