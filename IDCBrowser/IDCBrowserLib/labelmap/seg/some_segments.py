@@ -1,7 +1,7 @@
 """Some segments of a SEG that lies elsewhere: its header, and the frames of these segments alone.
 
-They are put where they belong into a file as long as the whole one, whose other parts are empty. Only a conversion of these segments reads it; it does
-not go into a store, and it is deleted afterward.
+They are put where they belong into a file as long as the whole one, whose other parts are empty. Only a conversion of these segments reads it; it
+does not go into a store, and it is deleted afterward.
 """
 
 from __future__ import annotations
