@@ -17,6 +17,8 @@ _LISTED = 3
 _REFERENCES = ("IMAGE", "COMPOSITE", "WAVEFORM")
 # Said only where it tells something: most items are contained, or describe what they stand below.
 _RELATIONS = {"INFERRED FROM": "inferred from", "SELECTED FROM": "on"}
+# Symbols of UCUM that nobody reads.
+_AS_READ = {"[hnsf'U]": "HU", "[pH]": "pH", "Cel": "°C"}
 
 
 class Line(NamedTuple):
@@ -102,10 +104,10 @@ def number_text(number: Number) -> str:
 
 
 def unit_text(unit: Code | None) -> str:
-    """ "mm" of UCUM; "" for no units (1) and counts in braces, whose meaning is the name of the quantity."""
+    """ "mm" of UCUM, "HU" where it is unreadable; "" for no units (1) and counts in braces, whose meaning is the name of the quantity."""
     if unit is None or unit.value in ("1", "{no units}", "no units"):
         return ""
-    return unit.value if unit.scheme == "UCUM" else unit.meaning or unit.value
+    return _AS_READ.get(unit.value, unit.value) if unit.scheme == "UCUM" else unit.meaning or unit.value
 
 
 def _reference_text(value: Reference) -> str:

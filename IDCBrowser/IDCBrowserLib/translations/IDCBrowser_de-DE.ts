@@ -443,8 +443,8 @@
         <translation type="unfinished">Es ist keine Sperrdatei geöffnet. Öffnen Sie eine mit Strg+M, oder legen Sie sie auf dem Fenster ab.</translation>
     </message>
     <message>
-        <source>Nothing has been compared yet.</source>
-        <translation type="unfinished">Noch wurde nichts verglichen.</translation>
+        <source>Nothing has been compared yet. Choose what to compare and an IDC release, then press "Compare".</source>
+        <translation type="unfinished">Noch wurde nichts verglichen. Wählen Sie, was verglichen werden soll, und eine IDC-Version, dann „Vergleichen“.</translation>
     </message>
     <message>
         <source>Release</source>
@@ -5464,6 +5464,13 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>standalone.legend</name>
+    <message>
+        <source>and {count} more</source>
+        <translation type="unfinished">und {count} weitere</translation>
+    </message>
+</context>
+<context>
     <name>standalone.segments_dock</name>
     <message>
         <source>Segments</source>
@@ -5471,14 +5478,68 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>standalone.slice_stack</name>
+    <message>
+        <source>Frame {number} of {count}</source>
+        <translation type="unfinished">Bild {number} von {count}</translation>
+    </message>
+    <message>
+        <source>Outside the volume</source>
+        <translation type="unfinished">Außerhalb des Volumens</translation>
+    </message>
+    <message>
+        <source>Slice {number} of {count}</source>
+        <translation type="unfinished">Schicht {number} von {count}</translation>
+    </message>
+</context>
+<context>
     <name>standalone.three_d_view</name>
+    <message>
+        <source>Contours</source>
+        <translation type="unfinished">Konturen</translation>
+    </message>
+    <message>
+        <source>Move images as the loaded registrations say</source>
+        <translation type="unfinished">Bilder bewegen, wie die geladenen Registrierungen es angeben</translation>
+    </message>
     <message>
         <source>Opacity of {name} over the image</source>
         <translation type="unfinished">Deckkraft von {name} über dem Bild</translation>
     </message>
     <message>
+        <source>Registration</source>
+        <translation type="unfinished">Registrierung</translation>
+    </message>
+    <message>
+        <source>Show the contours of the structure set as they were drawn</source>
+        <translation type="unfinished">Die Konturen des Structure Sets zeigen, wie sie gezeichnet wurden</translation>
+    </message>
+    <message>
+        <source>Show the segments as surfaces instead of the slice planes</source>
+        <translation type="unfinished">Die Segmente als Oberflächen statt der Schichtebenen zeigen</translation>
+    </message>
+    <message>
+        <source>Surfaces</source>
+        <translation type="unfinished">Oberflächen</translation>
+    </message>
+    <message>
         <source>The image in the views</source>
         <translation type="unfinished">Das Bild in den Ansichten</translation>
+    </message>
+</context>
+<context>
+    <name>standalone.views</name>
+    <message>
+        <source>Axial</source>
+        <translation type="unfinished">Axial</translation>
+    </message>
+    <message>
+        <source>Coronal</source>
+        <translation type="unfinished">Koronal</translation>
+    </message>
+    <message>
+        <source>Sagittal</source>
+        <translation type="unfinished">Sagittal</translation>
     </message>
 </context>
 <context>

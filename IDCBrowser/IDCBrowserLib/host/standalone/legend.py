@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Legend:
             _draw_row(painter, place, row)
         if len(shown) < len(rows) and fitting:
             place = QtCore.QRect(rect.left() + _LEFT, rect.top() + _TOP + len(shown) * height, width, height)
-            draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, f"and {len(rows) - len(shown):,} more", _HIDDEN)
+            draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, _("and {count} more").format(count=f"{len(rows) - len(shown):,}"), _HIDDEN)
 
     def row_at(self, position: QtCore.QPoint) -> LegendRow | None:
         """The row of the last drawing at a point of the widget."""

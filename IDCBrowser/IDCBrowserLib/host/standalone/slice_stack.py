@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.i18n import tr as _
+
 if TYPE_CHECKING:
     from slicer import vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
 
@@ -61,7 +63,9 @@ class SliceStack:
     def text(self, frames: bool = False) -> str:
         """For the corner of the picture: "Slice 3 of 60", or "Frame 3 of 60"."""
         index, count = self.index(), self.count
-        return f"{'Frame' if frames else 'Slice'} {index + 1} of {count}" if 0 <= index < count else "Outside the volume"
+        if not 0 <= index < count:
+            return _("Outside the volume")
+        return (_("Frame {number} of {count}") if frames else _("Slice {number} of {count}")).format(number=index + 1, count=count)
 
     def _measure(self) -> tuple[float, float, int]:
         """Offset of the first slice, mm between slices, number of slices."""

@@ -28,6 +28,8 @@ _MANAGERS = (
 )
 _ZOOM_PER_STEP = 1.15
 _DEGREES_PER_VIEW = 240.0
+# Around controls, and of the view's name, in pixels.
+_GAP, _NAME_WIDTH = 6, 36
 _BUTTON_STYLE = """
 QToolButton { color: #e6e8ec; background: rgba(30, 34, 42, 200); border: 1px solid #59606e; border-radius: 3px; padding: 3px 8px; font-size: 12px; }
 QToolButton:hover { border-color: #96b4ff; }
@@ -57,11 +59,11 @@ class ThreeDView(RenderWidget):
         self.setObjectName("threeDView")
         self._host = host
         self._legend = Legend()
-        self.surfaces_button = self._make_button("surfacesButton", "Surfaces", "Show the segments as surfaces instead of the slice planes")
+        self.surfaces_button = self._make_button("surfacesButton", _("Surfaces"), _("Show the segments as surfaces instead of the slice planes"))
         self.surfaces_button.toggled.connect(self.surfaces_asked)
-        self.contours_button = self._make_button("contoursButton", "Contours", "Show the contours of the structure set as they were drawn")
+        self.contours_button = self._make_button("contoursButton", _("Contours"), _("Show the contours of the structure set as they were drawn"))
         self.contours_button.toggled.connect(self.contours_asked)
-        self.registration_button = self._make_button("registrationButton", "Registration", "Move images as the loaded registrations say")
+        self.registration_button = self._make_button("registrationButton", _("Registration"), _("Move images as the loaded registrations say"))
         self.registration_button.toggled.connect(self.registration_asked)
         self.volume_list = self._make_volume_list()
         self.overlay_slider = self._make_overlay_slider()
@@ -145,18 +147,28 @@ class ThreeDView(RenderWidget):
         self.contours_button.setVisible(bool(rows))
         self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
         self.registration_button.setVisible(any(map(is_registration, self._host.nodes("vtkMRMLLinearTransformNode"))))
-        self._legend.draw(painter, self.rect(), rows)
+        self._legend.draw(painter, self._free(), rows)
+
+    def _free(self) -> QtCore.QRect:
+        """What controls in sight leave of the view, above and below."""
+        shown = [control for control in (self.volume_list, self.overlay_slider) if control.isVisible()]
+        bottom = min((control.y() for control in shown), default=self.height())
+        buttons = [button for button in (self.surfaces_button, self.contours_button, self.registration_button) if button.isVisible()]
+        return self.rect().adjusted(0, max((button.y() - _GAP for button in buttons), default=0), 0, bottom - self.height())
 
     def resized(self) -> None:
         """Keep button and list in their corners."""
         self.volume_list.setFixedWidth(max(110, min(300, self.width() - 130)))
         self.volume_list.move(8, self.height() - self.volume_list.sizeHint().height() - 8)
         self.overlay_slider.move(8, self.volume_list.y() - self.overlay_slider.height() - 6)
-        right = self.width()
+        right, top = self.width(), _GAP
         for button in (self.surfaces_button, self.contours_button, self.registration_button):
             button.adjustSize()
-            right -= button.width() + 6
-            button.move(right, 6)
+            # A narrow view has room for two of them beside its name.
+            if right - button.width() - _GAP < _NAME_WIDTH:
+                right, top = self.width(), top + button.height() + _GAP
+            right -= button.width() + _GAP
+            button.move(right, top)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
         """Wheel zooms."""

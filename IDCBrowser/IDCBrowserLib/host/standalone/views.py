@@ -15,6 +15,7 @@ from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_view import SliceView
 from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
 from IDCBrowserLib.host.surfaces import SurfaceMaker
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
@@ -42,9 +43,9 @@ class ViewGrid(QtWidgets.QWidget):
     def __init__(self, host: StandaloneScene, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._host = host
-        self.axial = SliceView(host, "Red", "Axial", _RED, self)
-        self.coronal = SliceView(host, "Green", "Coronal", _GREEN, self)
-        self.sagittal = SliceView(host, "Yellow", "Sagittal", _YELLOW, self)
+        self.axial = SliceView(host, "Red", _("Axial"), _RED, self)
+        self.coronal = SliceView(host, "Green", _("Coronal"), _GREEN, self)
+        self.sagittal = SliceView(host, "Yellow", _("Sagittal"), _YELLOW, self)
         self.three_d = ThreeDView(host, "1", self)
         self.slices = (self.axial, self.coronal, self.sagittal)
         self._views = (self.axial, self.three_d, self.coronal, self.sagittal)

@@ -191,7 +191,7 @@ class ChangesPage:
         self._opened.setToolTip(plain(path or _("No lock file is open. Open one with Ctrl+M, or drop it on the window.")))
 
     def _draw(self, state: ChangesState) -> None:
-        self._text.setText(state.text or _("Nothing has been compared yet."))
+        self._text.setText(state.text or _('Nothing has been compared yet. Choose what to compare and an IDC release, then press "Compare".'))
         kinds = kind_texts()
         rows = [
             (kinds[item.kind], item.collection_id, item.patient_id, item.modality, item.release, item.series_uid, item.was, item.now)

@@ -54,7 +54,7 @@ class DownloadsModel(TableModel):
     def __init__(self, parent: QtCore.QObject | None = None) -> None:
         super().__init__(
             (
-                Column("what", _("Download"), 38, str),
+                Column("what", _("Download"), 48, str),
                 Column("state", _("State"), 16, str),
                 Column("bar", _("Progress"), 14, str),
                 Column("size", _("Size"), 20, str, True),
@@ -122,8 +122,8 @@ class DownloadSeriesModel(TableModel):
             (
                 Column("state", _("State"), 17, str),
                 Column("case", _("Case"), 14, str),
-                Column("modality", _("Modality"), 9, str),
-                Column("description", _("Description"), 24, str),
+                Column("modality", _("Modality"), 11, str),
+                Column("description", _("Description"), 36, str),
                 Column("size", _("Size"), 20, str, True),
                 Column("error", _("Reason"), 40, str),
             ),

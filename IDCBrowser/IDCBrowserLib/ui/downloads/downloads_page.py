@@ -86,7 +86,7 @@ class DownloadsPage:
         self._stack = QtWidgets.QStackedWidget()
         self._stack.addWidget(self._guide)
         self._stack.addWidget(self.view)
-        buttons = row([self._up, self._top, None, self._folder, self._remove])
+        buttons = row([self._up, self._top, self._folder, self._remove, None])
         above = column([row([self._pause, self._cancel, self._retry, None]), self._stack, buttons, self._note])
         above.setStretch(1, 1)
         self._parts = QtWidgets.QSplitter(Qt.Orientation.Vertical)

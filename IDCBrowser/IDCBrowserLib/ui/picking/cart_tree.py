@@ -18,7 +18,7 @@ from IDCBrowserLib.ui.widgets.views import tree_widget, view_action
 from IDCBrowserLib.wording import human_count, human_size
 
 _KEY = int(Qt.ItemDataRole.UserRole)
-_WIDTHS = (32, 14, 11, 10, 18)
+_WIDTHS = (56, 14, 11, 10, 18)
 _NUMBERS = (2, 3)
 # So few entries are all shown at once.
 _OPEN_UP_TO = 60
