@@ -3833,6 +3833,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">... und {count} weitere Zeilen</translation>
     </message>
     <message>
+        <source>Algorithm</source>
+        <translation type="unfinished">Algorithmus</translation>
+    </message>
+    <message>
         <source>Bring the segment, region or point of the selected measurement into the views.</source>
         <translation type="unfinished">Segment, Region oder Punkt des ausgewählten Messwerts in die Ansichten bringen.</translation>
     </message>
@@ -3845,16 +3849,36 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Die ausgewählten Zeilen kopieren, oder alle, die angezeigt wurden.</translation>
     </message>
     <message>
+        <source>Derivation</source>
+        <translation type="unfinished">Ableitung</translation>
+    </message>
+    <message>
         <source>Filter measurements</source>
         <translation type="unfinished">Messwerte filtern</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation type="unfinished">Befund</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation type="unfinished">Gruppe</translation>
     </message>
     <message>
         <source>In all rows: {what}</source>
         <translation type="unfinished">In allen Zeilen: {what}</translation>
     </message>
     <message>
+        <source>Measurement</source>
+        <translation type="unfinished">Messung</translation>
+    </message>
+    <message>
         <source>Measurements</source>
         <translation type="unfinished">Messwerte</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation type="unfinished">Methode</translation>
     </message>
     <message>
         <source>Nothing is open. Select a report (SR), plan, key object selection or document in the tables and press "Download and load".</source>
@@ -3885,12 +3909,44 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Den Inhalt speichern und mit dem Programm des Systems öffnen.</translation>
     </message>
     <message>
+        <source>Segment</source>
+        <translation type="unfinished">Segment</translation>
+    </message>
+    <message>
+        <source>Session</source>
+        <translation type="unfinished">Sitzung</translation>
+    </message>
+    <message>
         <source>Show only measurements in which all these words occur.</source>
         <translation type="unfinished">Nur Messwerte zeigen, in denen alle diese Wörter vorkommen.</translation>
     </message>
     <message>
+        <source>Side</source>
+        <translation type="unfinished">Seite</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation type="unfinished">Ort</translation>
+    </message>
+    <message>
         <source>Text of the report</source>
         <translation type="unfinished">Text des Berichts</translation>
+    </message>
+    <message>
+        <source>Time point</source>
+        <translation type="unfinished">Zeitpunkt</translation>
+    </message>
+    <message>
+        <source>Tracking</source>
+        <translation type="unfinished">Verfolgung</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation type="unfinished">Einheit</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished">Wert</translation>
     </message>
     <message>
         <source>measurement</source>

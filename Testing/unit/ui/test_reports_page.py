@@ -177,3 +177,10 @@ def test_the_button_says_before_what_loading_does(hands, kinds, said):
     browser.selection_changed.emit(browser.selection)
     assert said in browser.what_loading_does()
     assert said in " ".join(hands.button("downloadAndLoadButton").toolTip().replace("&quot;", '"').split())
+
+
+def test_every_column_of_a_report_has_a_title_that_is_translated():
+    from IDCBrowserLib.report.view import COLUMNS
+    from IDCBrowserLib.ui.reports.reports_page import _titles
+
+    assert set(_titles()) == {column.title for column in COLUMNS}

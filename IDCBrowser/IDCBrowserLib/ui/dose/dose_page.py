@@ -20,6 +20,7 @@ from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
 _ROW_HEIGHT = 20
@@ -63,6 +64,7 @@ class DosePage:
         self.view.setIndentation(12)
         self.view.setUniformRowHeights(True)
         self.view.setAlternatingRowColors(True)
+        self.view.header().setStretchLastSection(False)
         self.view.setModel(self._model)
         self._copy = button("doseCopy", _("&Copy"), _("Copy the table as a spreadsheet takes it."))
         self._save = button("doseSave", _("Sa&ve table..."), _("Save the table as CSV."))
@@ -99,8 +101,8 @@ class DosePage:
         return made
 
     def _table_layout(self) -> QtWidgets.QVBoxLayout:
-        above = row([QtWidgets.QLabel(_("V at")), self._gray, QtWidgets.QLabel(_("Volumes in")), self._unit, self._with_stored, None])
-        made = column([above, self.view, row([self._copy, self._save, self._save_curves, self._save_picture, None])])
+        above = WrappedRow([QtWidgets.QLabel(_("V at")), self._gray, QtWidgets.QLabel(_("Volumes in")), self._unit, self._with_stored])
+        made = column([above, self.view, WrappedRow([self._copy, self._save, self._save_curves, self._save_picture])])
         made.setStretch(1, 1)
         return made
 

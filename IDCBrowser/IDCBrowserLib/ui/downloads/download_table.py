@@ -15,5 +15,7 @@ def make_table(name: str, accessible_name: str, model: TableModel) -> QtWidgets.
     header = view.horizontalHeader()
     header.setStretchLastSection(True)
     for number, wanted in enumerate(model.columns):
-        view.setColumnWidth(number, wanted.width * view.fontMetrics().averageCharWidth() + _CELL_MARGIN)
+        metrics = view.fontMetrics()
+        # A title may be longer in another language.
+        view.setColumnWidth(number, max(wanted.width * metrics.averageCharWidth(), metrics.horizontalAdvance(wanted.title)) + _CELL_MARGIN)
     return view

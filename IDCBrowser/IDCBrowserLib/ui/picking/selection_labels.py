@@ -11,15 +11,19 @@ from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ICON_PIXELS = 18
+# In pixels: a longer one is cut.
+_TOTAL_MOST = 220
 
 
 class SelectionLabels:
     """``total``, ``levels``, ``modalities`` and ``licenses`` are labels for a layout, ``restricted`` a row: the licenses that forbid commercial use.
 
     Object names begin with ``name``, that of the restricted ones with ``restricted_name``; ``make`` makes a label of that name.
+    With ``keeps_total`` the others yield to the total where they share a line.
     """
 
-    def __init__(self, name: str, restricted_name: str, make: Callable[[str], QtWidgets.QLabel]) -> None:
+    def __init__(self, name: str, restricted_name: str, make: Callable[[str], QtWidgets.QLabel], keeps_total: bool = False) -> None:
+        self._keeps_total = keeps_total
         self.total = bold(make(f"{name}Total"))
         self.levels = make(f"{name}Levels")
         self.modalities = make(f"{name}Modalities")
@@ -34,6 +38,8 @@ class SelectionLabels:
         """Other texts."""
         self.total.setText(lines.total)
         self.total.setToolTip(plain(lines.total))
+        if self._keeps_total:
+            self.total.setMinimumWidth(min(_TOTAL_MOST, self.total.fontMetrics().horizontalAdvance(lines.total) + 1))
         for made, text in (
             (self.levels, lines.levels),
             (self.modalities, lines.modalities),

@@ -31,7 +31,7 @@ class SelectionPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._texts = SelectionLabels("selection", "noncommercial", LineLabel)
+        self._texts = SelectionLabels("selection", "noncommercial", LineLabel, True)
         self._clear = button("clearPlanButton", _("Clear &plan"), _("Discard what was opened without downloading it."))
         self._folder = QtWidgets.QLineEdit()
         self._set_up_folder()

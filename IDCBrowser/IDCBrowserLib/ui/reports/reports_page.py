@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.api.report import Column as TableColumn
 from IDCBrowserLib.api.report import Line
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
@@ -158,7 +159,7 @@ class ReportsPage:
         former = self._model
         self._filter.setText("")
         self._typing.stop()
-        columns = [Column(str(number), item["title"], _MAX_WIDTH, cell_text, item["number"], "") for number, item in enumerate(state.columns)]
+        columns = [Column(str(number), _title_of(item), _MAX_WIDTH, cell_text, item["number"], "") for number, item in enumerate(state.columns)]
         self._model = RowsModel(self._reports.rows, columns)
         self.view.setModel(self._model)
         if former is not None:
@@ -177,7 +178,7 @@ class ReportsPage:
         first = [item for _number, item in self._reports.rows.loaded()]
         for number, item in enumerate(self._state.columns):
             longest = max((cell_text(cells[number]) for cells in first), key=len)
-            content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(item["title"] + " __"))
+            content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(_title_of(item) + " __"))
             self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
 
 
@@ -188,6 +189,30 @@ def cell_text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.7g}"
     return " ".join(str(value).split())
+
+
+def _title_of(item: TableColumn) -> str:
+    return _titles().get(item["title"], item["title"])
+
+
+def _titles() -> dict[str, str]:
+    """Those of ``report.view`` in the language of the window."""
+    return {
+        "Tracking": _("Tracking"),
+        "Measurement": _("Measurement"),
+        "Derivation": _("Derivation"),
+        "Value": _("Value"),
+        "Unit": _("Unit"),
+        "Finding": _("Finding"),
+        "Site": _("Site"),
+        "Side": _("Side"),
+        "Method": _("Method"),
+        "Segment": _("Segment"),
+        "Algorithm": _("Algorithm"),
+        "Session": _("Session"),
+        "Time point": _("Time point"),
+        "Group": _("Group"),
+    }
 
 
 def _title_text(state: ReportsState) -> str:

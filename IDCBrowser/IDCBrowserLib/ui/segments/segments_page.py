@@ -12,6 +12,7 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
@@ -90,7 +91,7 @@ class SegmentsPage:
         rules = [_("Contained is a hole"), _("All united"), _("Exclusive or")]
         tip = _("How several contours of one ROI on one slice combine. Another rule fills the contours anew.")
         self.rules = _choice("segmentsRule", _("Contour rule"), tip, rules)
-        self._drawn = holder(row([self.contours, None, label("segmentsRuleTitle", _("Contour rule:")), self.rules]), "segmentsDrawn")
+        self._drawn = holder(column([WrappedRow([self.contours, label("segmentsRuleTitle", _("Contour rule:")), self.rules])]), "segmentsDrawn")
         self.filled = _check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
         tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
         self.by_source = _check_box("segmentsBySource", _("One color each"), tip)
@@ -99,10 +100,11 @@ class SegmentsPage:
                 [
                     row([self.search, self.all, self.none, self.only]),
                     self.view,
-                    row([self.previous, self.largest, self.next, None, self.in_tables, self.export]),
+                    # In other languages they are longer than a dock is wide.
+                    WrappedRow([self.previous, self.largest, self.next, self.in_tables, self.export]),
                     self.about,
                     self._drawn,
-                    row([self.filled, self.opacity, self.lines, self.by_source]),
+                    WrappedRow([self.filled, self.opacity, self.lines, self.by_source], self.opacity),
                 ],
                 margin=4,
             ),

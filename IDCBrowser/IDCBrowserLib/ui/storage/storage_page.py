@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.widgets.icons import pixmap
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.views import view_action
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
 _ICON_PIXELS = 18
@@ -122,9 +123,8 @@ class StoragePage:
     def _layout(self) -> QtWidgets.QVBoxLayout:
         # At the left, where they stay when the page becomes narrower.
         top = row([self._refresh, self._move, self._summary])
-        bottom = row([self._load, self._folder, self._newer, self._remove, self._chosen])
         top.setStretch(2, 1)
-        bottom.setStretch(4, 1)
+        bottom = column([self._chosen, WrappedRow([self._load, self._folder, self._newer, self._remove])])
         layout = column([top, row([self._add, None]), self._tabs, bottom, self._question, self._work], _MARGIN)
         layout.setStretch(2, 1)
         return layout
