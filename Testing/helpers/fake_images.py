@@ -146,7 +146,7 @@ class FakeImages:
             "sop_class": CT_IMAGE,
             "windows": [(40.0, 400.0), (-600.0, 1500.0)],
             "instances": [f"{CT}.{k}" for k in range(AXIAL.shape[0])],
-            "paths": list(params["files"]),
+            "instance_numbers": [k + 1 for k in range(AXIAL.shape[0])],
             "context": {"StudyDescription": "Abdomen", "StudyDate": "20200131"},
         }
 

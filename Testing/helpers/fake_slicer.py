@@ -135,6 +135,7 @@ class FakeLayoutManager(QtCore.QObject):
         self.node.SetViewArrangement(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
         self.area = QtWidgets.QWidget()
         self.factories: list[FakeViewFactory] = []
+        self.fitted: list[str] = []
 
     @property
     def layout(self) -> int:
@@ -142,6 +143,17 @@ class FakeLayoutManager(QtCore.QObject):
 
     def layoutLogic(self) -> Any:
         return SimpleNamespace(GetLayoutNode=lambda: self.node)
+
+    def mrmlSliceLogics(self) -> Any:
+        """One for each slice view of the scene; ``fitted`` keeps the names of views that were fitted to their image."""
+        import slicer
+
+        scene, name = slicer.mrmlScene, "vtkMRMLSliceNode"
+        views = [scene.GetNthNodeByClass(number, name) for number in range(scene.GetNumberOfNodesByClass(name))]
+        return SimpleNamespace(GetNumberOfItems=lambda: len(views), GetItemAsObject=lambda number: self._logic(views[number]))
+
+    def _logic(self, view: Any) -> Any:
+        return SimpleNamespace(GetSliceNode=lambda: view, FitSliceToBackground=lambda: self.fitted.append(view.GetName()))
 
     def registerViewFactory(self, factory: FakeViewFactory) -> None:
         self.factories.append(factory)

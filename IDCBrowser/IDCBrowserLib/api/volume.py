@@ -103,13 +103,14 @@ class PlainParameters(TypedDict):
 class Plain(Description, Array):
     """A volume that is as Slicer's own reader would make it; ``array`` is zeros until it is filled. ``sop_class`` of its images.
 
-    ``windows`` are all pairs of (center, width) of the slice in the middle; ``instances`` and ``context`` as in ``Volume``.
+    ``windows`` are all pairs of (center, width) of the slice in the middle; ``instances`` and ``context`` as in ``Volume``. ``instance_numbers``
+    are 0 where a file states none.
     """
 
     sop_class: str
     windows: Sequence[tuple[float, float]]
     instances: Sequence[str]
-    paths: Sequence[str]
+    instance_numbers: Sequence[int]
     context: Mapping[str, str]
 
 

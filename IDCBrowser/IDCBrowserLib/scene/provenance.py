@@ -43,9 +43,12 @@ _IN_WORDS = {
 
 def mark(node: vtkMRMLNode, values: Mapping[str, str]) -> None:
     """Set node attributes; empty values are left out."""
+    # One event for all: of a segmentation each has all of its segments looked at.
+    was_modifying = node.StartModify()
     for name, value in values.items():
         if value:
             node.SetAttribute(name, value)
+    node.EndModify(was_modifying)
 
 
 def state_origin(node: vtkMRMLNode, keys: Mapping[str, str]) -> None:

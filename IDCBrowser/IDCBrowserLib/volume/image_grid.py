@@ -19,13 +19,14 @@ class ImageSlice:
     """One plane of a grid: a file, or a frame of a multi-frame file.
 
     ``position`` is Image Position (Patient) as stored: the center of the first pixel, LPS mm (PS3.3 C.7.6.2.1.1).
-    ``frame_number`` counts from 1.
+    ``frame_number`` counts from 1. ``instance_number`` is 0 where the file states none.
     """
 
     path: str
     sop_instance_uid: str
     position: Vector
     frame_number: int = 1
+    instance_number: int = 0
 
 
 def is_one_of_several(grid: ImageGrid | None, grids: Sequence[ImageGrid]) -> bool:

@@ -126,7 +126,7 @@ def _grid(ordered: list[Frame], label: str, notes: tuple[str, ...]) -> ImageGrid
     spacing = _slices(ordered, warnings)
     slices: list[ImageSlice | None] = [None] * spacing.count
     for frame, index in zip(ordered, spacing.indices.tolist(), strict=True):
-        slices[index] = ImageSlice(frame.path, frame.sop_instance_uid, frame.position, frame.frame_number)
+        slices[index] = ImageSlice(frame.path, frame.sop_instance_uid, frame.position, frame.frame_number, frame.instance_number)
     axis = slice_axis(np.array([frame.position for frame in ordered]), _normal(first), spacing, min(first.spacing))
     if axis.warning():
         warnings.append(axis.warning())

@@ -73,7 +73,7 @@ def test_a_plain_series_becomes_what_slicers_plugin_makes(slicer_, bench):
     np.testing.assert_array_equal(voxels, image())
     assert node.GetName() == "3: CT axial" and bench.plugins.asked == []
     assert node.GetAttribute("DICOM.instanceUIDs").split()[:2] == [f"{CT}.0", f"{CT}.1"]
-    assert node.GetAttribute("DICOM.instanceNumbers") == "?"
+    assert node.GetAttribute("DICOM.instanceNumbers").split() == [str(k + 1) for k in range(AXIAL.shape[0])]
     assert node.GetVoxelValueUnits().GetCodeValue() == "[hnsf'U]"
     display = node.GetDisplayNode()
     assert (display.GetWindow(), display.GetLevel(), display.GetNumberOfWindowLevelPresets()) == (400, 40, 2)

@@ -376,7 +376,7 @@ def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentati
     results = []
     _loader().load([_request(series["seg_binary"])], results.append, lambda _progress: None)
     show_loaded([node_id for result in results[0] for node_id in result.node_ids])
-    assert slicer_.layers[0]["fit"] is True and slicer_.layers[0]["background"].GetClassName() == "vtkMRMLScalarVolumeNode"
+    assert slicer_.app.manager.fitted == ["Red"] and slicer_.layers[0]["background"].GetClassName() == "vtkMRMLScalarVolumeNode"
     assert not isinstance(slicer_.layers[0]["background"], slicer.vtkMRMLLabelMapVolumeNode)
     assert view.GetSliceOffset() != before
 
@@ -450,7 +450,9 @@ def test_segments_are_shown_in_one_view_after_the_other_unless_the_user_wants_no
         turns.pop(0)()
         seen.append([bool(display.GetVisibility()) and display.IsDisplayableInView(view.GetID()) for view in views])
     if wanted:
-        assert seen == [[True, False, False], [True, True, False], [True, True, True], [True, True, True]]
+        assert seen[3:] == [[True, False, False], [True, True, False], [True, True, True], [True, True, True]]
+        assert not any(any(row) for row in seen[:3]), "before the views are in their places"
+        assert display.GetNumberOfViewNodeIDs() == 0, "new views show them as well"
     else:
         assert not any(any(row) for row in seen)
 

@@ -92,7 +92,7 @@ def plain(state: EngineState, params: api.PlainParameters, task: Task) -> api.Pl
         "sop_class": series.sop_class,
         "windows": list(series.windows),
         "instances": [image.sop_instance_uid for image in slices],
-        "paths": [image.path for image in slices],
+        "instance_numbers": [image.instance_number for image in slices],
         "context": context_of_file(slices[0].path),
     }
 

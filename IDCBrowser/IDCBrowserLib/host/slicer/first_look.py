@@ -1,31 +1,31 @@
 """What Slicer's views show right after loading: the image fitted and upright, at the slices that hold most of the segmentation.
 
-Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, ..., rotateToVolumePlane, fit)``, ``getNodesByClass(className)``
-(Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``JumpAllSlices(scene, r, a, s, jumpMode)``
-(Libs/MRML/Core/vtkMRMLSliceNode.h), ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views
-(Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``.
+Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foreground, label, foregroundOpacity)``, ``getNodesByClass(className)``
+(Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
+(Libs/MRML/Core/vtkMRMLSliceNode.h), ``qMRMLLayoutManager.mrmlSliceLogics()``, ``vtkMRMLSliceLogic.FitSliceToBackground()``,
+``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views (Libs/MRML/Core/vtkMRMLDisplayNode.h),
+``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.host.slicer.look_settings import Look, wants
+from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import other_phases
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
 
 logger = logging.getLogger(__name__)
 
 _DATA = ("vtkMRMLVolumeNode", "vtkMRMLSegmentationNode", "vtkMRMLMarkupsNode")
-# Width and center in Hounsfield units: the window that CT is commonly first read with.
-_SOFT_TISSUE = (400.0, 40.0)
 _TROUBLES = (AttributeError, RuntimeError, TypeError, ValueError)
 
 
@@ -54,8 +54,8 @@ def nodes_of_ids(node_ids: Sequence[str]) -> list[vtkMRMLNode]:
 def show_loaded(node_ids: Sequence[str], soon: Callable[[Callable[[], None]], None] | None = None) -> None:
     """Bring nodes into sight. Showing is no part of loading: what goes wrong here is logged only.
 
-    ``soon`` calls a function in a later turn of the event loop: segmentations then appear in one view after the other, so that many segments do
-    not hold the window up for all views at once. Without it everything happens at once.
+    ``soon`` calls a function in a later turn of the event loop: one view after the other is moved, and segmentations appear in one after the
+    other, so that large images and many segments do not hold the window up for all views at once. Without it everything happens at once.
     """
     _Look(nodes_of_ids(node_ids), soon or (lambda do: do())).start()
 
@@ -67,6 +67,9 @@ class _Look:
         self._nodes = nodes
         self._soon = soon
         self._segmentation = _segmentation(nodes)
+        self._image = _image(nodes, self._segmentation)
+        # Looked for once, and None for an empty one.
+        self._point: tuple[tuple[float, float, float] | None] | None = None
 
     def start(self) -> None:
         """The image first; the segmentation waits until the views stand still, since each of their moves would draw all segments anew."""
@@ -75,8 +78,17 @@ class _Look:
         if slicer.app.layoutManager() is None:
             return
         self._show_segments(False)
-        self._guarded(self._arrange)
-        self._soon(lambda: self._guarded(self._appear))
+        views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
+        ids = [view.GetID() for view in views]
+        self._one_by_one(
+            [self._arrange, *(partial(self._place, view) for view in views), *(partial(self._appear, number, ids) for number in range(len(ids)))]
+        )
+
+    def _one_by_one(self, steps: Sequence[Callable[[], None]]) -> None:
+        """The first now, each other in a turn of its own."""
+        if steps:
+            self._guarded(steps[0])
+            self._soon(lambda: self._one_by_one(steps[1:]))
 
     def _guarded(self, do: Callable[[], None]) -> None:
         try:
@@ -85,49 +97,53 @@ class _Look:
             logger.warning("The views could not be set to what was loaded.", exc_info=True)
 
     def _arrange(self) -> None:
+        """Which volumes the views show, and how."""
         import slicer
 
-        image = _image(self._nodes, self._segmentation)
-        if image is not None:
-            for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
-                # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
-                node.SetOrientationToDefault()
-            volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode") if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
-            newest = any(isinstance(node, slicer.vtkMRMLVolumeNode) and is_overlay(node) for node in self._nodes)
-            shown = arrange(volumes, image, newest_above=newest)
-            dress(slicer.mrmlScene, shown)
-            if wants(Look.WINDOW):
-                _set_window(image)
-            slicer.util.setSliceViewerLayers(
-                background=shown.below, foreground=shown.above, foregroundOpacity=shown.opacity, rotateToVolumePlane=True, fit=True
-            )
-        if self._segmentation is not None and wants(Look.SLICES):
-            _jump_to(self._segmentation)
-
-    def _appear(self) -> None:
-        """In one view after the other."""
-        import slicer
-
-        if self._segmentation is None or not wants(Look.SEGMENTS):
+        if self._image is None:
             return
-        display = self._segmentation.GetDisplayNode()
-        views = [node.GetID() for node in slicer.util.getNodesByClass("vtkMRMLSliceNode")]
-        if display is None:
+        volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode") if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
+        newest = any(isinstance(node, slicer.vtkMRMLVolumeNode) and is_overlay(node) for node in self._nodes)
+        shown = arrange(volumes, self._image, newest_above=newest)
+        dress(slicer.mrmlScene, shown)
+        if wants(Look.WINDOW):
+            _set_window(self._image)
+        slicer.util.setSliceViewerLayers(background=shown.below, foreground=shown.above, foregroundOpacity=shown.opacity)
+
+    def _place(self, view: vtkMRMLSliceNode) -> None:
+        """One view at the image, fitted and upright, and at the slice with most of the segmentation."""
+        if self._image is not None and self._image.GetScene() is not None:
+            # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
+            view.SetOrientationToDefault()
+            view.RotateToVolumePlane(self._image)
+            logic = _logic_of(view)
+            if logic is not None:
+                logic.FitSliceToBackground()
+        if self._segmentation is not None and self._segmentation.GetScene() is not None and wants(Look.SLICES):
+            point = self._densest()
+            if point is not None:
+                # Along the normal only: the image stays where it was fitted.
+                view.JumpSliceByOffsetting(*point)
+
+    def _densest(self) -> tuple[float, float, float] | None:
+        from IDCBrowserLib.scene.densest import densest_point
+
+        if self._point is None and self._segmentation is not None:
+            self._point = (densest_point(self._segmentation),)
+        return self._point[0] if self._point is not None else None
+
+    def _appear(self, number: int, views: Sequence[str]) -> None:
+        """In one view more; in the last one in all, without an event that would draw all segments in all views anew."""
+        display = self._segmentation.GetDisplayNode() if self._segmentation is not None and wants(Look.SEGMENTS) else None
+        if display is None or display.GetScene() is None:
             return
-        for view in views[:1]:
-            display.AddViewNodeID(view)
-        self._show_segments(True)
-
-        def more(left: Sequence[str]) -> None:
-            if display.GetScene() is None:
-                return
-            if left:
-                display.AddViewNodeID(left[0])
-                self._soon(lambda: self._guarded(lambda: more(left[1:])))
-            else:
-                display.RemoveAllViewNodeIDs()
-
-        self._soon(lambda: self._guarded(lambda: more(views[1:])))
+        display.AddViewNodeID(views[number])
+        if not number:
+            self._show_segments(True)
+        if number == len(views) - 1:
+            display.DisableModifiedEventOn()
+            display.RemoveAllViewNodeIDs()
+            display.DisableModifiedEventOff()
 
     def _show_segments(self, shown: bool) -> None:
         import slicer
@@ -174,18 +190,16 @@ def _set_window(image: vtkMRMLVolumeNode) -> None:
     modality = hierarchy.GetItemAttribute(item, slicer.vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName())
     if modality == "CT" and display.GetAutoWindowLevel() and not display.GetNumberOfWindowLevelPresets():
         display.AutoWindowLevelOff()
-        display.SetWindowLevel(*_SOFT_TISSUE)
+        display.SetWindowLevel(*SOFT_TISSUE)
 
 
-def _jump_to(segmentation: vtkMRMLSegmentationNode) -> None:
+def _logic_of(view: vtkMRMLSliceNode) -> vtkMRMLSliceLogic | None:
     import slicer
 
-    from IDCBrowserLib.scene.densest import densest_point
-
-    point = densest_point(segmentation)
-    if point is not None:
-        # Along the normal only: the image stays where it was fitted.
-        slicer.vtkMRMLSliceNode.JumpAllSlices(slicer.mrmlScene, *point, slicer.vtkMRMLSliceNode.OffsetJumpSlice)
+    manager = slicer.app.layoutManager()
+    logics = manager.mrmlSliceLogics() if manager is not None else None
+    found: list[Any] = [logics.GetItemAsObject(number) for number in range(logics.GetNumberOfItems())] if logics is not None else []
+    return next((logic for logic in found if logic.GetSliceNode() is view), None)
 
 
 def next_turn(do: Callable[[], None]) -> None:

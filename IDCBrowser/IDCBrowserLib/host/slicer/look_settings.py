@@ -8,6 +8,9 @@ from enum import Enum
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
 
+# Width and center in Hounsfield units: the window that CT is commonly first read with.
+SOFT_TISSUE = (400.0, 40.0)
+
 
 class Look(str, Enum):
     """Keys of the settings."""

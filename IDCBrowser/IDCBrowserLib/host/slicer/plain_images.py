@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
@@ -22,6 +22,7 @@ from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
 from IDCBrowserLib.host.loading.steps import Work, answered
+from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import add_series_item
@@ -36,7 +37,10 @@ logger = logging.getLogger(__name__)
 
 # Between two looks at the slices that have come.
 _LOOK_S = 0.3
-_INSTANCE_NUMBER = "0020,0013"
+# Until voxels are there that say a better one: Slicer's own choice reads all of them, again at each change.
+_ANY_WINDOW = (255.0, 127.5)
+# Voxels looked at for a window, and parts of them, in percent, that are darker than black and brighter than white.
+_SAMPLE, _ENDS = 200_000, (0.1, 99.9)
 _QUANTITIES: dict[str, tuple[Code, Code]] = {
     CT_IMAGE: (
         {"value": "112031", "scheme": "DCM", "meaning": "Attenuation Coefficient"},
@@ -87,7 +91,7 @@ class PlainImages:
         node = self._add(request, document)
         whole = False
         try:
-            watched = _Watched(node, self._seen, on_progress)
+            watched = _Watched(node, self._seen, on_progress, _stated_window(document) is None)
             question = FILL({"files": files, "array": document["array"]})
             yield lambda done, fail: self._engine.ask(question, done, fail, watched.progressed)
             whole = True
@@ -110,7 +114,7 @@ class PlainImages:
         from slicer import vtkMRMLScalarVolumeDisplayNode
 
         windows = document["windows"]
-        first = (windows[0][1], windows[0][0]) if windows else None
+        first = _stated_window(document) or _ANY_WINDOW
         node = add_scalar_volume(self._scene, mapped(document), Geometry.from_json(document["geometry"]), _name(document), first)
         display = node.GetDisplayNode()
         assert isinstance(display, vtkMRMLScalarVolumeDisplayNode), "it was made with its volume"
@@ -120,16 +124,19 @@ class PlainImages:
             display.SetWindowLevelFromPreset(0)
         set_quantity(node, *_QUANTITIES[document["sop_class"]])
         add_series_item(self._scene, series_place(request, document), node)
-        node.SetAttribute("DICOM.instanceNumbers", " ".join(_instance_numbers(document["paths"])))
+        node.SetAttribute("DICOM.instanceNumbers", " ".join(_instance_numbers(document["instance_numbers"])))
         provenance.mark(node, {provenance.FRAME_ATTRIBUTE: document["frame_of_reference_uid"]})
         return node
 
 
 class _Watched:
-    """Shows the slices that have come, at most a few times a second."""
+    """Shows the slices that have come, at most a few times a second; ``sets_window``: in a window that fits them."""
 
-    def __init__(self, node: vtkMRMLScalarVolumeNode, seen: Callable[[vtkMRMLScalarVolumeNode], object], on_progress: OnProgress) -> None:
+    def __init__(
+        self, node: vtkMRMLScalarVolumeNode, seen: Callable[[vtkMRMLScalarVolumeNode], object], on_progress: OnProgress, sets_window: bool
+    ) -> None:
         self._node = node
+        self._window: tuple[float, float] | None = _ANY_WINDOW if sets_window else None
         self._seen: Callable[[vtkMRMLScalarVolumeNode], object] | None = seen
         self._on_progress = on_progress
         self._last = time.monotonic()
@@ -146,17 +153,51 @@ class _Watched:
         if image is None or self._node.GetScene() is None:
             return
         image.GetPointData().GetScalars().Modified()
+        self._fit_window()
         image.Modified()
         seen, self._seen = self._seen, None
         if seen is not None:
             seen(self._node)
 
+    def _fit_window(self) -> None:
+        """Unless somebody chose one meanwhile."""
+        from slicer import vtkMRMLScalarVolumeDisplayNode
 
-def _instance_numbers(paths: Sequence[str]) -> list[str]:
-    import slicer
+        display = self._node.GetDisplayNode()
+        if self._window is None or not isinstance(display, vtkMRMLScalarVolumeDisplayNode):
+            return
+        if (display.GetWindow(), display.GetLevel()) != self._window:
+            self._window = None
+            return
+        self._window = _window_of(self._node)
+        display.SetWindowLevel(*self._window)
 
-    database: Any = slicer.app.dicomDatabase()
-    return [(str(database.fileValue(path, _INSTANCE_NUMBER)) if database is not None else "") or "?" for path in paths]
+
+def _stated_window(document: Plain) -> tuple[float, float] | None:
+    """Width and center; CT is measured in a known unit."""
+    windows = document["windows"]
+    if windows:
+        return windows[0][1], windows[0][0]
+    return SOFT_TISSUE if document["sop_class"] == CT_IMAGE and wants(Look.WINDOW) else None
+
+
+def _window_of(node: vtkMRMLScalarVolumeNode) -> tuple[float, float]:
+    """Width and center that suit the slices in the middle, which come first."""
+    import numpy as np
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    image = node.GetImageData()
+    assert image is not None, "it was made with its volume"
+    columns, rows, depth = image.GetDimensions()
+    middle = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(depth, rows, columns)[depth // 2]
+    step = max(1, int((middle.size / _SAMPLE) ** 0.5))
+    low, high = (float(value) for value in np.percentile(middle[::step, ::step], _ENDS))
+    return max(high - low, 1.0), (low + high) / 2
+
+
+def _instance_numbers(numbers: Sequence[int]) -> list[str]:
+    """As Slicer's plugin writes them; a series in which each is 0 states none."""
+    return [str(number) if any(numbers) else "?" for number in numbers]
 
 
 def _name(document: Plain) -> str:
