@@ -182,6 +182,27 @@ def test_a_seg_brings_its_image_and_is_not_loaded_twice(slicer_, series):
     assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 2  # the image, and the labelmap volume, which is one as well
 
 
+@pytest.mark.parametrize(("key", "others"), [("seg_binary", 1), ("rtstruct", 3)])
+def test_a_segmentation_that_was_removed_comes_again_and_nothing_else_of_its_series(slicer_, series, key, others):
+    _insert(slicer_, series["ct"], series[key])
+    results, loader = [], _loader()
+    loader.load([_request(series[key])], results.append, lambda _progress: None)
+    slicer_.scene.RemoveNode(slicer_.scene.GetFirstNodeByClass("vtkMRMLSegmentationNode"))
+    left = nodes_of_series(slicer_.scene, series[key].series_instance_uid)
+    loader.load([_request(series[key])], results.append, lambda _progress: None)
+    assert results[1][0].warnings != (ALREADY_LOADED,) and len(results[1][0].node_ids) == 1
+    after = nodes_of_series(slicer_.scene, series[key].series_instance_uid)
+    assert len(left) == others and len(after) == others + 1
+    assert slicer_.scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+
+
+def test_loading_from_scripts_leaves_no_observer_of_the_scene(slicer_, series):
+    before = slicer_.scene.HasObserver(slicer_.scene.NodeAddedEvent)
+    _insert(slicer_, series["ct"])
+    scripting.load(series["ct"].series_instance_uid)
+    assert slicer_.scene.HasObserver(slicer_.scene.NodeAddedEvent) == before
+
+
 def test_closing_the_scene_ends_a_load_with_a_sentence_for_each_series(slicer_, series):
     _insert(slicer_, series["ct"], series["seg_binary"])
     engine = FakeEngine({"labelmap.drawn": lambda parameters: parameters})

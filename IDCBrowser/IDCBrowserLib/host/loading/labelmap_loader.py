@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
@@ -47,6 +48,12 @@ class LabelmapLoader:
         self._memory_guard = memory_guard
         self._load_as = load_as
 
+    def lacks_segmentation(self, there: Sequence[vtkMRMLNode]) -> bool:
+        """Whether a segmentation is wanted and was removed, of a series whose labelmap volume or contours are still ``there``."""
+        from slicer import vtkMRMLSegmentationNode
+
+        return self._load_as is not LoadAs.LABELMAP_VOLUME and not any(isinstance(node, vtkMRMLSegmentationNode) for node in there)
+
     def drawn_among(self, files: Sequence[str]) -> Work[list[str]]:
         """Those of the files that are SEG or RTSTRUCT."""
         answer: Files = yield self._ask(api.DRAWN({"files": list(files)}), lambda _progress: None)
@@ -56,6 +63,8 @@ class LabelmapLoader:
         self, request: LoadRequest, files: Sequence[str], load_referenced: LoadReferenced, on_progress: OnProgress
     ) -> Work[tuple[LoadResult, list[LoadResult]]]:
         """Convert every instance of the series; gives its ``LoadResult`` and those of image series that were loaded for it."""
+        # What is left of it in the scene is not made again.
+        left = nodes_of_series(self._scene, request.series_uid)
         nodes: list[vtkMRMLNode] = []
         warnings: list[str] = []
         reports: list[dict[str, Any]] = []
@@ -73,7 +82,7 @@ class LabelmapLoader:
             if described["images_needed"] and not paths:
                 parameters["grid"] = "own"
             document: Labelmap = yield self._ask(api.CONVERT(parameters), on_progress)
-            parts = [self._put(request, part, tuple(images)) for part in (document, *document["others"])]
+            parts = [self._put(request, part, tuple(images), bool(left)) for part in (document, *document["others"])]
             nodes += [node for made in parts for node in made.nodes]
             self._add_sequences(request, document, parts)
             warnings += document["warnings"]
@@ -81,7 +90,7 @@ class LabelmapLoader:
                 # A series of several grids or phases: a labelmap over each of its volumes.
                 warnings += other["warnings"]
                 reports.append(_report(other, file, tuple(images)))
-            if document["source"]["kind"] == "RTSTRUCT":
+            if document["source"]["kind"] == "RTSTRUCT" and not any(node.IsA("vtkMRMLModelNode") for node in left):
                 nodes += yield from self._contours(file, parts[0].nodes[0], on_progress, warnings)
             reports.append(_report(document, file, tuple(images)))
         report = reports[0] if len(reports) == 1 else {"instances": reports}
@@ -117,15 +126,17 @@ class LabelmapLoader:
             warnings.append(f"The image series it was drawn on could not be shown: {error}")
             return LoadResult(image.series_uid, error=str(error))
 
-    def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...]) -> LabelmapNodes:
+    def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         # An image that another database brought is in the scene all the same.
         series = dict.fromkeys((*image_uids, *document["source"]["referenced_series_uids"]))
         volumes = [node for uid in series for node in volumes_of_series(self._scene, uid)]
         try:
-            labelmap = load_labelmap(document)
-            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, self._load_as)
+            labelmap, load_as = load_labelmap(document), self._load_as
+            if only_segmentation:
+                labelmap, load_as = replace(labelmap, annotations=()), LoadAs.SEGMENTATION
+            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
         finally:
             remove_arrays(document["arrays"])
 

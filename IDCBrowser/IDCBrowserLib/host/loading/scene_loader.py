@@ -177,7 +177,7 @@ class SceneLoader:
     def load_segmentation_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
         there = nodes_of_series(self._scene, request.series_uid)
-        if there:
+        if there and not self._labelmaps.lacks_segmentation(there):
             return [LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))]
         files = yield self.files_of(request)
         # Some series that say SEG hold CT images, and some hold both.

@@ -92,7 +92,9 @@ class SlicerLoader:
 
         def done(results: Sequence[LoadResult]) -> None:
             self.loaded(results)
-            self._scene_series().look()
+            if self._loaded is not None:
+                # Else nobody has asked: what is loaded from scripts leaves no observer behind.
+                self._loaded.look()
             on_done(results)
 
         work = _GuardedLoad(slicer.mrmlScene, requests, done)
