@@ -23,15 +23,18 @@ def filled_cache_folder(sources: Sources, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-@pytest.fixture(params=["parquet", "cache"])
-def catalog(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> Iterator[Catalog]:
-    folder = filled_cache_folder if request.param == "cache" else tmp_path / "no-cache"
+@pytest.fixture(scope="session", params=["parquet", "cache"])
+def catalog(
+    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalog]:
+    """For questions: whoever changes it (working sets, other files) opens one of their own."""
+    folder = filled_cache_folder if request.param == "cache" else tmp_path_factory.mktemp("no-cache")
     with Catalog(sources=sources, cache_folder=folder) as opened:
         assert opened.info()["cached"] == (request.param == "cache")
         yield opened
 
 
-@pytest.fixture
-def plain_catalog(sources: Sources, tmp_path: Path) -> Iterator[Catalog]:
-    with Catalog(sources=sources, cache_folder=tmp_path / "no-cache") as opened:
+@pytest.fixture(scope="session")
+def plain_catalog(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with Catalog(sources=sources, cache_folder=tmp_path_factory.mktemp("no-cache")) as opened:
         yield opened

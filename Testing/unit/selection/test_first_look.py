@@ -13,11 +13,22 @@ from helpers.small_catalog import GONE_UUID, uuid, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.selection import text_file
 from IDCBrowserLib.selection.resolve import resolve
-from IDCBrowserLib.selection.text_file import START_BYTES, read_text
+from IDCBrowserLib.selection.text_file import read_text
 
-LONG = START_BYTES + 200_000
+# What a first look takes in these tests, so that a long file need not be a huge one.
+START_BYTES = 50_000
+LONG = START_BYTES + 10_000
 LOG = "12:03:44 worker {n} started to read 10.0.0.1/page, status 200, and took a while for it\n"
+
+
+@pytest.fixture(autouse=True)
+def whole_start(monkeypatch: pytest.MonkeyPatch) -> int:
+    """What a first look takes in the program."""
+    usual = text_file.START_BYTES
+    monkeypatch.setattr(text_file, "START_BYTES", START_BYTES)
+    return usual
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +60,7 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> Path:
         ("<!DOCTYPE html>\n" + filled("<p>Page {n}</p>\n"), "a web page or XML"),
         (filled("# comment {n}\n"), "empty, or comments only"),
         (" " * LONG, "empty, or comments only"),
-        (json.dumps([{"name": f"thing {number}", "size": number / 7} for number in range(40_000)]), "JSON of another program"),
+        (json.dumps([{"name": f"thing {number}", "size": number / 7} for number in range(3_000)]), "JSON of another program"),
         ('{"text": "' + '\\"' * LONG, "JSON of another program"),
     ],
 )
@@ -87,35 +98,38 @@ def test_one_good_line_among_bad_ones_has_all_of_them_read_and_told_by_number(
     series: set[str],
 ) -> None:
     bad = filled(LOG).splitlines()
-    path = write(tmp_path, "\n".join([*bad[:4000], line, *bad[4000:]]))
+    path = write(tmp_path, "\n".join([*bad[:400], line, *bad[400:]]))
     plan = resolve(catalog, [str(path)])
     assert {item.crdc_series_uuid for item in plan.series} == series
-    assert [item.line for item in plan.unresolved] == [number for number in range(1, len(bad) + 2) if number != 4001]
+    assert [item.line for item in plan.unresolved] == [number for number in range(1, len(bad) + 2) if number != 401]
 
 
 def test_long_lists_tables_and_json_of_identifiers_are_read_as_ever(catalog: Catalog, tmp_path: Path) -> None:
-    unknown = [f"1.2.826.0.1.3680043.10.43.113619145199135.{number}" for number in range(30_000)]
-    rows = [{"PatientID": "P2", "note": "x" * 50, "SeriesInstanceUID": uid} for uid in ("1.2.1.1", *unknown[:10_000])]
+    unknown = [f"1.2.826.0.1.3680043.10.43.113619145199135.{number}" for number in range(2_000)]
+    rows = [{"PatientID": "P2", "note": "x" * 50, "SeriesInstanceUID": uid} for uid in ("1.2.1.1", *unknown[:600])]
     for text in (
         ", ".join(["1.2.1.1", *unknown]),
         "\n".join(["1.2.1.1", *unknown]),
-        "name\tSeriesInstanceUID\n" + "of no interest here, and longer than a UID\t1.2.1.1\n" * 24_000,
+        "name\tSeriesInstanceUID\n" + "of no interest here, and longer than a UID\t1.2.1.1\n" * 1_500,
         json.dumps(rows),
         json.dumps(["1.2.1.1", *unknown]),
-        json.dumps({"more": [{"series_aws_url": f"s3://idc-open-data/{uuid(1)}/*"}] * 20_000}),
-        "# a comment\n" * 3_000 + f"{uuid(1)}\n" * 30_000,
+        json.dumps({"more": [{"series_aws_url": f"s3://idc-open-data/{uuid(1)}/*"}] * 1_000}),
+        "# a comment\n" * 1_000 + f"{uuid(1)}\n" * 2_000,
     ):
         assert len(text) > START_BYTES
         assert {item.crdc_series_uuid for item in resolve(catalog, [str(write(tmp_path, text))]).series} == {uuid(1)}
 
 
 def test_cases_of_a_json_table_may_be_the_only_thing_that_it_names(catalog: Catalog, tmp_path: Path) -> None:
-    rows = [{"PatientID": "P10", "note": "x" * 50} for _ in range(20_000)]
+    rows = [{"PatientID": "P10", "note": "x" * 50} for _ in range(1_000)]
     assert {item.crdc_series_uuid for item in resolve(catalog, [str(write(tmp_path, json.dumps(rows)))]).series} == {uuid(21)}
 
 
-def test_no_more_than_the_start_of_a_huge_file_is_in_memory(catalog: Catalog, tmp_path: Path) -> None:
-    path = write(tmp_path, filled(LOG))
+def test_no_more_than_the_start_of_a_huge_file_is_in_memory(
+    catalog: Catalog, tmp_path: Path, whole_start: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_file, "START_BYTES", whole_start)
+    path = write(tmp_path, filled(LOG, whole_start + 10_000))
     with path.open("r+b") as file:
         file.truncate(900_000_000)
     tracemalloc.start()
