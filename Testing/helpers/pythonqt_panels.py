@@ -139,6 +139,7 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     from IDCBrowserLib.logic.segments.comparison import SegmentComparison
     from IDCBrowserLib.logic.segments.contour_rule import ContourRule
     from IDCBrowserLib.logic.segments.giving_back import GivingBack
+    from IDCBrowserLib.logic.segments.linked_views import LinkedViews
     from IDCBrowserLib.logic.segments.segments import Segments
     from IDCBrowserLib.qtbinding import QtCore
     from IDCBrowserLib.ui.segments.segments_panel import SegmentsPanel
@@ -153,6 +154,7 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
         SegmentComparison(client, segments, soon),
         GivingBack(client, store, segments, soon),
         ContourRule(client, store, segments),
+        LinkedViews(segments, lambda _on: None),
         lambda *_arguments: "",
         lambda _uid: None,
     )

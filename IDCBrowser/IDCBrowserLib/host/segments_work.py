@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
 from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
+from IDCBrowserLib.logic.segments.linked_views import Arrange, LinkedViews
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.scene.segments import SceneSegments
 from IDCBrowserLib.ui.segments.segments_panel import SegmentsPanel
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 class SegmentsWork:
-    """``panel`` and its logic; ``close`` before the scene goes. ``jump`` and ``show_contours`` as of ``SceneSegments``."""
+    """``panel`` and its logic; ``close`` before the scene goes. ``jump`` and ``show_contours`` as of ``SceneSegments``.
+    ``arrange`` shows two slice views beside each other, or what was there before."""
 
     def __init__(
         self,
@@ -32,16 +34,19 @@ class SegmentsWork:
         defer: Defer,
         jump: Callable[[Ras], None] | None = None,
         show_contours: Callable[[bool], None] | None = None,
+        arrange: Arrange | None = None,
     ) -> None:
         self.segments = Segments(SceneSegments(scene, jump, show_contours), defer)
         self.comparison = SegmentComparison(client, self.segments, defer)
         self.giving_back = GivingBack(client, browser.host.store, self.segments, defer)
         self.contour_rule = ContourRule(client, browser.host.store, self.segments)
+        self.linked_views = LinkedViews(self.segments, arrange or (lambda _on: None))
         self.panel = SegmentsPanel(
             self.segments,
             self.comparison,
             self.giving_back,
             self.contour_rule,
+            self.linked_views,
             browser.host.choose_save_file,
             lambda uid: browser.pick(Hit("series", (uid,), uid, "")),
         )
@@ -50,4 +55,5 @@ class SegmentsWork:
         """End what runs, and take connections and observers apart."""
         self.giving_back.cancel()
         self.contour_rule.cancel()
+        self.linked_views.close()
         self.panel.close()

@@ -17,7 +17,8 @@ from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, So
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
 from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels
-from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices
+from IDCBrowserLib.scene.side_by_side import VIEWS, SideBySide
+from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices, slice_nodes
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkSegment
@@ -47,6 +48,7 @@ class SceneSegments:
         self._observed: list[tuple[Any, int]] = []
         self._watched: set[str] = set()
         self._changed: Callable[[], None] | None = None
+        self._side_by_side: SideBySide | None = None
 
     def sources(self) -> tuple[SourceRow, ...]:
         """Every segmentation, in the order of the scene."""
@@ -176,6 +178,24 @@ class SceneSegments:
         node, ras = self.node(node_id), crossing_point(self.scene)
         return None if node is None or ras is None else slice_at(node, segment_id, ras)
 
+    def show_side_by_side(self, first: str, second: str) -> bool:
+        """Each in one of the two slice views that Slicer's side by side layout has, which move together; False where a node or view is missing."""
+        self.end_side_by_side()
+        nodes = [node for node_id in (first, second) if (node := self.node(node_id)) is not None]
+        by_name = {view.GetLayoutName(): view for view in slice_nodes(self.scene)}
+        views = [by_name[name] for name in VIEWS if name in by_name]
+        if len(nodes) != 2 or len(views) != 2:
+            return False
+        others = [node for node in self.nodes() if node.GetID() not in (first, second)]
+        self._side_by_side = SideBySide(self.scene, (views[0], views[1]), (nodes[0], nodes[1]), others)
+        return True
+
+    def end_side_by_side(self) -> None:
+        """Each in all views again."""
+        if self._side_by_side is not None:
+            self._side_by_side.close()
+            self._side_by_side = None
+
     def watch(self, changed: Callable[[], None]) -> None:
         """Call ``changed`` when segmentations come, go or change, until ``close``."""
         self._changed = changed
@@ -185,6 +205,7 @@ class SceneSegments:
 
     def close(self) -> None:
         """Take the observers away."""
+        self.end_side_by_side()
         for subject, tag in self._observed:
             with contextlib.suppress(ValueError):
                 subject.RemoveObserver(tag)

@@ -15,7 +15,7 @@ _VIEWS = ("Red", "Yellow", "Green")
 
 def jump_slices(scene: vtkMRMLScene, ras: Ras) -> None:
     """Move every slice view to the slice through a point (RAS, mm), without panning."""
-    for node in _slice_nodes(scene):
+    for node in slice_nodes(scene):
         node.JumpSliceByOffsetting(*ras)
 
 
@@ -23,7 +23,7 @@ def crossing_point(scene: vtkMRMLScene) -> Ras | None:
     """The point (RAS, mm) that lies in the planes of the three main slice views; None where two of them are parallel or one is missing."""
     import numpy as np
 
-    nodes = [node for node in _slice_nodes(scene) if node.GetLayoutName() in _VIEWS]
+    nodes = [node for node in slice_nodes(scene) if node.GetLayoutName() in _VIEWS]
     if len(nodes) != len(_VIEWS):
         return None
     matrices = [node.GetSliceToRAS() for node in nodes]
@@ -35,6 +35,7 @@ def crossing_point(scene: vtkMRMLScene) -> Ras | None:
     return float(x), float(y), float(z)
 
 
-def _slice_nodes(scene: vtkMRMLScene) -> list[vtkMRMLSliceNode]:
+def slice_nodes(scene: vtkMRMLScene) -> list[vtkMRMLSliceNode]:
+    """Of all slice views."""
     count = scene.GetNumberOfNodesByClass("vtkMRMLSliceNode")
     return [scene.GetNthNodeByClass(index, "vtkMRMLSliceNode") for index in range(count)]

@@ -4044,6 +4044,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Unterschied der Volumen, in Prozent von A</translation>
     </message>
     <message>
+        <source>Each of the two in a view of its own; plane, zoom and position of both views move together.</source>
+        <translation type="unfinished">Jede der beiden in einer eigenen Ansicht; Ebene, Vergrößerung und Lage beider Ansichten gehen miteinander.</translation>
+    </message>
+    <message>
         <source>First segmentation</source>
         <translation type="unfinished">Erste Segmentierung</translation>
     </message>
@@ -4108,6 +4112,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Segmente ohne Gegenstück in der zweiten</translation>
     </message>
     <message>
+        <source>Side &amp;by side</source>
+        <translation type="unfinished">Neben&amp;einander</translation>
+    </message>
+    <message>
         <source>Take these two segments for one structure, and compare again.</source>
         <translation type="unfinished">Diese beiden Segmente für eine Struktur nehmen und noch einmal vergleichen.</translation>
     </message>
@@ -4130,6 +4138,21 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>inf</source>
         <translation type="unfinished">unendl.</translation>
+    </message>
+</context>
+<context>
+    <name>segments.linked_views</name>
+    <message>
+        <source>Choose two segmentations.</source>
+        <translation type="unfinished">Wählen Sie zwei Segmentierungen.</translation>
+    </message>
+    <message>
+        <source>Left: {first}. Right: {second}. Both views move together.</source>
+        <translation type="unfinished">Links: {first}. Rechts: {second}. Beide Ansichten gehen miteinander.</translation>
+    </message>
+    <message>
+        <source>There are no two slice views to show them in.</source>
+        <translation type="unfinished">Es gibt keine zwei Schichtansichten, in denen sie gezeigt werden können.</translation>
     </message>
 </context>
 <context>

@@ -211,6 +211,61 @@ def test_two_readers_are_compared_colored_paired_and_saved(loaded, tmp_path, mon
     picture(loaded, "compare")
 
 
+def _plane(view):
+    matrix = view.node.GetSliceToRAS()
+    return [[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]
+
+
+def _shown_in(node):
+    display = node.GetDisplayNode()
+    return [display.GetNthViewNodeID(number) for number in range(display.GetNumberOfViewNodeIDs())]
+
+
+def test_two_are_shown_side_by_side_in_views_that_move_together(loaded):
+    page, views = loaded.segments.work.panel.compare, loaded.views
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
+    page.first.setCurrentIndex(1)
+    page.second.setCurrentIndex(2)
+    before = _plane(views.sagittal)
+    click(loaded, "compareLinked")
+    assert [view.isVisible() for view in (views.axial, views.sagittal, views.coronal, views.three_d)] == [True, True, False, False]
+    assert views.axial.geometry().top() == views.sagittal.geometry().top() and views.axial.geometry().left() < views.sagittal.geometry().left()
+    one, other = loaded.segments.work.segments.scene.nodes()[1:3]
+    assert (_shown_in(one), _shown_in(other)) == ([views.axial.node.GetID()], [views.sagittal.node.GetID()])
+    assert "Left: " in page.about.text() and (views.axial.title, views.sagittal.title) == ("A", "B")
+    assert [source.visible for source in loaded.segments.work.segments.scene.sources()] == [False, True, True]
+    views.axial.move_by(3)
+    views.axial.zoom(2.0)
+    assert np.allclose(_plane(views.axial), _plane(views.sagittal))
+    views.sagittal.pan(20, 10)
+    views.sagittal.move_by(-1)
+    assert np.allclose(_plane(views.axial), _plane(views.sagittal))
+    assert np.allclose(views.axial.node.GetXYZOrigin(), views.sagittal.node.GetXYZOrigin())
+    assert views.axial.node.GetFieldOfView()[0] == pytest.approx(views.sagittal.node.GetFieldOfView()[0])
+    picture(loaded, "side-by-side")
+    click(loaded, "compareLinked")
+    assert all(view.isVisible() for view in (views.axial, views.sagittal, views.coronal, views.three_d))
+    assert _shown_in(one) == _shown_in(other) == [] and views.axial.title == ""
+    assert all(source.visible for source in loaded.segments.work.segments.scene.sources())
+    assert np.allclose(_plane(views.sagittal), before)
+    moved = _plane(views.sagittal)
+    views.axial.move_by(1)
+    assert np.allclose(_plane(views.sagittal), moved)
+
+
+def test_side_by_side_ends_when_one_of_them_leaves_the_scene(loaded):
+    page, views = loaded.segments.work.panel.compare, loaded.views
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
+    page.first.setCurrentIndex(1)
+    page.second.setCurrentIndex(2)
+    click(loaded, "compareLinked")
+    one, other = loaded.segments.work.segments.scene.nodes()[1:3]
+    loaded.scene.scene.RemoveNode(other)
+    loaded.segments.work.segments.refresh()
+    assert not loaded.segments.work.linked_views.is_on and not page.linked.isChecked()
+    assert _shown_in(one) == [] and views.three_d.isVisible()
+
+
 def test_segments_without_a_counterpart_are_paired_by_hand(loaded):
     page, comparison = loaded.segments.work.panel.compare, loaded.segments.work.comparison
     page.first.setCurrentIndex(0)

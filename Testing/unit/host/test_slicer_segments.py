@@ -118,6 +118,24 @@ def test_many_series_are_one_question(slicer_, tmp_path):
     assert len(engine.process.calls("catalog.provenance")) == 1
 
 
+def test_two_segmentations_get_slicers_side_by_side_layout_and_the_one_before_comes_back(slicer_):
+    import slicer
+
+    from IDCBrowserLib.host.slicer.two_views import TwoViews
+
+    layouts = slicer.vtkMRMLLayoutNode
+    slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutFourUpView)
+    views = TwoViews()
+    views.arrange(True)
+    assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutSideBySideView
+    views.arrange(False)
+    assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutFourUpView
+    views.arrange(True)
+    slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutConventionalView)
+    views.arrange(False)
+    assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutConventionalView
+
+
 def test_without_the_packages_nothing_is_asked_or_installed(slicer_):
     slicer_.packaging.installed = False
     origins.learn("1.2", "/folder/seg.dcm")

@@ -24,6 +24,7 @@ from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host.slicer.show_3d import Show3D
+from IDCBrowserLib.host.slicer.two_views import TwoViews
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.log_file import start_log
@@ -190,7 +191,7 @@ class SlicerDesktop:
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
-        work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon)
+        work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=TwoViews().arrange)
         self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene))
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)

@@ -51,6 +51,8 @@ class SliceView(RenderWidget):
 
         self.setObjectName(f"{orientation.lower()}View")
         self.orientation = orientation
+        # Instead of the orientation, in the corner.
+        self.title = ""
         self._host = host
         self._color = QtGui.QColor.fromRgbF(*color)
         self._turned = 0.0
@@ -163,14 +165,14 @@ class SliceView(RenderWidget):
         """Orientation letters and corner texts."""
         volume = self.background()
         if volume is None:
-            draw_annotation(painter, self.rect(), CornerText(top_left=(self.orientation,)), None, self._color)
+            draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self.orientation,)), None, self._color)
             return
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
         left, down = [-value for value in right], [-value for value in up]
         edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
-        offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.orientation, self.stack.text()
+        offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.title or self.orientation, self.stack.text()
         if volume.GetAttribute(UNPLACED_ATTRIBUTE):
             # No anatomy that the file does not state, nor millimeters: the frames have no distances.
             edges, offset, name = None, "", ""

@@ -65,6 +65,7 @@ class ViewGrid(QtWidgets.QWidget):
         self.cine.all_views_asked.connect(lambda: self.maximize(self.axial))
         self._maximized: RenderWidget | None = None
         self._is_picture = False
+        self._is_pair = False
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
@@ -145,9 +146,19 @@ class ViewGrid(QtWidgets.QWidget):
         self._maximized = None if self._maximized is view else view
         self._show_views()
 
+    def show_side_by_side(self, on: bool) -> None:
+        """Two slice views beside each other, whose planes and contents somebody else decides; or all four again."""
+        self._is_pair = on
+        # As in the panel that asked for it.
+        self.axial.title, self.sagittal.title = ("A", "B") if on else ("", "")
+        self._maximized = None
+        self._grid.addWidget(self.sagittal, 0 if on else 1, 1)
+        self._show_views()
+
     def _show_views(self) -> None:
+        offered = (self.axial, self.sagittal) if self._is_pair else self._views
         for view in self._views:
-            view.setVisible(self._maximized in (None, view))
+            view.setVisible(view in offered and self._maximized in (None, view))
 
     def show_surfaces(self, shown: bool) -> None:
         """Show segments as closed surfaces in 3D, else the slice planes. Surfaces are made between events; ``surfaces_ready`` tells the end."""

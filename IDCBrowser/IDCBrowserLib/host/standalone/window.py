@@ -208,7 +208,9 @@ class StandaloneWindow:
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self.views.hide()
-        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, self.views.jump, self.views.show_contours)
+        work = SegmentsWork(
+            scene.scene, self.engine.client, self.browser, _soon, self.views.jump, self.views.show_contours, self.views.show_side_by_side
+        )
         self.segments = SegmentsDock(self.window, work)
         self._view_menu.addAction(self.segments.action)
 

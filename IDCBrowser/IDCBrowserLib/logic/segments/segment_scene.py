@@ -44,6 +44,12 @@ class SegmentScene(Protocol):
     def slice_in_view(self, node_id: str, segment_id: str) -> float | None:
         """The slice of its grid that the views stand on."""
 
+    def show_side_by_side(self, first: str, second: str) -> bool:
+        """Each in a slice view of its own; False where there are no two."""
+
+    def end_side_by_side(self) -> None:
+        """Both in all views."""
+
     def show_source(self, node_id: str, visible: bool) -> None:
         """Show or hide."""
 

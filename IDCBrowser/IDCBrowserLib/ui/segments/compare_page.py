@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from IDCBrowserLib.api.compare import Comparison, Pair, Total
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -39,8 +40,9 @@ def _columns() -> tuple[Column, ...]:
 class ComparePage:
     """``widget``. ``choose_file(title, start, kinds)`` asks where to save."""
 
-    def __init__(self, segments: Segments, comparison: SegmentComparison, choose_file: ChooseFile) -> None:
+    def __init__(self, segments: Segments, comparison: SegmentComparison, linked_views: LinkedViews, choose_file: ChooseFile) -> None:
         self._segments = segments
+        self._linked_views = linked_views
         self._comparison = comparison
         self._choose_file = choose_file
         self._ids: list[str] = []
@@ -49,6 +51,9 @@ class ComparePage:
         self.first = _choice("compareFirst", _("First segmentation"))
         self.second = _choice("compareSecond", _("Second segmentation"))
         self.start = button("compareStart", _("&Compare"), _("Dice, distances and volumes of every segment that both have."))
+        tip = _("Each of the two in a view of its own; plane, zoom and position of both views move together.")
+        self.linked = button("compareLinked", _("Side &by side"), tip)
+        self.linked.setCheckable(True)
         self.agreement = QtWidgets.QCheckBox(_("Color where they differ"))
         self.agreement.setObjectName("compareAgreement")
         self.agreement.setToolTip(_("Add a segmentation of what both hold, and what only one of them holds."))
@@ -85,7 +90,7 @@ class ComparePage:
                     row([QtWidgets.QLabel(_("A")), self.first]),
                     row([QtWidgets.QLabel(_("B")), self.second]),
                     row([self.agreement, self.consensus]),
-                    row([self.start, self.save, None]),
+                    row([self.start, self.linked, self.save, None]),
                     self.view,
                     self._hand,
                     self.about,
@@ -94,21 +99,28 @@ class ComparePage:
             ),
             "comparePage",
         )
+        self._connect()
+        self._draw_choices()
+        self.draw()
+
+    def _connect(self) -> None:
         self.start.clicked.connect(self._start)
+        self.linked.clicked.connect(self._link)
+        self._linked_views.changed.connect(self._draw_buttons)
+        self._linked_views.said.connect(self.about.setText)
         self.save.clicked.connect(self._save)
         self.pair.clicked.connect(self._pair)
         for choice in (self.first, self.second):
             choice.currentIndexChanged.connect(lambda _place: self._draw_buttons())
-        segments.changed.connect(self._draw_choices)
-        comparison.changed.connect(self.draw)
-        comparison.said.connect(self.about.setText)
-        self._draw_choices()
-        self.draw()
+        self._segments.changed.connect(self._draw_choices)
+        self._comparison.changed.connect(self.draw)
+        self._comparison.said.connect(self.about.setText)
 
     def close(self) -> None:
         """Draw no more."""
         self._segments.changed.disconnect(self._draw_choices)
         self._comparison.changed.disconnect(self.draw)
+        self._linked_views.changed.disconnect(self._draw_buttons)
         self._comparison.cancel()
 
     def draw(self) -> None:
@@ -156,11 +168,20 @@ class ComparePage:
         running = self._comparison.state.running
         first, second = self._chosen(self.first), self._chosen(self.second)
         self.start.setEnabled(not running and bool(first) and bool(second) and first != second)
+        self.linked.setEnabled(self._linked_views.is_on or (bool(first) and bool(second) and first != second))
+        self.linked.setChecked(self._linked_views.is_on)
         self.save.setEnabled(not running and self._comparison.state.document is not None)
 
     def _chosen(self, choice: QtWidgets.QComboBox) -> str:
         place = int(choice.property("currentIndex"))
         return self._ids[place] if 0 <= place < len(self._ids) else ""
+
+    def _link(self) -> None:
+        if self._linked_views.is_on:
+            self._linked_views.stop()
+        else:
+            self._linked_views.start(self._chosen(self.first), self._chosen(self.second))
+        self._draw_buttons()
 
     def _start(self) -> None:
         self._by_hand = []

@@ -8,6 +8,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
 from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
+from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.segments.compare_page import ComparePage
@@ -23,12 +24,13 @@ class SegmentsPanel:
         comparison: SegmentComparison,
         giving_back: GivingBack,
         contour_rule: ContourRule,
+        linked_views: LinkedViews,
         choose_file: ChooseFile,
         on_show_series: Callable[[str], None],
     ) -> None:
         self.segments = segments
         self.list = SegmentsPage(segments, giving_back, contour_rule, choose_file, on_show_series)
-        self.compare = ComparePage(segments, comparison, choose_file)
+        self.compare = ComparePage(segments, comparison, linked_views, choose_file)
         self.widget = QtWidgets.QTabWidget()
         self.widget.setObjectName("segmentsPanel")
         self.widget.addTab(self.list.widget, _("Segments"))

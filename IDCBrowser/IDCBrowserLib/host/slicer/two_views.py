@@ -1,0 +1,30 @@
+"""Slicer's layout of two slice views beside each other, and back.
+
+Signatures (Slicer 5.12): ``SlicerLayoutSideBySideView`` and ``GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h), slot ``setLayout(int)``
+(Libs/MRML/Widgets/qMRMLLayoutManager.h).
+"""
+
+from __future__ import annotations
+
+
+class TwoViews:
+    """``arrange(on)``; a layout that the user chose meanwhile stays."""
+
+    def __init__(self) -> None:
+        self._before: int | None = None
+
+    def arrange(self, on: bool) -> None:
+        """Show two slice views, or what was there before."""
+        import slicer
+
+        manager = slicer.app.layoutManager()
+        if manager is None:
+            return
+        wanted = slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView
+        current = manager.layoutLogic().GetLayoutNode().GetViewArrangement()
+        if on and current != wanted:
+            self._before = current
+            manager.setLayout(wanted)
+        elif not on and current == wanted and self._before is not None:
+            manager.setLayout(self._before)
+            self._before = None
