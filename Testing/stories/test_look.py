@@ -160,3 +160,39 @@ def test_signs_in_the_filter_of_a_table_stand_for_themselves_and_break_nothing(o
     hands.type_into("collectionsFilter", "lidc-idri")
     hands.wait(lambda: hands.rows("collections") == 1, "the collection, after all that")
     assert hands.message().strip() == ""
+
+
+def test_sizes_open_filters_and_sorting_come_back_and_home_and_end_stay_in_the_row(open_window: OpenWindow, config: WindowConfig) -> None:
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.press("filtersButton")
+    click_title(hands, "collections", "Size")
+    hands.wait(lambda: hands.cells("collections", 0)[0] != "4D-Lung", "the smallest first")
+    view = hands.widget("collectionsTable")
+    hands.click_row("collections", 7)
+    for key, column in ((QtCore.Qt.Key.Key_End, view.model().columnCount() - 1), (QtCore.Qt.Key.Key_Home, 0)):
+        QtTest.QTest.keyClick(view, key)
+        assert (view.currentIndex().row(), view.currentIndex().column()) == (7, column)
+    parts = hands.widget("browseSplitter")
+    drag_handle(parts, 1, 60)
+    hands.window.resize(1500, 900)
+    QtTest.QTest.qWait(50)
+    first, sizes, order = hands.cells("collections", 0), parts.sizes(), hands.program.browser.tables.state("collections").order
+    hands.window.close()
+    again = open_window(config)
+    again.window.resize(1500, 900)
+    again.wait(lambda: again.rows("collections") > 100, "the catalog")
+    again.wait(lambda: again.cells("collections", 0) == first, "the rows in their order")
+    assert again.program.browser.tables.state("collections").order == order
+    assert again.widget("filtersArea").isVisible()
+    assert max(abs(now - then) for now, then in zip(again.widget("browseSplitter").sizes(), sizes, strict=True)) <= 2
+
+
+def drag_handle(parts: QtWidgets.QSplitter, number: int, pixels: int) -> None:
+    """Make the part at the left of a handle wider by the mouse."""
+    handle = parts.handle(number)
+    middle = handle.rect().center()
+    left, none = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
+    QtTest.QTest.mousePress(handle, left, none, middle)
+    QtTest.QTest.mouseMove(handle, middle + QtCore.QPoint(pixels, 0))
+    QtTest.QTest.mouseRelease(handle, left, none, middle)

@@ -274,3 +274,11 @@ def test_what_cannot_be_leafed_through_says_why_below_the_picture(panel, tmp_pat
     panel.settle()
     panel.settle()
     assert panel.text("previewText") == "There is one picture of this series."
+
+
+def test_a_state_has_the_size_of_an_icon_where_thumbnails_are_large(panel):
+    open_series(panel)
+    tree = tree_of(panel)
+    model = tree.model()
+    found = model.data(model.index(0, model.columnCount() - 1), DECORATION)
+    assert found.actualSize(tree.iconSize()) == QtCore.QSize(16, 16)

@@ -26,8 +26,6 @@ class MainWindow(QtWidgets.QMainWindow):
         line = self.statusBar()
         line.setSizeGripEnabled(False)
         line.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
-        # Some styles draw a frame around each part.
-        line.setStyleSheet("QStatusBar::item { border: none; }")
         # What is permanent is not covered by the texts of menus.
         line.addPermanentWidget(widget, 1)
 

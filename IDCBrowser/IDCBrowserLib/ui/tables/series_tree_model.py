@@ -149,7 +149,10 @@ class SeriesTreeModel(TreeModel):
         if name not in self._status_icons:
             made, size = QtGui.QIcon(), QtCore.QSize(_STATUS_ICON, _STATUS_ICON)
             for mode in (QtGui.QIcon.Mode.Normal, QtGui.QIcon.Mode.Selected):
-                made.addPixmap(icon(name).pixmap(size, mode), mode)
+                drawn = icon(name).pixmap(size, mode)
+                # On a screen of 200 % it has twice as many pixels, which an icon would take for its size.
+                drawn.setDevicePixelRatio(1.0)
+                made.addPixmap(drawn.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation), mode)
             self._status_icons[name] = made
         return self._status_icons[name]
 
