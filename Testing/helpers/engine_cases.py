@@ -300,6 +300,10 @@ case(surface.READ, lambda w: {"files": [saved_surface(w.path("stl.dcm"))]})
 case(registration.READ, lambda w: {"files": [saved_registration(w.path("reg.dcm"))]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
 case(slide.OPEN, lambda w: {"files": saved_slide(w.path("slide")), "most_pixels": 300_000})
+case(
+    slide.WINDOW,
+    lambda w: {"series": "", "files": saved_slide(w.path("slide")), "rect": [0.0, 0.0, 0.5, 0.5], "width": 100, "height": 100, "fetch": False},
+)
 case(slide.REFERENCED, lambda w: {"file": saved_nuclei(w.path("nuclei"))})
 case(slide.ANNOTATIONS, lambda w: {"file": saved_nuclei(w.path("nuclei")), "images": saved_slide(w.path("slide"))})
 case(volume.PLAIN, lambda w: {"files": w.files["ct"]})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from helpers.answer import Handlers, answer
 from IDCBrowserLib.api import slide as api
@@ -38,11 +40,31 @@ def _saved(key: str, folder: str) -> list[str]:
     return [str(path) for path in paths]
 
 
-def slide_handlers(folder: Path) -> Handlers:
-    """The engine's own functions in this process, on files that a test has made."""
-    state = EngineState({"exchange_folder": str(folder)})
+class _Sizes:
+    """What a catalog knows of slides that are not here."""
+
+    def __init__(self, sizes: Mapping[str, tuple[int, int]]) -> None:
+        self._sizes = sizes
+
+    def slide_sizes(self, sop_uids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        return {uid: self._sizes[uid] for uid in sop_uids if uid in self._sizes}
+
+
+class _State(EngineState):
+    def __init__(self, folder: Path, sizes: Mapping[str, tuple[int, int]]) -> None:
+        super().__init__({"exchange_folder": str(folder)})
+        self._sizes = _Sizes(sizes)
+
+    def catalog(self) -> Any:
+        return self._sizes
+
+
+def slide_handlers(folder: Path, sizes: Mapping[str, tuple[int, int]] | None = None) -> Handlers:
+    """The engine's own functions in this process, on files that a test has made. ``sizes`` (rows, columns) are of pictures that are not here."""
+    state = _State(folder, sizes or {})
     return {
         **answer(api.OPEN, lambda params: methods.open_slide(state, params, Task())),
+        **answer(api.WINDOW, lambda params: methods.window(state, params, Task())),
         **answer(api.REFERENCED, lambda params: methods.referenced(state, params, Task())),
         **answer(api.ANNOTATIONS, lambda params: methods.annotated(state, params, Task())),
     }

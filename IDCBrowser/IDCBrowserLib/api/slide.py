@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.api.volume import Array, Geometry
 
 
@@ -50,6 +51,34 @@ class Slide(TypedDict):
 
 
 OPEN: Method[OpenParameters, Slide] = Method("slide.open", "work")
+
+
+class _Window(TypedDict):
+    series: str
+    files: Sequence[str]
+    rect: Sequence[float]
+    width: int
+    height: int
+    fetch: bool
+
+
+class WindowParameters(_Window, Buckets):
+    """``rect``: left, top, right and bottom from 0 to 1 of the slide, for ``width`` x ``height`` pixels of a screen. ``files`` are the levels that
+    are here; with ``fetch`` tiles of the others are read from the buckets by range.
+    """
+
+
+class Window(Array):
+    """Bytes of red, green and blue (rows, columns, 3) that show ``rect`` of the level of so many ``rows`` and ``columns``."""
+
+    rect: Sequence[float]
+    rows: int
+    columns: int
+    warnings: Sequence[str]
+
+
+WINDOW: Method[WindowParameters, Window] = Method("slide.window", "tiles")
+"""Only the tiles in sight are decoded; those of the last windows are kept, some hundred megabytes at most."""
 
 
 class ReferencedParameters(TypedDict):

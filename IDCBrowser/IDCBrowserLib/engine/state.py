@@ -13,6 +13,7 @@ from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.latest_inventory import LatestInventory
 from IDCBrowserLib.engine.query_results import QueryResult
+from IDCBrowserLib.engine.recent import Recent
 from IDCBrowserLib.engine.transfers import Transfers
 from IDCBrowserLib.errors import CatalogError, InputError
 from IDCBrowserLib.network import Network
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.selection import Picked
     from IDCBrowserLib.api.values import Selection
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.selection.cart import Cart
     from IDCBrowserLib.selection.plan import Plan, Unresolved
@@ -65,6 +67,7 @@ class EngineState:
         self.stacks: Handles[FrameFiles] = Handles(
             _MAX_STACKS, "These images are no longer open. Select the series again.", gone_with=FrameFiles.remove
         )
+        self.slide_windows: Recent[SlideWindows] = Recent(_MAX_STACKS)
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()

@@ -100,7 +100,7 @@ class Browser:
         self.reports = Reports(client, host)
         self.doses = DoseHistograms(client)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
-        pictures = PictureSource(host, self.settings)
+        self.pictures = pictures = PictureSource(host, self.settings)
         self.preview = Preview(client, host, pictures)
         self.leafing = Leafing(client, pictures)
         self.thumbnails = Thumbnails(client, pictures)

@@ -57,7 +57,11 @@ class BucketReader:
         objects, more = parse_listing(page, series_uuid, bucket)
         if not objects:
             raise TransferError(f"The bucket {bucket} at {self._endpoint_url} contains nothing for this series.")
-        return [RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(item.key)}", item.name, item.size) for item in objects], more
+        return [self.object_at(bucket, item.key, item.name, item.size) for item in objects], more
+
+    def object_at(self, bucket: str, key: str, name: str, size: int) -> RemoteFile:
+        """An object that is known."""
+        return RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(key)}", name, size)
 
     def read(self, address: str, start: int, stop: int) -> bytes:
         """A part of an object. Raises ``TransferError``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from IDCBrowserLib.preview.image import picture_of_image
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, TooLargeError
 from IDCBrowserLib.preview.objects import LocalObject, SeriesObject, local_objects
 from IDCBrowserLib.preview.picture import Picture
-from IDCBrowserLib.preview.remote import BucketReader
+from IDCBrowserLib.preview.remote import BucketReader, RemoteFile
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -107,6 +107,16 @@ def at_first_endpoint(series: PlannedSeries, options: TransferOptions, make: Cal
         except TransferError as error:
             problem = error
     raise problem
+
+
+def objects_of(series: PlannedSeries, options: TransferOptions, sizes: Mapping[str, int]) -> dict[str, RemoteFile]:
+    """Objects of a series whose names and sizes in bytes are known, where they are fetched from; none where IDC has no bucket of it."""
+    for endpoint in options.endpoints():
+        bucket = endpoint.bucket_of(series)
+        if bucket:
+            reader = _reader_of(endpoint.endpoint_url, options.network)
+            return {name: reader.object_at(bucket, f"{series.crdc_series_uuid}/{name}", name, size) for name, size in sizes.items()}
+    return {}
 
 
 _readers: dict[tuple[str, Network], BucketReader] = {}

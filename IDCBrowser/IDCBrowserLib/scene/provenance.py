@@ -30,6 +30,8 @@ WINDOWS_ATTRIBUTE = "IDCBrowser.Windows"
 PHASE_ATTRIBUTE = "IDCBrowser.Phase"
 # Outlines of annotations on a slide, as JSON: arrays in the engine's folder, and the grid of the image (``api.slide``).
 OUTLINES_ATTRIBUTE = "IDCBrowser.Outlines"
+# Files of the levels of a slide, as JSON: finer ones than the one in the scene are read from them.
+SLIDE_ATTRIBUTE = "IDCBrowser.SlideLevels"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 # Keys of ``idc_keys``.
 _IN_WORDS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,9 @@ _POINTS_OF = {"POINT": 1, "RECTANGLE": 4, "ELLIPSE": 4}
 _DENSITY_CELLS = 512
 # Pixels of a cell at least, so that a cell holds several nuclei.
 _LEAST_STEP = 32
+
+
+SizeOf = Callable[[Sequence[str]], Mapping[str, tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,14 @@ class Annotations:
 
     def density(self) -> tuple[NDArray[np.float32], Geometry]:
         """Annotations per mm2 (1, rows, columns) on a coarse grid over the slide."""
-        own = self.image.geometry()
         step = max(_LEAST_STEP, -(-max(self.image.rows, self.image.columns) // _DENSITY_CELLS))
-        rows, columns = -(-self.image.rows // step), -(-self.image.columns // step)
+        grid = self.image.geometry(step)
+        _one, rows, columns = grid.shape
         cells = ((self.centers() + 0.5) // step).astype(np.int64)
         inside = ((cells >= 0) & (cells < [columns, rows])).all(axis=1)
         flat = cells[inside, 1] * columns + cells[inside, 0]
         counts = np.bincount(flat, minlength=rows * columns).reshape(1, rows, columns)
-        across, down = own.spacing[0] * step, own.spacing[1] * step
-        # The center of the first cell of several pixels.
-        shift = own.index_to_lps() @ np.array([(step - 1) / 2, (step - 1) / 2, 0.0, 1.0])
-        origin = float(shift[0]), float(shift[1]), float(shift[2])
-        grid = Geometry((1, rows, columns), (across, down, own.spacing[2]), origin, own.directions)
-        return (counts / (across * down)).astype(np.float32), grid
+        return (counts / (grid.spacing[0] * grid.spacing[1])).astype(np.float32), grid
 
 
 def referenced_series(path: str) -> tuple[str, ...]:
@@ -73,8 +71,9 @@ def referenced_series(path: str) -> tuple[str, ...]:
     return referenced.referenced_series(open_dicom(path).root)
 
 
-def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
-    """Of the slide whose ``images`` are given. Groups that make no sense are left out, and said.
+def read_annotations(path: str, images: Sequence[SlideImage], size_of: SizeOf = lambda _uids: {}) -> Annotations:
+    """Of the slide whose ``images`` are given. Groups that make no sense are left out, and said. ``size_of`` is asked for rows and columns of an
+    image, by its SOPInstanceUID, that is not among them: it then covers what the largest level does.
 
     Raises ``ConversionError`` for other objects, coordinates of single tiles, and where the image they refer to is missing.
     """
@@ -88,6 +87,8 @@ def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
         raise ConversionError(f"{path} contains annotations whose places are counted within single tiles, which are not shown.")
     wanted = [item.text(0x00081155) for item in root.items(0x00081140)]
     image = next((one for one in images if one.sop_instance_uid in wanted), None)
+    if image is None and images:
+        image = _scaled(images[0], size_of(wanted))
     if image is None:
         raise ConversionError(f"{path} refers to an image of the slide that is not on this computer. Download the whole series of the slide.")
     names: list[str] = []
@@ -111,6 +112,18 @@ def read_annotations(path: str, images: Sequence[SlideImage]) -> Annotations:
         raise ConversionError(" ".join(notes) or f"{path} contains no annotations.")
     groups = np.concatenate(numbers)
     return Annotations(path, tuple(names), tuple(counts), np.concatenate(points), np.concatenate(starts), groups, image, tuple(notes))
+
+
+def _scaled(level: SlideImage, sizes: Mapping[str, tuple[int, int]]) -> SlideImage | None:
+    """The level as it is in another one of the pyramid."""
+    for uid, (rows, columns) in sizes.items():
+        spacing = level.spacing[0] * level.columns / columns, level.spacing[1] * level.rows / rows
+        # The first pixel's corner stays where it is.
+        across, down = (new / 2 - old / 2 for new, old in zip(spacing, level.spacing, strict=True))
+        row, column = level.orientation[:3], level.orientation[3:]
+        x, y, z = (level.origin[axis] + across * row[axis] + down * column[axis] for axis in range(3))
+        return replace(level, sop_instance_uid=uid, rows=rows, columns=columns, spacing=spacing, origin=(x, y, z))
+    return None
 
 
 def _group(item: Elements) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -41,12 +41,17 @@ class SlideImage:
         """Of the total pixel matrix."""
         return self.rows * self.columns
 
-    def geometry(self) -> Geometry:
-        """One slice in the slide's own coordinate system, mm on the glass (PS3.3 C.8.12.2.1)."""
+    def geometry(self, step: int = 1) -> Geometry:
+        """One slice in the slide's own coordinate system, mm on the glass (PS3.3 C.8.12.2.1); of so many pixels in one each way."""
         row, column = self.orientation[:3], self.orientation[3:]
         normal = np.cross(row, column)
         axes = [(float(axis[0]), float(axis[1]), float(axis[2])) for axis in (row, column, normal)]
-        return Geometry((1, self.rows, self.columns), (*self.spacing, _NOMINAL_MM), self.origin, (axes[0], axes[1], axes[2]))
+        across, down = self.spacing
+        # The center of the first of several pixels.
+        shift = (step - 1) / 2
+        x, y, z = (self.origin[axis] + shift * (across * row[axis] + down * column[axis]) for axis in range(3))
+        shape = 1, -(-self.rows // step), -(-self.columns // step)
+        return Geometry(shape, (across * step, down * step, _NOMINAL_MM), (x, y, z), (axes[0], axes[1], axes[2]))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from IDCBrowserLib.volume.color import is_color, rgb_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
 
 # What is damaged is as gray as no tissue is.
 _DAMAGED = 128
@@ -28,56 +30,85 @@ _MOST_PIXELS = 1 << 27
 _MOST_LOST_S = 60.0
 
 
-class Tiles:
-    """Of a level; ``region`` gives a part of its total pixel matrix. Raises ``ConversionError`` for a file that is no picture at all."""
+class TileSource(Protocol):
+    """Where the tiles of a level come from. ``header`` is its data set without pixels."""
 
-    def __init__(self, image: SlideImage, clock: Callable[[], float] = time.monotonic) -> None:
+    @property
+    def header(self) -> Dataset:
+        """The data set without its pixels."""
+
+    def prepare(self, frames: Sequence[int], task: Task) -> None:
+        """These are wanted next; raises what reading them raises."""
+
+    def code(self, frame: int) -> bytes:
+        """The bytes of a tile as they are stored; raises ``ValueError`` where there are none."""
+
+
+class Tiles:
+    """Of a level; ``region`` gives a part of its total pixel matrix. The last tiles are kept, at most ``most_kept`` bytes of them.
+
+    Raises ``ConversionError`` for a file that is no picture at all.
+    """
+
+    def __init__(self, image: SlideImage, source: TileSource | None = None, clock: Callable[[], float] = time.monotonic, most_kept: int = 0) -> None:
         self._image = image
         self._clock = clock
         self._lost_s = 0.0
-        self._file = open_dicom(image.path)
-        if self._file.pixels is None:
-            raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
-        with open_regular(image.path) as file:
-            self._header = parse_dataset(file, image.path, stop_before_pixels=True)
-        self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
+        self._source = source or _FileTiles(image)
+        self._header = self._source.header
         self._places = self._tile_places()
+        self._most_kept = most_kept
+        self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self.decoded = 0
         self.damaged, self.reason = 0, ""
 
     @quietly()
-    def region(self, rows: tuple[int, int], columns: tuple[int, int], task: Task) -> NDArray[np.uint8]:
-        """(rows, columns, 3) from the first to before the last; white where there is no tile.
+    def region(self, rows: tuple[int, int], columns: tuple[int, int], task: Task, step: int = 1) -> NDArray[np.uint8]:
+        """(rows, columns, 3) from the first to before the last; white where there is no tile. With ``step`` each pixel is the mean of so many
+        rows and columns.
 
         ``damaged`` counts tiles that cannot be decoded, ``reason`` is of the first.
         """
-        shape = rows[1] - rows[0], columns[1] - columns[0]
+        shape = -(-(rows[1] - rows[0]) // step), -(-(columns[1] - columns[0]) // step)
         if not (0 <= rows[0] < rows[1] <= self._image.rows and 0 <= columns[0] < columns[1] <= self._image.columns):
             raise ConversionError(f"{self._image.path} has no rows {rows[0]} to {rows[1]} and columns {columns[0]} to {columns[1]}.")
         if shape[0] * shape[1] > _MOST_PIXELS:
             raise ConversionError(f"{shape[1]:,} x {shape[0]:,} pixels of the slide are more than can be shown at once.")
-        picture = np.full((*shape, 3), 255, np.uint8)
+        canvas = _Canvas(shape) if step == 1 else _Means(shape, step)
         high, wide = self._image.tile_rows, self._image.tile_columns
         wanted = [
             (frame, row, column)
             for frame, row, column in self._places
             if row < rows[1] and row + high > rows[0] and column < columns[1] and column + wide > columns[0]
         ]
+        self._source.prepare([frame for frame, _row, _column in wanted if frame not in self._kept], task)
         for done, (frame, row, column) in enumerate(wanted):
             task.raise_if_cancelled()
             task.report(Progress("Reading tiles", done, len(wanted), "tiles"))
             tile = self._tile(frame, task)
             top, left = max(row, rows[0]), max(column, columns[0])
-            part = tile[top - row : rows[1] - row, left - column : columns[1] - column]
-            picture[top - rows[0] : top - rows[0] + part.shape[0], left - columns[0] : left - columns[0] + part.shape[1]] = part
-        return picture
+            canvas.put(tile[top - row : rows[1] - row, left - column : columns[1] - column], top - rows[0], left - columns[0])
+        return canvas.picture()
 
     def _tile(self, frame: int, task: Task) -> NDArray[np.uint8]:
+        if frame in self._kept:
+            self._kept.move_to_end(frame)
+            return self._kept[frame]
+        tile = self._decoded(frame, task)
+        if self._most_kept:
+            self._kept[frame] = tile
+            while len(self._kept) > 1 and len(self._kept) * tile.nbytes > self._most_kept:
+                self._kept.popitem(last=False)
+        return tile
+
+    def _decoded(self, frame: int, task: Task) -> NDArray[np.uint8]:
         size = self._image.tile_rows, self._image.tile_columns
         began = self._clock()
+        self.decoded += 1
         try:
             if self._lost_s > _MOST_LOST_S:
                 raise ValueError("those before it took too long")
-            values = one_frame(self._header, self._code(frame), task)
+            values = one_frame(self._header, self._source.code(frame), task)
             if not is_color(self._header):
                 return np.repeat(_gray(values)[..., None], 3, axis=2)
             tile = rgb_of(self._header, values)
@@ -93,7 +124,46 @@ class Tiles:
             self.reason = self.reason or str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
             return np.full((*size, 3), _DAMAGED, np.uint8)
 
-    def _code(self, frame: int) -> bytes:
+    def _tile_places(self) -> list[tuple[int, int, int]]:
+        """Frame, row and column of the first pixel of each tile, from 0; of several focal planes or channels those of the first."""
+        high, wide = self._image.tile_rows, self._image.tile_columns
+        across, down = -(-self._image.columns // wide), -(-self._image.rows // high)
+        groups = self._header.get("PerFrameFunctionalGroupsSequence") or []
+        if str(self._header.get("DimensionOrganizationType", "")) == "TILED_FULL" or not groups:
+            return [(frame, frame // across * high, frame % across * wide) for frame in range(min(self._image.frames, across * down))]
+        places: dict[tuple[int, int], int] = {}
+        with problems_named(self._image.path):
+            for frame, group in enumerate(groups[: self._image.frames]):
+                place = (group.get("PlanePositionSlideSequence") or [None])[0]
+                if place is None:
+                    break
+                row, column = int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1
+                places.setdefault((row, column), frame)
+        return [(frame, row, column) for (row, column), frame in places.items()]
+
+
+class _FileTiles:
+    """Of a file on this computer."""
+
+    def __init__(self, image: SlideImage) -> None:
+        self._image = image
+        self._file = open_dicom(image.path)
+        if self._file.pixels is None:
+            raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
+        with open_regular(image.path) as file:
+            self._header = parse_dataset(file, image.path, stop_before_pixels=True)
+        self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
+
+    @property
+    def header(self) -> Dataset:
+        """See ``TileSource``."""
+        return self._header
+
+    def prepare(self, frames: Sequence[int], task: Task) -> None:
+        """See ``TileSource``; the file is mapped."""
+
+    def code(self, frame: int) -> bytes:
+        """See ``TileSource``."""
         fragments = self._frames[frame] if frame < len(self._frames) else []
         if not fragments:
             raise ValueError("the file is cut off")
@@ -121,22 +191,45 @@ class Tiles:
             )
         return [[fragment] for fragment in fragments]
 
-    def _tile_places(self) -> list[tuple[int, int, int]]:
-        """Frame, row and column of the first pixel of each tile, from 0; of several focal planes or channels those of the first."""
-        high, wide = self._image.tile_rows, self._image.tile_columns
-        across, down = -(-self._image.columns // wide), -(-self._image.rows // high)
-        groups = self._header.get("PerFrameFunctionalGroupsSequence") or []
-        if str(self._header.get("DimensionOrganizationType", "")) == "TILED_FULL" or not groups:
-            return [(frame, frame // across * high, frame % across * wide) for frame in range(min(self._image.frames, across * down))]
-        places: dict[tuple[int, int], int] = {}
-        with problems_named(self._image.path):
-            for frame, group in enumerate(groups[: self._image.frames]):
-                place = (group.get("PlanePositionSlideSequence") or [None])[0]
-                if place is None:
-                    break
-                row, column = int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1
-                places.setdefault((row, column), frame)
-        return [(frame, row, column) for (row, column), frame in places.items()]
+
+class _Canvas:
+    """White, with tiles as they are."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._picture = np.full((*shape, 3), 255, np.uint8)
+
+    def put(self, part: NDArray[np.uint8], row: int, column: int) -> None:
+        """With its first pixel there."""
+        self._picture[row : row + part.shape[0], column : column + part.shape[1]] = part
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What came together."""
+        return self._picture
+
+
+class _Means:
+    """White, with the mean of ``step`` rows and columns of tiles in each pixel; a pixel may get parts of several tiles."""
+
+    def __init__(self, shape: tuple[int, int], step: int) -> None:
+        self._step = step
+        self._sums = np.zeros((*shape, 3), np.uint32)
+        self._counts = np.zeros((*shape, 1), np.uint32)
+
+    def put(self, part: NDArray[np.uint8], row: int, column: int) -> None:
+        """With its first pixel there, in pixels of the tiles."""
+        if not part.size:
+            return
+        down, across = ((first + np.arange(length)) // self._step for first, length in ((row, part.shape[0]), (column, part.shape[1])))
+        tops, lefts = (np.flatnonzero(np.diff(cells, prepend=-1)) for cells in (down, across))
+        sums = np.add.reduceat(np.add.reduceat(part.astype(np.uint32), tops, axis=0), lefts, axis=1)
+        place = np.s_[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
+        self._sums[place] += sums
+        self._counts[place] += np.outer(np.diff(tops, append=len(down)), np.diff(lefts, append=len(across))).astype(np.uint32)[..., None]
+
+    def picture(self) -> NDArray[np.uint8]:
+        """What came together."""
+        means = self._sums // np.maximum(self._counts, 1)
+        return np.where(self._counts > 0, means, 255).astype(np.uint8)
 
 
 def _gray(values: NDArray[np.generic]) -> NDArray[np.uint8]:

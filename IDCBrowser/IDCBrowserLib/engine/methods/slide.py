@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import slide as api
@@ -12,6 +13,8 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.preview.remote import RemoteFile
+    from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.slide.levels import SlideImage
     from IDCBrowserLib.slide.tiles import Tiles
 
@@ -24,11 +27,11 @@ def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> ap
     slide = read_slide(params["files"])
     level = slide.level_within(params["most_pixels"])
     warnings = list(slide.warnings)
-    picture = _picture(state, level, task, warnings)
+    picture = _picture(state, level, params["most_pixels"], task, warnings)
     label = None
     if slide.label is not None:
         try:
-            label = _picture(state, slide.label, task, warnings)
+            label = _picture(state, slide.label, params["most_pixels"], task, warnings)
         except IDCBrowserError as error:
             warnings.append(f"The label of the slide cannot be shown: {error}")
     root = slide.root
@@ -50,6 +53,44 @@ def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> ap
     }
 
 
+@answers(api.WINDOW)
+def window(state: EngineState, params: api.WindowParameters, task: Task) -> api.Window:
+    """The tiles in sight, of the level that fits."""
+    left, top, right, bottom = (float(value) for value in params["rect"])
+    key = (params["series"], tuple(params["files"]), params["fetch"], params.get("endpoint_url"), params.get("provider"))
+    windows = state.slide_windows.get(key, lambda: _windows(state, params))
+    found = windows.window((left, top, right, bottom), params["width"], params["height"], task)
+    return {**save_array(state, found.pixels), "rect": list(found.rect), "rows": found.rows, "columns": found.columns, "warnings": list(found.notes)}
+
+
+def _windows(state: EngineState, params: api.WindowParameters) -> SlideWindows:
+    from IDCBrowserLib.preview.slide_windows import SlideWindows
+    from IDCBrowserLib.slide.levels import read_slide
+
+    here = read_slide(params["files"]).levels if params["files"] else ()
+    return SlideWindows(here, _in_buckets(state, params) if params["fetch"] else ())
+
+
+def _in_buckets(state: EngineState, params: api.WindowParameters) -> list[tuple[int, int, RemoteFile]]:
+    """Levels that IDC lists of a slide, as rows, columns and the first of their files; none for a slide that is not IDC's."""
+    from IDCBrowserLib.preview.series import objects_of
+    from IDCBrowserLib.selection.lookup import Lookup
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+    uid, catalog = params["series"], state.catalog()
+    series = Lookup(catalog).series([uid]).get(uid)
+    if series is None:
+        return []
+    levels = [level for level in catalog.slide_levels([uid]).get(uid, []) if level["kind"] == "level" and level["rows"]]
+    sizes = catalog.instance_bytes([level["instances"][0] for level in levels])
+    options = TransferOptions(
+        provider=params.get("provider") or "aws", endpoint_url=params.get("endpoint_url") or None, network=state.network
+    ).checked()
+    objects = objects_of(series, options, {f"{name}.dcm": size for name, size in sizes.items()})
+    named = [(level, objects.get(f"{level['instances'][0]}.dcm")) for level in levels]
+    return [(level["rows"], level["columns"], item) for level, item in named if item is not None]
+
+
 @answers(api.REFERENCED)
 def referenced(state: EngineState, params: api.ReferencedParameters, task: Task) -> api.Referenced:
     """The slides of annotations."""
@@ -68,7 +109,8 @@ def annotated(state: EngineState, params: api.AnnotationsParameters, task: Task)
     from IDCBrowserLib.slide.levels import read_slide
 
     slide = read_slide(params["images"])
-    found = read_annotations(params["file"], slide.levels)
+    # The level that was annotated, the largest, is rarely here: it is known from the index.
+    found = read_annotations(params["file"], slide.levels, lambda uids: state.catalog().slide_sizes(uids))
     root = open_dicom(params["file"]).root
     density, geometry = found.density()
     spacing = np.asarray(found.image.spacing, np.float32)
@@ -91,13 +133,14 @@ def annotated(state: EngineState, params: api.AnnotationsParameters, task: Task)
     }
 
 
-def _picture(state: EngineState, level: SlideImage, task: Task, warnings: list[str]) -> api.Picture:
+def _picture(state: EngineState, level: SlideImage, most_pixels: int, task: Task, warnings: list[str]) -> api.Picture:
     from IDCBrowserLib.slide.tiles import Tiles
 
     tiles = Tiles(level)
-    picture = tiles.region((0, level.rows), (0, level.columns), task)
+    step = max(1, ceil(sqrt(level.pixels / most_pixels)))
+    picture = tiles.region((0, level.rows), (0, level.columns), task, step)
     warnings += _damage(level, tiles)
-    return {**save_array(state, picture[None]), "geometry": level.geometry().to_json()}
+    return {**save_array(state, picture[None]), "geometry": level.geometry(step).to_json()}
 
 
 def _damage(level: SlideImage, tiles: Tiles) -> list[str]:

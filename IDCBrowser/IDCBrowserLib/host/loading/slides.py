@@ -62,13 +62,15 @@ class Slides:
         answer: api.Slide = yield self._ask(api.OPEN({"files": list(files), "most_pixels": self._most_pixels()}), on_progress)
         level, whole = answer["levels"][answer["level"]], answer["levels"][0]
         nodes = [self._picture(request, answer, answer["picture"], answer["name"], answer["frame_of_reference_uid"])]
+        provenance.mark(nodes[0], {provenance.SLIDE_ATTRIBUTE: json.dumps([one["file"] for one in answer["levels"]])})
         if answer["label"] is not None:
             # It is stuck on the glass beside what was scanned: nothing lies over it.
             nodes.append(self._picture(request, answer, answer["label"], f"{answer['name']} [label]", ""))
         warnings = list(answer["warnings"])
         if level != whole:
             text = (
-                "The slide has {whole} pixels; its level of {level} pixels is shown. Open it in Slim (link in the details) or QuPath to look closer."
+                "The slide has {whole} pixels; its level of {level} pixels is loaded. To look closer, zoom in (in the window of IDC Browser), or open it "
+                "in Slim (link in the details) or QuPath."
             )
             warnings.append(text.format(whole=_size(whole), level=_size(level)))
         report = {"levels": [[one["rows"], one["columns"]] for one in answer["levels"]], "shown": [level["rows"], level["columns"]]}

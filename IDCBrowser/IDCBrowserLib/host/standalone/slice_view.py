@@ -10,6 +10,7 @@ from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segment
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
@@ -39,7 +40,7 @@ _KEYS: dict[int, int] = {
 
 
 class SliceView(RenderWidget):
-    """Wheel: slices. Left drag: window and level. Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+    """Wheel: slices (of a slide: zoom). Left drag: window and level (of a slide: pan). Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
     Arrows and page keys scroll too, R fits again."""
 
     def __init__(
@@ -59,6 +60,7 @@ class SliceView(RenderWidget):
         self._pointed: tuple[float, float, float] | None = None
         self.setMouseTracking(True)
         self._add_image_actor()
+        self.detail = SlideDetail(self.render_window.renderer, self.invalidate, self)
         self.logic = slicer.vtkMRMLSliceLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
@@ -128,7 +130,10 @@ class SliceView(RenderWidget):
         self.node.SetXYZOrigin(x - dx * width / max(1, self.width()), y + dy * height / max(1, self.height()), z)
 
     def drag_left(self, dx: float, dy: float) -> None:
-        """A drag to the right widens the window, a drag up lowers the level: brighter."""
+        """A drag to the right widens the window, a drag up lowers the level: brighter. A slide is moved, as there is nothing to leaf through."""
+        if self.detail.is_of_slide:
+            self.pan(dx, dy)
+            return
         volume, display = self.background(), self._display()
         image = volume.GetImageData() if volume is not None else None
         if display is None or image is None:
@@ -158,6 +163,7 @@ class SliceView(RenderWidget):
         self._actor.SetVisibility(connection is not None)
         if connection is not None:
             self._actor.GetMapper().SetInputConnection(connection)
+        self.detail.prepare(self.background(), self.node)
         follow_segments(self._host.scene)
         self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
 
@@ -182,7 +188,7 @@ class SliceView(RenderWidget):
         corners = CornerText(
             top_left=(name,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(place, offset),
+            bottom_left=(self.detail.note, place, offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),
@@ -195,10 +201,15 @@ class SliceView(RenderWidget):
         if bar is not None:
             draw_color_bar(painter, self.rect(), bar)
 
+    def release(self) -> None:
+        """See ``RenderWidget``."""
+        self.detail.stop()
+        RenderWidget.release(self)
+
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:
-        """Wheel scrolls slices; with Ctrl it zooms."""
+        """Wheel scrolls slices; with Ctrl, and of a slide, it zooms."""
         self._turned += event.angleDelta().y() / 120
-        if event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
+        if self.detail.is_of_slide or event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
             self.zoom(_ZOOM_PER_STEP**self._turned)
             self._turned = 0.0
         else:

@@ -183,6 +183,7 @@ class StandaloneWindow:
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
         from IDCBrowserLib.host.segments_work import SegmentsWork
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
+        from IDCBrowserLib.host.standalone.slide_source import SlideWindowSource
 
         try:
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
@@ -200,6 +201,7 @@ class StandaloneWindow:
             return
         self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
+        self.views.axial.detail.source = SlideWindowSource(self.engine.client, self.browser)
         self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
         images = EngineImageLoader(scene.scene, self.engine.client, partial(suv_kind, self.host.settings))
         self.scene_loader = SceneLoader(

@@ -22,9 +22,10 @@ class PictureSource:
         return self._host.store.series_files(uid, lambda files: then(self._parameters(uid, files)), lambda _error: then(self._parameters(uid, ())))
 
     def _parameters(self, uid: str, files: Sequence[str]) -> SeriesParameters:
-        return {**self._buckets(), "series": uid, "files": list(files), "folder": self._host.download_folder}
+        return {**self.buckets(), "series": uid, "files": list(files), "folder": self._host.download_folder}
 
-    def _buckets(self) -> Buckets:
+    def buckets(self) -> Buckets:
+        """Those that downloads use."""
         options, buckets = self._options.parameters(), Buckets()
         if "endpoint_url" in options:
             buckets["endpoint_url"] = options["endpoint_url"]

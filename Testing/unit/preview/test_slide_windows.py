@@ -1,0 +1,182 @@
+"""Windows of a slide: only the tiles in sight, of the level that fits, from files that are here or read by range."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from helpers.slide_files import saved_slide
+from pydicom.encaps import encapsulate, generate_fragments
+
+from IDCBrowserLib.errors import CancelledError, ConversionError
+from IDCBrowserLib.preview.bucket_tiles import BucketTiles
+from IDCBrowserLib.preview.objects import LocalObject
+from IDCBrowserLib.preview.slide_windows import Rect, SlideWindows
+from IDCBrowserLib.slide.levels import Slide, read_slide
+from IDCBrowserLib.slide.tiles import Tiles
+from IDCBrowserLib.task import Task
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
+
+class Counted:
+    """An object as one in a bucket: what is read of it is counted."""
+
+    def __init__(self, path: str) -> None:
+        self._item = LocalObject(Path(path), Path(path).stat().st_size)
+        self.size, self.label = self._item.size, self._item.label
+        self.bytes_read = 0
+
+    def read(self, start: int, stop: int) -> bytes:
+        self.bytes_read += max(0, min(stop, self.size) - start)
+        return self._item.read(start, stop)
+
+
+@pytest.fixture(scope="module")
+def slide(tmp_path_factory: pytest.TempPathFactory) -> Slide:
+    """Levels of 1024 (JPEG 2000), 512 and 256 pixels in tiles of 256."""
+    folder = tmp_path_factory.mktemp("slide")
+    return read_slide(saved_slide(str(folder)))
+
+
+def pixels(slide: Slide, number: int) -> np.ndarray:
+    level = slide.levels[number]
+    return Tiles(level).region((0, level.rows), (0, level.columns), Task())
+
+
+@pytest.mark.parametrize(
+    ("rect", "size", "level"),
+    [(WHOLE, 200, 2), (WHOLE, 300, 2), (WHOLE, 400, 1), (WHOLE, 1024, 0), (WHOLE, 4000, 0), ((0.5, 0.5, 1.0, 1.0), 200, 1), ((0.1, 0.1, 0.2, 0.2), 90, 0)],
+)
+def test_the_coarsest_level_that_is_sharp_enough_is_read(slide: Slide, rect: Rect, size: int, level: int) -> None:
+    found = SlideWindows(slide.levels).window(rect, size, size, Task())
+    assert found.columns == slide.levels[level].columns and found.notes == ()
+
+
+def test_a_window_shows_the_pixels_of_its_place(slide: Slide) -> None:
+    found = SlideWindows(slide.levels).window((0.2501, 0.5, 0.5, 0.625), 250, 125, Task())
+    left, top, right, bottom = (round(value * 1024) for value in found.rect)
+    assert (left, top, right, bottom) == (256, 512, 512, 640)
+    assert np.array_equal(found.pixels, pixels(slide, 0)[512:640, 256:512])
+
+
+def test_a_level_that_is_much_finer_comes_in_means_of_its_pixels(slide: Slide) -> None:
+    (found,) = [SlideWindows(slide.levels[:1]).window(WHOLE, 256, 256, Task())]
+    means = pixels(slide, 0).reshape(256, 4, 256, 4, 3).mean(axis=(1, 3))
+    assert found.pixels.shape == (256, 256, 3) and np.abs(found.pixels - means).max() <= 1
+
+
+def test_means_over_edges_of_tiles_and_of_a_last_narrow_pixel(slide: Slide) -> None:
+    whole = pixels(slide, 1).astype(float)
+    reduced = Tiles(slide.levels[1]).region((0, 512), (0, 512), Task(), 3)
+    assert reduced.shape == (171, 171, 3)
+    assert abs(reduced[85, 85] - whole[255:258, 255:258].mean(axis=(0, 1))).max() <= 1
+    assert abs(reduced[170, 170] - whole[510:, 510:].mean(axis=(0, 1))).max() <= 1
+
+
+def test_tiles_of_the_last_windows_are_decoded_once() -> None:
+    """Kept tiles are given again, and no more are kept than fit."""
+    decoded: list[int] = []
+
+    class Source:
+        header = pydicom.Dataset()
+
+        def prepare(self, frames, task):
+            decoded.extend(frames)
+
+        def code(self, frame):
+            raise ValueError("gray")
+
+    from IDCBrowserLib.slide.levels import SlideImage
+
+    image = SlideImage("a", "1.2", "VOLUME", 8, 8, 4, 4, 4, (1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), "")
+    tiles = Tiles(image, Source(), most_kept=2 * 4 * 4 * 3)
+    for columns in ((0, 8), (4, 8), (0, 4)):
+        tiles.region((0, 4), columns, Task())
+    assert decoded == [0, 1] and tiles.decoded == 2
+    tiles.region((4, 8), (0, 8), Task())
+    tiles.region((0, 4), (0, 4), Task())
+    assert decoded == [0, 1, 2, 3, 0]
+
+
+def test_of_a_level_in_a_bucket_only_its_header_and_the_tiles_in_sight_are_fetched(slide: Slide) -> None:
+    item = Counted(slide.levels[0].path)
+    windows = SlideWindows(slide.levels[1:], [(1024, 1024, item)])
+    assert windows.window(WHOLE, 200, 200, Task()).columns == 256 and item.bytes_read == 0
+    found = windows.window((0.0, 0.0, 0.24, 0.24), 245, 245, Task())
+    assert found.columns == 1024 and np.array_equal(found.pixels, pixels(slide, 0)[:246, :246])
+    first = item.bytes_read
+    assert first < item.size / 3
+    windows.window((0.01, 0.01, 0.23, 0.23), 225, 225, Task())
+    assert item.bytes_read == first, "the tile is kept"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_uncompressed_levels_are_read_by_range_as_well(slide: Slide, number: int) -> None:
+    source = BucketTiles(Counted(slide.levels[number].path))
+    size = slide.levels[number].rows
+    assert np.array_equal(Tiles(source.image, source).region((0, size), (0, size), Task()), pixels(slide, number))
+
+
+def changed(slide: Slide, folder: Path, change) -> Counted:
+    dataset = pydicom.dcmread(slide.levels[0].path)
+    change(dataset)
+    dataset.save_as(folder / "changed.dcm")
+    return Counted(str(folder / "changed.dcm"))
+
+
+def without_table(dataset: pydicom.Dataset) -> None:
+    dataset.PixelData = encapsulate(list(generate_fragments(dataset.PixelData, endianness="<"))[1:], has_bot=False)
+
+
+def with_extended_table(dataset: pydicom.Dataset) -> None:
+    from pydicom.encaps import encapsulate_extended
+
+    parts = list(generate_fragments(dataset.PixelData, endianness="<"))[1:]
+    dataset.PixelData, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = encapsulate_extended(parts)
+
+
+def test_the_extended_table_of_tiles_serves_too(slide: Slide, tmp_path: Path) -> None:
+    source = BucketTiles(changed(slide, tmp_path, with_extended_table))
+    assert np.array_equal(Tiles(source.image, source).region((300, 700), (300, 700), Task()), pixels(slide, 0)[300:700, 300:700])
+
+
+def test_without_a_table_of_tiles_a_coarser_level_is_shown_and_the_reason_said(slide: Slide, tmp_path: Path) -> None:
+    windows = SlideWindows(slide.levels[1:], [(1024, 1024, changed(slide, tmp_path, without_table))])
+    for _again in range(2):
+        found = windows.window(WHOLE, 1000, 1000, Task())
+        assert found.columns == 512 and "no table of its tiles. Download this level" in found.notes[0]
+
+
+def test_a_broken_tile_is_gray_and_counted_and_the_others_are_shown(slide: Slide, tmp_path: Path) -> None:
+    def broken(dataset: pydicom.Dataset) -> None:
+        parts = list(generate_fragments(dataset.PixelData, endianness="<"))[1:]
+        parts[5] = parts[5][: len(parts[5]) // 4]
+        dataset.PixelData = encapsulate([part[:60] if number == 5 else part for number, part in enumerate(parts)])
+
+    found = SlideWindows((), [(1024, 1024, changed(slide, tmp_path, broken))]).window(WHOLE, 1024, 1024, Task())
+    assert found.notes[0].startswith("1 tile of the slide cannot be decoded")
+    assert (found.pixels[256:512, 256:512] == 128).all() and np.array_equal(found.pixels[:256], pixels(slide, 0)[:256])
+
+
+@pytest.mark.parametrize(
+    ("rect", "size"), [((0.5, 0.0, 0.5, 1.0), 10), ((0.0, 0.0, 1.5, 1.0), 10), ((float("nan"), 0.0, 1.0, 1.0), 10), (WHOLE, 0), (WHOLE, 100_000)]
+)
+def test_what_is_no_window_is_refused(slide: Slide, rect: Rect, size: int) -> None:
+    with pytest.raises(ConversionError, match="not a window"):
+        SlideWindows(slide.levels).window(rect, size, size, Task())
+
+
+def test_a_canceled_window_ends_and_no_level_is_blamed(slide: Slide) -> None:
+    windows, task = SlideWindows(slide.levels), Task()
+    task.cancel()
+    with pytest.raises(CancelledError):
+        windows.window(WHOLE, 1024, 1024, task)
+    assert windows.window(WHOLE, 1024, 1024, Task()).notes == ()
+
+
+def test_a_slide_without_levels_says_so() -> None:
+    with pytest.raises(ConversionError, match="No level of this slide"):
+        SlideWindows(()).window(WHOLE, 10, 10, Task())
