@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
@@ -84,7 +85,11 @@ class BucketTiles:
         table, form = (item.read(start + 8, first), "I") if 0 < size <= 4 * frames else (bytes(self._header.get("ExtendedOffsetTable") or b""), "Q")
         width = struct.calcsize(form)
         offsets = struct.unpack(f"<{len(table) // width}{form}", table[: len(table) // width * width])
-        if len(offsets) != frames or any(after <= before for before, after in zip(offsets, offsets[1:], strict=False)) or first + offsets[-1] >= item.size:
+        if (
+            len(offsets) != frames
+            or any(after <= before for before, after in pairwise(offsets))
+            or first + offsets[-1] >= item.size
+        ):
             raise ConversionError(f"{item.label} has no table of its tiles. Download this level to look closer.")
         return [(first + begin, first + end) for begin, end in zip(offsets, (*offsets[1:], item.size - first), strict=True)]
 
@@ -104,7 +109,9 @@ def _joined(stored: bytes) -> bytes:
 def _image(item: SeriesObject, header: Dataset) -> SlideImage:
     rows, columns = int(header.TotalPixelMatrixRows), int(header.TotalPixelMatrixColumns)
     tile_rows, tile_columns, frames = int(header.Rows), int(header.Columns), int(header.get("NumberOfFrames") or 1)
-    if not (min(tile_rows, tile_columns, rows, columns) > 0 and max(tile_rows, tile_columns, rows, columns) <= _LARGEST and 0 < frames <= _MOST_TILES):
+    if not (
+        min(tile_rows, tile_columns, rows, columns) > 0 and max(tile_rows, tile_columns, rows, columns) <= _LARGEST and 0 < frames <= _MOST_TILES
+    ):
         raise ConversionError(f"{item.label} states an impossible size: {columns} x {rows} pixels in {frames} tiles.")
     # Only its pixels are wanted: where it lies on the glass is known from the level that is shown.
     place = (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)

@@ -48,7 +48,15 @@ def pixels(slide: Slide, number: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("rect", "size", "level"),
-    [(WHOLE, 200, 2), (WHOLE, 300, 2), (WHOLE, 400, 1), (WHOLE, 1024, 0), (WHOLE, 4000, 0), ((0.5, 0.5, 1.0, 1.0), 200, 1), ((0.1, 0.1, 0.2, 0.2), 90, 0)],
+    [
+        (WHOLE, 200, 2),
+        (WHOLE, 300, 2),
+        (WHOLE, 400, 1),
+        (WHOLE, 1024, 0),
+        (WHOLE, 4000, 0),
+        ((0.5, 0.5, 1.0, 1.0), 200, 1),
+        ((0.1, 0.1, 0.2, 0.2), 90, 0),
+    ],
 )
 def test_the_coarsest_level_that_is_sharp_enough_is_read(slide: Slide, rect: Rect, size: int, level: int) -> None:
     found = SlideWindows(slide.levels).window(rect, size, size, Task())

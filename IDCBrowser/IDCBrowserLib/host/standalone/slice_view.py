@@ -10,8 +10,8 @@ from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segment
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
-from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
+from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
@@ -40,7 +40,8 @@ _KEYS: dict[int, int] = {
 
 
 class SliceView(RenderWidget):
-    """Wheel: slices (of a slide: zoom). Left drag: window and level (of a slide: pan). Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
+    """Wheel: slices (of a slide: zoom). Left drag: window and level (of a slide: pan).
+    Right drag or Ctrl+wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
     Arrows and page keys scroll too, R fits again."""
 
     def __init__(

@@ -164,7 +164,9 @@ class SlideDetail:
         painter.setTransform(QtGui.QTransform(to_view[0, 0], to_view[1, 0], to_view[0, 1], to_view[1, 1], float(shift[0]), float(shift[1])))
         painter.drawImage(0, 0, image)
         painter.end()
-        pixels = np.frombuffer(drawn.constBits(), np.uint8).reshape(drawn.height(), drawn.bytesPerLine())[:, : 4 * drawn.width()].reshape(-1, 4)[:, :3]
+        pixels = (
+            np.frombuffer(drawn.constBits(), np.uint8).reshape(drawn.height(), drawn.bytesPerLine())[:, : 4 * drawn.width()].reshape(-1, 4)[:, :3]
+        )
         self._image.SetDimensions(drawn.width(), drawn.height(), 1)
         self._image.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(pixels), deep=True))
         self._image.Modified()
