@@ -85,11 +85,7 @@ class BucketTiles:
         table, form = (item.read(start + 8, first), "I") if 0 < size <= 4 * frames else (bytes(self._header.get("ExtendedOffsetTable") or b""), "Q")
         width = struct.calcsize(form)
         offsets = struct.unpack(f"<{len(table) // width}{form}", table[: len(table) // width * width])
-        if (
-            len(offsets) != frames
-            or any(after <= before for before, after in pairwise(offsets))
-            or first + offsets[-1] >= item.size
-        ):
+        if len(offsets) != frames or any(after <= before for before, after in pairwise(offsets)) or first + offsets[-1] >= item.size:
             raise ConversionError(f"{item.label} has no table of its tiles. Download this level to look closer.")
         return [(first + begin, first + end) for begin, end in zip(offsets, (*offsets[1:], item.size - first), strict=True)]
 
