@@ -1,4 +1,4 @@
-"""What is kept on a made-up computer, behind the engine's methods: one collection with one case and two series, and three leftovers."""
+"""What is kept on a made-up computer, behind the engine's methods: one collection with one case, its study and two series, and three leftovers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from IDCBrowserLib.api import store
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import InputError
 
-NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "/downloads/lungs/P1/s/CT_1.2"]]
+NODES = [["lungs"], ["lungs", "P1"], ["lungs", "P1", "1.9"]]
 
 
 def amounts(series: int = 2, files: int = 10, size: int = 5_000_000) -> api.Amounts:
@@ -21,11 +21,12 @@ def amounts(series: int = 2, files: int = 10, size: int = 5_000_000) -> api.Amou
 
 def series_row(name: str, status: str = "in database", files: int = 5) -> api.Row:
     """A series of half the bytes."""
-    node = [*NODES[1], f"/downloads/{name}"]
+    node = [*NODES[2], f"/downloads/{name}"]
     return {
         **amounts(1, files, 2_500_000),
         "node": node,
         "name": name,
+        "date": "",
         "SeriesInstanceUID": f"1.2.{name}",
         "status": status,
         "imported": 5,
@@ -34,7 +35,7 @@ def series_row(name: str, status: str = "in database", files: int = 5) -> api.Ro
 
 
 def _group(node: list[str]) -> api.Row:
-    return {**amounts(), "node": node, "name": node[-1], "SeriesInstanceUID": "", "status": "", "imported": 0, "expected": None}
+    return {**amounts(), "node": node, "name": node[-1], "date": "", "SeriesInstanceUID": "", "status": "", "imported": 0, "expected": None}
 
 
 def _set_shared_stores(params: store.SharedStores) -> Nothing:
@@ -71,7 +72,8 @@ class FakeStorage:
         }
         self.below: dict[tuple[str, ...], list[api.Row]] = {
             ("lungs",): [_group(NODES[1])],
-            ("lungs", "P1"): [series_row("CT a"), series_row("MR b", "older version", 7)],
+            ("lungs", "P1"): [{**_group(NODES[2]), "date": "2008-09-18", "name": "Chest"}],
+            ("lungs", "P1", "1.9"): [series_row("CT a"), series_row("MR b", "older version", 7)],
         }
         self.told: api.Removed = {"series": 1, "files": 5, "bytes": 2_500_000, "kept": [], "kept_count": 0, "failed": [], "failed_count": 0}
 

@@ -24,14 +24,15 @@ Amounts = TypedDict(
 
 
 class Row(Amounts):
-    """A collection, a case or a series. A *node* is ``[]`` (everything), ``[collection]``, ``[collection, case]`` or ``[collection, case, folder]``.
+    """A collection, case, study or series. A *node* is ``[]`` (everything) or the first of ``[collection, case, study, folder]``.
 
-    ``imported`` files are in the database. Only series have ``SeriesInstanceUID`` and ``status``, and know how many files are ``expected``, if
-    that is known at all.
+    The UID of a study is "?" where it is unknown; studies alone have a ``date``, if it is known. ``imported`` files are in the database. Only
+    series have ``SeriesInstanceUID`` and ``status``, and know how many files are ``expected``, if that is known at all.
     """
 
     node: Sequence[str]
     name: str
+    date: str
     SeriesInstanceUID: str
     status: str
     imported: int
@@ -88,7 +89,7 @@ class RowsParameters(InventoryHandle):
 
 
 class Rows(TypedDict):
-    """Collections, cases or series."""
+    """Collections, cases, studies or series."""
 
     rows: Sequence[Row]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LatestInventory:
-    """Safe to use from several lanes. A *node* is ``[]`` (everything), ``[collection]``, ``[collection, case]`` or ``[collection, case, folder]``."""
+    """Safe to use from several lanes. A *node* is ``[]`` (everything) or the first of ``[collection, case, study, folder]``."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -84,10 +84,9 @@ class LatestInventory:
     def series(self, number: int, nodes: Sequence[Sequence[str]]) -> list[StoredSeries]:
         """The series of nodes, each once."""
         wanted = {tuple(node) for node in nodes}
-        return [
-            item
-            for item in self.inventory(number).series
-            if not wanted.isdisjoint(
-                {(), (item.collection_id,), (item.collection_id, item.patient_id), (item.collection_id, item.patient_id, item.directory)}
-            )
-        ]
+        return [item for item in self.inventory(number).series if not wanted.isdisjoint(_nodes_above(item))]
+
+
+def _nodes_above(series: StoredSeries) -> set[tuple[str, ...]]:
+    node = (series.collection_id, series.patient_id, series.study_uid, series.directory)
+    return {node[:depth] for depth in range(len(node) + 1)}

@@ -50,6 +50,11 @@ class Lookup:
             return {}
         return {item.series_uid: item for item in self._current(self._catalog.series_rows(list(uids), COLUMNS))}
 
+    def studies(self, uids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Date and description by StudyInstanceUID, "" where there is none; unknown ones are left out."""
+        rows, _total = self._catalog.list_rows("studies", [{"level": "studies", "ids": list(uids)}]) if uids else ([], 0)
+        return {row["StudyInstanceUID"]: (row["StudyDate"] or "", row["StudyDescription"] or "") for row in rows}
+
     def revisions(self, uids: Sequence[str]) -> dict[str, int]:
         """By SeriesInstanceUID the IDC release in which the current version came."""
         rows = self._catalog.series_rows(list(uids), ("SeriesInstanceUID", "series_revised_idc_version")) if uids else []

@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from IDCBrowserLib.api.storage import Amounts
 from IDCBrowserLib.store.database import Database
@@ -29,7 +29,10 @@ OTHER = "?"
 
 @dataclass(frozen=True)
 class StoredSeries:
-    """A folder that holds files of one series. ``imported`` of its files are in the database; ``expected`` is None where unknown."""
+    """A folder that holds files of one series. ``imported`` of its files are in the database; ``expected`` is None where unknown.
+
+    ``study``: date and description of its study where the database has them.
+    """
 
     directory: str
     series_uid: str
@@ -41,6 +44,8 @@ class StoredSeries:
     imported: int
     status: Status
     expected: int | None = None
+    study_uid: str = OTHER
+    study: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -84,22 +89,35 @@ def take_inventory(lookup: Lookup, database: Database, folder: str, walker: Walk
     return inventory
 
 
+class _Known(NamedTuple):
+    """What the database says of a series."""
+
+    patient: str = ""
+    label: str = ""
+    study_uid: str = OTHER
+    study: tuple[str, str] = ("", "")
+
+
 class _Imported:
     """Which files the database has, by folder."""
 
     def __init__(self, database: Database) -> None:
         self.by_folder: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self.known: dict[str, tuple[str, str]] = {}
+        self.known: dict[str, _Known] = {}
         with database.reading() as connection:
             if connection is None:
                 return
             for uid, filename in connection.execute("SELECT SeriesInstanceUID, Filename FROM Images"):
                 self.by_folder[os.path.dirname(os.path.normpath(database.resolve(filename or "")))][uid] += 1
             query = (
-                "SELECT SeriesInstanceUID, PatientID, coalesce(Modality, '') || ' ' || coalesce(SeriesDescription, '') "
+                "SELECT SeriesInstanceUID, PatientID, coalesce(Modality, '') || ' ' || coalesce(SeriesDescription, ''), StudyInstanceUID, "
+                "StudyDate, StudyDescription "
                 "FROM Series JOIN Studies USING (StudyInstanceUID) JOIN Patients ON Patients.UID = Studies.PatientsUID"
             )
-            self.known = {uid: (patient or "", label.strip()) for uid, patient, label in connection.execute(query)}
+            rows = connection.execute(query)
+            self.known = {
+                uid: _Known(patient or "", label.strip(), study, (date or "", text or "")) for uid, patient, label, study, date, text in rows
+            }
 
     def elsewhere(self, folder: str) -> tuple[int, int]:
         outside = [series for path, series in self.by_folder.items() if not f"{path}{os.sep}".startswith(folder.rstrip(os.sep) + os.sep)]
@@ -152,16 +170,17 @@ class _Naming:
             status = Status.PARTIAL
         else:
             status = Status.IN_DATABASE if imported >= (expected or files) else Status.ON_DISK
-        collection, patient, label = self._names(content.path, uid, planned)
-        return StoredSeries(content.path, uid, collection, patient, label, files, size, imported, status, expected)
+        known = self._imported.known.get(uid, _Known())
+        collection, patient, label = self._names(content.path, uid, planned, known)
+        study_uid = planned.study_uid if planned is not None else known.study_uid
+        return StoredSeries(content.path, uid, collection, patient, label, files, size, imported, status, expected, study_uid, known.study)
 
-    def _names(self, path: str, uid: str, planned: PlannedSeries | None) -> tuple[str, str, str]:
+    def _names(self, path: str, uid: str, planned: PlannedSeries | None, known: _Known) -> tuple[str, str, str]:
         if planned is not None:
             return planned.collection_id, planned.patient_id, f"{planned.modality} {planned.description or ''}".strip() or uid
         parts = os.path.relpath(path, self._folder).split(os.sep)
-        patient, label = self._imported.known.get(uid, ("", ""))
         collection = parts[0] if len(parts) >= 3 else OTHER
-        return collection, patient or (parts[1] if len(parts) >= 3 else OTHER), label or os.path.basename(path)
+        return collection, known.patient or (parts[1] if len(parts) >= 3 else OTHER), known.label or os.path.basename(path)
 
 
 def _series_of_uuids(lookup: Lookup, uuids: Iterable[str]) -> dict[str, str]:

@@ -6096,8 +6096,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>storage.storage_trees</name>
     <message>
-        <source>Collection, case, series</source>
-        <translation type="unfinished">Sammlung, Fall, Serie</translation>
+        <source>Collection, case, study, series</source>
+        <translation type="unfinished">Sammlung, Fall, Studie, Serie</translation>
     </message>
     <message>
         <source>Downloaded series</source>
@@ -6154,6 +6154,14 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Status</source>
         <translation type="unfinished">Status</translation>
+    </message>
+    <message>
+        <source>Study UID: {uid}</source>
+        <translation type="unfinished">Studien-UID: {uid}</translation>
+    </message>
+    <message>
+        <source>Unknown study</source>
+        <translation type="unfinished">Unbekannte Studie</translation>
     </message>
 </context>
 <context>

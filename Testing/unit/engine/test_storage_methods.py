@@ -41,8 +41,15 @@ class Kept:
 
     def row(self, found: Any, key: str) -> Any:
         case = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=found["rows"][0]["node"])["rows"][0]
-        series = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
+        study = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"][0]
+        series = self.engine.ask("store.inventory_rows", inventory=found["inventory"], node=study["node"])["rows"]
         return next(row for row in series if row["SeriesInstanceUID"] == self.uids[key])
+
+    def study(self) -> tuple[str, str]:
+        """Date and description as IDC states them."""
+        opened = self.engine.ask("catalog.view", level="studies", parents=[{"level": "series", "ids": [self.uids["ct"]]}])
+        row = dict(zip(opened["columns"], opened["rows"][0], strict=True))
+        return row["StudyDate"] or "", row["StudyDescription"] or ""
 
     def files(self) -> list[Path]:
         return sorted(self.folder.rglob("*.dcm"))
@@ -59,7 +66,7 @@ def kept(engine: Any, demo_world: World, tmp_path: Path) -> Kept:
     return Kept(engine, demo_world, tmp_path)
 
 
-def test_the_inventory_counts_series_files_and_bytes_by_collection_and_case(kept: Kept) -> None:
+def test_the_inventory_counts_series_files_and_bytes_by_collection_case_and_study(kept: Kept) -> None:
     found = kept.look()
     files = kept.files()
     expected = {"series": 3, "files": len(files), "bytes": sum(path.stat().st_size for path in files), "in database": 3, "on disk": 0}
@@ -67,7 +74,10 @@ def test_the_inventory_counts_series_files_and_bytes_by_collection_and_case(kept
     (collection,) = found["rows"]
     assert expected.items() <= collection.items()
     (case,) = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=collection["node"])["rows"]
-    series = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
+    (study,) = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=case["node"])["rows"]
+    assert expected.items() <= study.items() and study["node"][-1] == kept.directory("ct").parent.name
+    assert (study["date"], study["name"]) == kept.study()
+    series = kept.engine.ask("store.inventory_rows", inventory=found["inventory"], node=study["node"])["rows"]
     assert {row["SeriesInstanceUID"] for row in series} == set(kept.chosen)
     assert all(row["status"] == "in database" and row["imported"] == row["files"] for row in series)
     assert sum(row["bytes"] for row in series) == expected["bytes"]
@@ -86,6 +96,14 @@ def test_an_older_inventory_is_refused_rather_than_misunderstood(kept: Kept) -> 
     kept.look()
     with pytest.raises(NotFoundError, match="Refresh"):
         kept.engine.ask("store.inventory_rows", inventory=first["inventory"], node=[])
+
+
+def test_a_study_goes_as_a_whole(kept: Kept) -> None:
+    found = kept.look()
+    study = kept.row(found, "ct")["node"][:-1]
+    assert kept.ask("removal", inventory=found["inventory"], nodes=[study])["series"] == 3
+    assert kept.ask("remove", inventory=found["inventory"], nodes=[study])["series"] == 3
+    assert kept.files() == []
 
 
 def test_one_series_goes_with_its_rows_and_the_others_stay(kept: Kept) -> None:

@@ -21,17 +21,18 @@ class MenuHands(Panel):
         self.bench.browser.show_page("storage")
         self.settle()
         view = self.find(QtWidgets.QTreeView, "storageSeries")
-        view.expandAll()
-        self.settle()
-        view.expandAll()
-        self.settle()
-        model = view.model()
-        case = model.index(0, 0, model.index(0, 0, QtCore.QModelIndex()))
+        for _depth in range(3):
+            view.expandAll()
+            self.settle()
         view.selectionModel().select(
-            model.index(0, 0, case),
+            view.model().index(0, 0, self.stored_study()),
             QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect | QtCore.QItemSelectionModel.SelectionFlag.Rows,
         )
         self.settle()
+
+    def stored_study(self):
+        model = self.find(QtWidgets.QTreeView, "storageSeries").model()
+        return model.index(0, 0, model.index(0, 0, model.index(0, 0, QtCore.QModelIndex())))
 
 
 @pytest.fixture
@@ -103,17 +104,32 @@ def test_stored_series_are_loaded_without_the_network_and_their_folder_is_shown(
 
 
 def test_of_stored_rows_only_the_selected_ones_are_loaded(hands):
-    hands.bench.catalog.storage.below[("lungs", "P1")] += [series_row("CT c")]
+    hands.bench.catalog.storage.below[("lungs", "P1", "1.9")] += [series_row("CT c")]
     hands.choose_stored()
     view = hands.find(QtWidgets.QTreeView, "storageSeries")
-    model, flags = view.model(), QtCore.QItemSelectionModel.SelectionFlag
-    case = model.index(0, 0, model.index(0, 0, QtCore.QModelIndex()))
-    view.selectionModel().select(model.index(1, 0, case), flags.Select | flags.Rows)
+    flags = QtCore.QItemSelectionModel.SelectionFlag
+    view.selectionModel().select(view.model().index(1, 0, hands.stored_study()), flags.Select | flags.Rows)
     hands.find(QtWidgets.QPushButton, "storageLoadButton").click()
     hands.settle()
     folders = ["/downloads/CT a", "/downloads/MR b"]
     assert hands.bench.host.store.imported == folders
     assert hands.bench.engine.process.calls("store.series_below") == [{"database": "/database", "folders": folders}]
+
+
+def test_a_stored_study_is_loaded_whole_its_folder_shown_and_its_uid_copied(hands):
+    hands.choose_stored()
+    view = hands.find(QtWidgets.QTreeView, "storageSeries")
+    flags = QtCore.QItemSelectionModel.SelectionFlag
+    view.selectionModel().select(hands.stored_study(), flags.ClearAndSelect | flags.Rows)
+    hands.settle()
+    hands.find(QtWidgets.QPushButton, "storageFolderButton").click()
+    hands.settle()
+    assert hands.bench.engine.process.calls("store.folder")[-1]["nodes"] == [["lungs", "P1", "1.9"]]
+    hands.find(QtWidgets.QPushButton, "storageLoadButton").click()
+    hands.settle()
+    assert hands.bench.host.store.imported == ["/downloads/CT a", "/downloads/MR b"]
+    hands.trigger("storageSeries", "Copy UIDs")
+    assert clipboard() == "1.9"
 
 
 def test_more_stored_series_than_can_be_loaded_are_refused_before_anything_is_done(hands):

@@ -61,7 +61,7 @@ class Bench:
 
     def open_all(self):
         view = self.find("storageSeries", QtWidgets.QTreeView)
-        for _ in range(3):
+        for _ in range(4):
             view.expandAll()
             self.settle()
         return view
@@ -86,11 +86,12 @@ def bench(app):
     return Bench(app).look()
 
 
-def test_collections_open_into_cases_and_series_with_their_sizes(bench):
+def test_collections_open_into_cases_studies_and_series_with_their_sizes(bench):
     assert bench.cells("storageSeries", 0) == ["lungs", "In database", "2", "10", "5.0 MB"]
     bench.open_all()
-    assert bench.cells("storageSeries", 0, 0, 0) == ["CT a", "In database", "-", "5", "2.5 MB"]
-    assert bench.cells("storageSeries", 0, 0, 1)[1] == "Older version, in database"
+    assert bench.cells("storageSeries", 0, 0, 0) == ["2008-09-18 Chest", "In database", "2", "10", "5.0 MB"]
+    assert bench.cells("storageSeries", 0, 0, 0, 0) == ["CT a", "In database", "-", "5", "2.5 MB"]
+    assert bench.cells("storageSeries", 0, 0, 0, 1)[1] == "Older version, in database"
     assert "9.0 GB free" in bench.text("storageSummary") and "5.0 MB in 2 series" in bench.text("storageSummary")
     assert bench.find("storageTabs", QtWidgets.QTabWidget).tabText(1) == "To clean &up (3)"
 
@@ -98,15 +99,15 @@ def test_collections_open_into_cases_and_series_with_their_sizes(bench):
 def test_rows_are_sorted_by_the_values_of_a_column(bench):
     view = bench.open_all()
     view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
-    assert bench.cells("storageSeries", 0, 0, 0)[0] == "MR b"
+    assert bench.cells("storageSeries", 0, 0, 0, 0)[0] == "MR b"
     view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-    assert bench.cells("storageSeries", 0, 0, 0)[0] == "CT a"
+    assert bench.cells("storageSeries", 0, 0, 0, 0)[0] == "CT a"
 
 
 def test_what_is_open_stays_open_after_another_look(bench):
     view = bench.open_all()
     bench.press("storageRefreshButton")
-    assert view.isExpanded(view.model().index(0, 0)) and bench.cells("storageSeries", 0, 0, 0)[0] == "CT a"
+    assert view.isExpanded(view.model().index(0, 0)) and bench.cells("storageSeries", 0, 0, 0, 0)[0] == "CT a"
     assert [call["again"] for call in bench.answers.engine.process.calls("store.inventory")] == [False, True]
 
 
@@ -117,12 +118,32 @@ def test_closing_and_opening_a_row_again_keeps_what_is_below_it(bench):
         view.expandAll()
         bench.settle()
     case = view.model().index(0, 0, view.model().index(0, 0))
-    assert view.model().rowCount(case) == 2 and len(bench.answers.engine.process.calls("store.inventory_rows")) == 2
+    study = view.model().index(0, 0, case)
+    assert view.model().rowCount(study) == 2 and len(bench.answers.engine.process.calls("store.inventory_rows")) == 3
+
+
+def test_a_lone_study_opens_with_its_case_and_one_without_a_name_is_shown_by_its_uid(bench):
+    bench.answers.below[("lungs", "P1")][0].update(name="", date="")
+    view = bench.find("storageSeries", QtWidgets.QTreeView)
+    case = view.model().index(0, 0, view.model().index(0, 0))
+    view.expand(case)
+    bench.settle()
+    assert view.isExpanded(view.model().index(0, 0, case))
+    assert bench.cells("storageSeries", 0, 0, 0)[0] == "1.9" and bench.cells("storageSeries", 0, 0, 0, 1)[0] == "MR b"
+
+
+def test_a_study_is_removed_as_a_whole(bench):
+    bench.open_all()
+    bench.select("storageSeries", 0, 0, 0)
+    assert bench.text("storageChosen") == "Selected: 2 series, 10 files, 5.0 MB"
+    bench.press("storageRemoveButton")
+    bench.press("storageConfirmButton")
+    assert bench.host.store.removed == [{"inventory": 1, "nodes": [NODES[2]]}]
 
 
 def test_nothing_goes_before_the_question_is_answered(bench):
     bench.open_all()
-    bench.select("storageSeries", 0, 0, 0)
+    bench.select("storageSeries", 0, 0, 0, 0)
     assert bench.text("storageChosen") == "Selected: 1 series, 5 files, 2.5 MB"
     bench.press("storageRemoveButton")
     assert bench.text("storageQuestionText") == "Remove 1 series from this computer (5 files, 2.5 MB), and from the DICOM database?"
@@ -131,7 +152,7 @@ def test_nothing_goes_before_the_question_is_answered(bench):
     assert not bench.find("storageQuestion").isVisible() and bench.host.store.removed == []
     bench.press("storageRemoveButton")
     bench.press("storageConfirmButton")
-    assert bench.host.store.removed == [{"inventory": 1, "nodes": [[*NODES[1], "/downloads/CT a"]]}]
+    assert bench.host.store.removed == [{"inventory": 1, "nodes": [[*NODES[2], "/downloads/CT a"]]}]
     assert (bench.said[-1].kind, bench.said[-1].text) == (Kind.SUCCESS, "Removed 1 series: 2 files, 3 kB.")
     assert len(bench.answers.engine.process.calls("store.inventory")) == 2, "it looks again afterwards"
 
@@ -215,7 +236,7 @@ def test_older_versions_lead_to_a_plan_of_the_current_ones(bench):
     bench.browser.open_sources = asked.append
     bench.open_all()
     assert not bench.find("storageNewerButton").isVisible()
-    bench.select("storageSeries", 0, 0, 1)
+    bench.select("storageSeries", 0, 0, 0, 1)
     bench.press("storageNewerButton")
     assert asked == [["1.2.MR b"]]
 

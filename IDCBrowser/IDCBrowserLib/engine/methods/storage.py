@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import storage as api
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from IDCBrowserLib.store.removing import RemovalTarget
 
 _MAX_LEFTOVERS = 2000
+# By the length of the node above.
+_LEVELS = ("collection_id", "patient_id", "study_uid")
 # Of a collection of hundred thousand series the first ones tell where it is.
 _MAX_LOOKED_FOR = 500
 
@@ -54,7 +56,7 @@ def inventory(state: EngineState, params: api.InventoryParameters, task: Task) -
 
 @answers(api.ROWS)
 def rows(state: EngineState, params: api.RowsParameters, task: Task) -> api.Rows:
-    """The rows below a node of an inventory: collections, cases or series."""
+    """The rows below a node of an inventory: collections, cases, studies or series."""
     return {"rows": _rows(state, params["inventory"], params["node"])}
 
 
@@ -202,13 +204,16 @@ def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[api.Row]
     from IDCBrowserLib.store.inventory import grouped, totals
 
     series = state.latest_inventory.series(number, [node])
-    if len(node) < 2:
-        groups = grouped(series, "patient_id" if node else "collection_id")
-        return [_group([*node, name], items) for name, items in groups.items()]
+    if len(node) < len(_LEVELS):
+        groups = grouped(series, _LEVELS[len(node)])
+        names = _studies(state, groups) if _LEVELS[len(node)] == "study_uid" else {}
+        rows = [_group([*node, name], items, *names.get(name, ("", name))) for name, items in groups.items()]
+        return sorted(rows, key=lambda row: row["date"])
     return [
         {
             "node": [*node, item.directory],
             "name": item.label,
+            "date": "",
             "SeriesInstanceUID": item.series_uid,
             "status": item.status.value,
             "imported": item.imported,
@@ -219,13 +224,22 @@ def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[api.Row]
     ]
 
 
-def _group(node: Sequence[str], series: Sequence[StoredSeries]) -> api.Row:
+def _studies(state: EngineState, groups: Mapping[str, Sequence[StoredSeries]]) -> dict[str, tuple[str, str]]:
+    """Date and description by StudyInstanceUID: what IDC has, else the database."""
+    from IDCBrowserLib.store.inventory import OTHER
+
+    names = {uid: next((item.study for item in series if any(item.study)), ("", "")) for uid, series in groups.items()}
+    return {**names, **_lookup(state).studies([uid for uid in groups if uid != OTHER])}
+
+
+def _group(node: Sequence[str], series: Sequence[StoredSeries], date: str, name: str) -> api.Row:
     from IDCBrowserLib.store.inventory import totals
 
     imported = sum(item.imported for item in series)
     return {
         "node": node,
-        "name": node[-1],
+        "name": name,
+        "date": date,
         "SeriesInstanceUID": "",
         "status": "",
         "imported": imported,

@@ -23,7 +23,7 @@ from IDCBrowserLib.task import Progress
 
 R = TypeVar("R")
 
-# () is everything; then collection, case and folder.
+# () is everything; then collection, case, study and folder.
 Node = tuple[str, ...]
 SERIES_KINDS = frozenset({"older version", "partial", "not in database"})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.api.storage import Inventory, KeptPlace, Row
 from IDCBrowserLib.api.values import NamedRows
+from IDCBrowserLib.i18n import local_date
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
@@ -16,10 +17,11 @@ from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 from IDCBrowserLib.wording import human_size
 
-_CASE_DEPTH = 2
 # By the length of a node.
-_LEVELS = ("collections", "cases", "series")
+_LEVELS = ("collections", "cases", "studies", "series")
+_STUDY_DEPTH, _SERIES_DEPTH = 3, 4
 _ROW_MARGIN = 6
+_UNKNOWN = "?"
 
 
 class _Tree:
@@ -70,11 +72,11 @@ class _Tree:
 
 
 class SeriesTree(_Tree):
-    """Collections, below them cases and series, which are fetched when they are opened."""
+    """Collections, below them cases, studies and series, which are fetched when they are opened."""
 
     def __init__(self, storage: Storage, on_selection: Callable[[], None]) -> None:
         columns = (
-            Column("name", _("Collection, case, series"), 30, text),
+            Column("name", _("Collection, case, study, series"), 30, text),
             Column("status", _("Status"), 22, text),
             Column("series", _("Series"), 7, count, True),
             Column("files", _("Files"), 7, count, True),
@@ -109,14 +111,16 @@ class SeriesTree(_Tree):
 
     def named(self) -> NamedRows | None:
         """What the selected rows are in IDC, those of the level of the first one; None for what is not from IDC."""
-        nodes = [node for node in self.chosen() if node[0] != "?"]
+        nodes = [node for node in self.chosen() if _UNKNOWN not in node]
         if not nodes:
             return None
         level = _LEVELS[len(nodes[0]) - 1]
         return {"level": level, "ids": [self._id_of(node) for node in nodes if len(node) == len(nodes[0])]}
 
     def _id_of(self, node: Node) -> str:
-        return self._known[node]["SeriesInstanceUID"] if len(node) > _CASE_DEPTH else "/".join(node)
+        if len(node) == _SERIES_DEPTH:
+            return self._known[node]["SeriesInstanceUID"]
+        return node[-1] if len(node) == _STUDY_DEPTH else "/".join(node)
 
     def about_chosen(self) -> str:
         """How much is selected; "" when nothing is."""
@@ -150,6 +154,8 @@ class SeriesTree(_Tree):
 
     def _fill(self, node: Node, rows: Sequence[Row]) -> None:
         self.model.fill(node, self._rows(rows))
+        if len(rows) == 1 and len(node) == _STUDY_DEPTH - 1:
+            self._open.add(tuple(rows[0]["node"]))
         self._open_again(rows)
 
     def _open_again(self, rows: Sequence[Row]) -> None:
@@ -163,11 +169,18 @@ class SeriesTree(_Tree):
 
     def _row(self, node: Node, row: Row) -> TreeRow:
         amounts = [row["files"], row["bytes"]]
-        if len(node) <= _CASE_DEPTH:
-            name = _("Not from IDC") if row["name"] == "?" else row["name"]
-            return TreeRow(node, [name, texts.status_of(row), row["series"], *amounts], below=None)
+        if len(node) < _SERIES_DEPTH:
+            tip = _("Study UID: {uid}").format(uid=node[-1]) if len(node) == _STUDY_DEPTH and node[-1] != _UNKNOWN else ""
+            return TreeRow(node, [_name(node, row), texts.status_of(row), row["series"], *amounts], below=None, tip=tip)
         status, icon_name, tip = texts.series_status(row)
         return TreeRow(node, [row["name"], status, None, *amounts], icon_name, 1, f"{tip}\n{node[-1]}")
+
+
+def _name(node: Node, row: Row) -> str:
+    if len(node) == _STUDY_DEPTH:
+        named = " ".join(part for part in (local_date(row["date"]), row["name"].strip()) if part and part != _UNKNOWN)
+        return named or (_("Unknown study") if node[-1] == _UNKNOWN else node[-1])
+    return _("Not from IDC") if row["name"] == _UNKNOWN else row["name"]
 
 
 class LeftoversTree(_Tree):
