@@ -105,7 +105,8 @@ class FakeCatalog:
         if params.get("text"):
             rows = [row for row in rows if params["text"].lower() in " ".join(map(str, row.values())).lower()]
         for column, direction in reversed(params.get("order_by", ())):
-            rows = sorted(rows, key=lambda row: row[column], reverse=direction == "desc")
+            # Of all that there is nothing is here.
+            rows = sorted(rows, key=lambda row: row.get(column, ""), reverse=direction == "desc")
         self._number += 1
         self.views[self._number] = (level, rows)
         self.tables.filters[self._number] = params.get("filters", {})

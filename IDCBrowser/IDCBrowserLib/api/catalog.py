@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Filters, Nothing, Range, Row, Section, Selection, Value
+from IDCBrowserLib.api.values import Filters, Folders, Nothing, Range, Row, Section, Selection, Value
 
 
 class Release(TypedDict):
@@ -42,7 +42,8 @@ class _OfLevel(TypedDict):
 
 class ViewParameters(_OfLevel, total=False):
     """``parents``: rows of a higher level, None for everything; ``order_by``: [column, "asc" or "desc"]; ``further``: columns of side indices
-    (``catalog.further``), left out where the index is not here.
+    (``catalog.further``), left out where the index is not here. Studies and series are also sorted by "status", which needs ``here``, the folders
+    to look in: what is in the database first, what is only in IDC last.
     """
 
     parents: Sequence[Selection] | None
@@ -50,6 +51,7 @@ class ViewParameters(_OfLevel, total=False):
     text: str
     order_by: Sequence[Sequence[str]]
     further: Sequence[str]
+    here: Folders
 
 
 class View(TypedDict):

@@ -186,12 +186,14 @@ class Catalog:
         text: str = "",
         order_by: Sequence[Sequence[str]] | None = None,
         further: Sequence[str] = (),
+        ranks: Mapping[str, int] | None = None,
     ) -> api.View:
         """Sort the rows of ``level`` below ``parents`` and keep them.
 
         ``rows`` are the first 200 as lists in the order of ``columns``. ``parents`` None means everything, an empty list nothing.
         ``order_by`` is ``[[column, "asc" or "desc"], ...]``; empty values come last either way.
         ``further`` are columns of series that side indices have (``catalog.further``); those whose index is not here are left out.
+        ``ranks``: numbers by id, which the order calls "status".
         Close it with ``close_view``.
         """
         self._check_indices(filters)
@@ -201,7 +203,7 @@ class Catalog:
         def open_it(connection: duckdb.DuckDBPyConnection) -> tuple[View, list[list[Any]]]:
             usable = self._database.prepare_further(connection, wanted)
             order = [pair for pair in order_by or [] if pair[0] not in wanted or pair[0] in usable]
-            return self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order, further=usable)
+            return self._views.open(connection, level, parents=chosen, filters=filters, text=text, order_by=order, further=usable, ranks=ranks)
 
         view, rows = self._database.write(open_it)
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from array import array
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FIRST_ROWS = 200
+# What rows are sorted by that stands in no index.
+STATUS = "status"
 # A window has five; what nobody closed must not pile up.
 MAX_OPEN = 24
 MAX_PAGE = 10_000
@@ -45,6 +47,12 @@ _UP_TO = {
     "cases": ("collections", "cases"),
     "studies": ("collections", "cases", "studies"),
 }
+
+
+def _ranked(level: str, ranks: Mapping[str, int], bindings: Bindings) -> str:
+    """What joins the numbers of ids to the rows of a level."""
+    ids, numbers = bindings.add(list(ranks)), bindings.add(list(ranks.values()))
+    return f"LEFT JOIN (SELECT unnest({ids}::VARCHAR[]) AS {KEYS[level]}, unnest({numbers}::INTEGER[]) AS {STATUS}) USING ({KEYS[level]})"
 
 
 class Views:
@@ -67,17 +75,19 @@ class Views:
         text: str = "",
         order_by: Sequence[Sequence[str]] | None = None,
         further: Sequence[str] = (),
+        ranks: Mapping[str, int] | None = None,
     ) -> tuple[View, list[list[Any]]]:
         """Rows of ``level`` below any of ``parents`` (None: everything; empty: nothing), filtered, sorted and kept; and the first ``FIRST_ROWS``.
 
-        ``further`` are columns of ``catalog.further`` whose tables are there; only series have them.
+        ``further`` are columns of ``catalog.further`` whose tables are there; only series have them. ``ranks`` by id are the column "status".
         """
         bindings = Bindings()
         query = self._query(connection, level, parents, filters, bindings)
-        order = order_clause(level, order_by, further)
+        order = order_clause(level, order_by, (*further, *([STATUS] if ranks is not None else [])))
         number = next(_NUMBERS)
         found = text_condition(level, text, bindings)
-        query = f"SELECT * FROM ({query}) {'WHERE ' + found if found else ''}"
+        ranked = "" if ranks is None else _ranked(level, ranks, bindings)
+        query = f"SELECT * FROM ({query}) {ranked} {'WHERE ' + found if found else ''}"
         if level == "series" and parents is None and not order_by:
             # Nobody reads a million series from top to bottom; the order of the index costs nothing.
             order = "ORDER BY row_no"

@@ -19,6 +19,12 @@ GROUP BY Series.SeriesInstanceUID ORDER BY Patients.PatientID, Series.StudyInsta
 """
 
 
+def all_series(database: Database) -> list[str]:
+    """Every SeriesInstanceUID."""
+    with database.reading() as connection:
+        return [row[0] for row in connection.execute("SELECT SeriesInstanceUID FROM Series")] if connection is not None else []
+
+
 def series_below(database: Database, folders: Sequence[str | Path]) -> list[StoredSeries]:
     """Series with linked files below ``folders``, as rows with idc-index's column names; the SOP class is not in the database and left empty."""
     prefixes = [os.path.join(os.path.abspath(folder), "") for folder in folders]

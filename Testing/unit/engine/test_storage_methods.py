@@ -86,6 +86,37 @@ def test_the_inventory_counts_series_files_and_bytes_by_collection_case_and_stud
     assert places["downloads"]["bytes"] == expected["bytes"] and places["database"]["files"] == 2 and places["journal"]["bytes"] > 0
 
 
+def sorted_by_status(kept: Kept, level: str, direction: str = "asc") -> list[str]:
+    here = {"folder": str(kept.folder), "database": str(kept.database)}
+    phantom = [{"level": "collections", "ids": [kept.look()["rows"][0]["name"]]}]
+    opened = kept.engine.ask("catalog.view", level=level, parents=phantom, order_by=[["status", direction]], here=here)
+    assert opened["total"] == len(opened["rows"])
+    return [row[opened["columns"].index(opened["id_columns"][-1])] for row in opened["rows"]]
+
+
+def test_series_are_sorted_by_where_they_are_and_what_is_only_in_idc_comes_last(kept: Kept) -> None:
+    for path in kept.directory("seg_binary").glob("*.dcm"):
+        path.unlink()
+    next(kept.directory("ct").glob("*.dcm")).unlink()
+    statuses = {key: kept.status(key) for key in ("rtstruct", "ct", "seg_binary")}
+    assert statuses == {"rtstruct": "in database", "ct": "partial", "seg_binary": "absent"}
+    ids = sorted_by_status(kept, "series")
+    assert ids[:2] == [kept.uids["rtstruct"], kept.uids["ct"]] and kept.uids["seg_binary"] in ids[2:]
+    down = sorted_by_status(kept, "series", "desc")
+    assert down[:2] == [kept.uids["ct"], kept.uids["rtstruct"]] and down[2:] == ids[2:]
+
+
+def test_studies_are_sorted_by_how_much_of_them_is_here(kept: Kept) -> None:
+    assert sorted_by_status(kept, "studies")[0] == kept.directory("ct").parent.name
+
+
+def test_only_studies_and_series_have_a_status_and_it_needs_the_folders(kept: Kept) -> None:
+    with pytest.raises(InputError, match="status"):
+        sorted_by_status(kept, "cases")
+    with pytest.raises(InputError, match="status"):
+        kept.engine.ask("catalog.view", level="series", order_by=[["status", "asc"]])
+
+
 def test_an_empty_or_absent_folder_is_an_empty_inventory(engine: Any, tmp_path: Path) -> None:
     found = engine.ask("store.inventory", folder=str(tmp_path / "none"), database=str(tmp_path / "database"))
     assert found["rows"] == [] and found["totals"]["series"] == 0

@@ -60,13 +60,17 @@ def test_a_click_on_a_header_sorts_and_keeps_the_selected_row(panel):
     assert panel.text("studiesCount") == "1"
 
 
-def test_a_click_on_the_status_header_changes_nothing(panel):
-    for level in ("collections", "cases", "studies"):
-        panel.click_row(level, 0)
-    header = panel.table("series").horizontalHeader()
-    panel.click_header("series", "Status")
-    assert header.sortIndicatorSection() == -1
-    assert panel.bench.engine.process.calls("catalog.view")[-1].get("order_by") is None
+@pytest.mark.parametrize("level", ["studies", "series"])
+def test_a_click_on_the_status_header_sorts_by_what_is_here(panel, level):
+    for above in ("collections", "cases", "studies"):
+        panel.click_row(above, 0)
+    header = panel.table(level).horizontalHeader()
+    for direction in ("asc", "desc"):
+        header.sectionClicked.emit(0)
+        panel.settle()
+        asked = [call for call in panel.bench.engine.process.calls("catalog.view") if call["level"] == level][-1]
+        assert asked["order_by"] == [["status", direction]] and asked["here"] == panel.bench.host.store.folders()
+        assert header.sortIndicatorSection() == 0
 
 
 def test_the_selection_shows_its_size_and_restricted_licenses(panel):

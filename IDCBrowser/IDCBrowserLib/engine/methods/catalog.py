@@ -37,6 +37,7 @@ def info(state: EngineState, params: Nothing, task: Task) -> api.Info:
 @answers(api.VIEW)
 def view(state: EngineState, params: api.ViewParameters, task: Task) -> api.View:
     """Open a view; see ``Catalog.open_view``. The first one also has the cache made, while browsing already works."""
+    ranks = _ranks(state, params, task)
     with _asked(state, task) as catalog:
         catalog.prepare_cache(_CACHE_DELAY_S)
         return catalog.open_view(
@@ -46,7 +47,17 @@ def view(state: EngineState, params: api.ViewParameters, task: Task) -> api.View
             text=params.get("text") or "",
             order_by=params.get("order_by"),
             further=params.get("further") or (),
+            ranks=ranks,
         )
+
+
+def _ranks(state: EngineState, params: api.ViewParameters, task: Task) -> dict[str, int] | None:
+    from IDCBrowserLib.catalog.views import STATUS
+    from IDCBrowserLib.engine.status_ranks import status_ranks
+
+    if params["level"] not in ("studies", "series") or "here" not in params or STATUS not in {pair[0] for pair in params.get("order_by") or []}:
+        return None
+    return status_ranks(state, params["level"], params["here"], task)
 
 
 @answers(api.PAGE)

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api import catalog
-from IDCBrowserLib.api.values import Filters, Row, ViewRows
+from IDCBrowserLib.api.values import Filters, Folders, Row, ViewRows
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Phase, Ranges, TableState, count_rows, merge_ranges
+from IDCBrowserLib.logic.tables.columns import STATUS
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.signal import Signal
 
@@ -28,11 +29,12 @@ class Tables:
 
     ``state(level)`` and ``rows(level)`` are what a table widget shows; ``select``, ``sort`` and ``set_filter`` are what it asks for.
     ``top`` is what the first table shows. Below an analysis result there is only what belongs to it. ``first_rows`` are the rows at the top of
-    each table as its widget shows it, ``wanted_rows`` those it is to show when it is filled.
+    each table as its widget shows it, ``wanted_rows`` those it is to show when it is filled. ``here`` gives the folders of what was downloaded.
     """
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, client: EngineClient, here: Callable[[], Folders]) -> None:
         self._client = client
+        self._here = here
         self._states = {level: TableState(level, note=guidance(level)) for level in ALL_LEVELS}
         self._rows = {level: PagedRows(client) for level in ALL_LEVELS}
         self.top = TOPS[0]
@@ -280,6 +282,8 @@ class Tables:
             parameters["text"] = state.text
         if state.order is not None:
             parameters["order_by"] = [[state.order[0], "desc" if state.order[1] else "asc"]]
+            if state.order[0] == STATUS:
+                parameters["here"] = self._here()
         return parameters
 
     def _of_analysis(self) -> Filters:

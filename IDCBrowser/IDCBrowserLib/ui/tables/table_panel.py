@@ -206,10 +206,7 @@ class TablePanel:
 
     def _sort(self, section: int) -> None:
         key = self._columns[section].key
-        order = self._browser.tables.state(self._level).order
-        # The engine does not know the status, so nothing is sorted by it.
-        if key != STATUS:
-            self._browser.tables.sort(self._level, key, order == (key, False))
+        self._browser.tables.sort(self._level, key, self._browser.tables.state(self._level).order == (key, False))
         self._draw_order(self._browser.tables.state(self._level).order)
 
     def _columns_changed(self, added: Column | None) -> None:
