@@ -22,7 +22,7 @@ class BottomBar:
     def __init__(self, browser: Browser) -> None:
         self.selection = SelectionPanel(browser)
         self.status = StatusLine(browser)
-        self._arrangement = Arrangement()
+        self._arrangement: Arrangement | None = None
         self.widget = SizedWidget(self._resized)
         self.widget.setObjectName("bottomBar")
         # What is side by side now does not keep it from becoming so narrow that it is put one above the other.
@@ -47,6 +47,6 @@ class BottomBar:
 
     def _resized(self, width: int, height: int) -> None:
         wanted = arrangement_for(width, height)
-        if (wanted.narrow, wanted.wide) != (self._arrangement.narrow, self._arrangement.wide):
+        if self._arrangement is None or (wanted.narrow, wanted.wide) != (self._arrangement.narrow, self._arrangement.wide):
             self._arrangement = wanted
             self.selection.arrange(wanted)

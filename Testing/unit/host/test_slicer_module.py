@@ -352,6 +352,8 @@ def test_no_button_of_the_narrow_panel_moves_while_something_is_downloaded_and_l
     assert places() == before and "a long name" in panel.state.toolTip()
     panel.cancel.click()
     assert places() == before
+    here.parent.resize(width + 90, 760)
+    assert places() == before, "the segments make the dock wider"
 
 
 def test_what_a_link_opened_is_not_fetched(desk):

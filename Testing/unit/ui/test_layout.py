@@ -81,6 +81,14 @@ def test_slicers_central_area_on_a_laptop_has_room_for_rows_picture_and_buttons(
     assert picture.isVisible() and whole.contains(place) and place.width() >= 150 and place.height() >= 150
 
 
+@pytest.mark.parametrize("width", [600, 880, 1110, 1130])
+def test_nothing_of_the_buttons_and_boxes_at_the_bottom_is_cut(panel, width):
+    resize(panel, width, 640)
+    for name in ("downloadAndLoadButton", "downloadButton", "addToCartButton", "saveSelectionButton", "withReferences", "changeFolderButton"):
+        made = panel.find(QtWidgets.QAbstractButton, name)
+        assert made.width() >= made.sizeHint().width(), name
+
+
 def test_one_table_is_in_sight_and_the_path_says_where_it_is(panel):
     panel.click_row("collections", 1)
     assert panel.table("collections").isVisible() and not panel.table("cases").isVisible()

@@ -14,7 +14,8 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # Lines of text that are kept free for what is said.
-_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES = 3, 2, 2
+_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 4, 2, 2, 2
+_LINE_MARGIN = 4
 _ANY_HEIGHT = 16777215
 
 
@@ -60,8 +61,12 @@ class ModulePanel:
             (button("moduleStorage", _("St&orage"), _("Data on this computer: remove, move, clean up.")), "storage"),
             (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
         ]
-        # In two rows, so that the dock may be as narrow as Slicer lets it be.
-        self.pages = holder(column([row([made for made, _name in pages[:2]]), row([made for made, _name in pages[2:]])]), "modulePages")
+        # In two rows, so that the dock may be as narrow as Slicer lets it be, at the left, since it becomes wider with the segments.
+        widest = max(int(made.property("sizeHint").width()) for made, _name in pages)
+        for made, _name in pages:
+            made.setFixedWidth(widest)
+        rows = [row([*(made for made, _name in pages[first : first + 2]), None]) for first in (0, 2)]
+        self.pages = holder(column(rows), "modulePages")
         self._connections: list[tuple[QtWidgets.QPushButton, Callable[[], None]]] = [
             (self.install, actions.install),
             (self.from_folder, actions.install_from_folder),
@@ -89,7 +94,7 @@ class ModulePanel:
                 None,
             ]
         )
-        for said, lines in ((self.selection, _SELECTION_LINES), (self.progress, _PROGRESS_LINES)):
+        for said, lines in ((self.selection, _SELECTION_LINES), (self.progress, _PROGRESS_LINES), (self.folder, _FOLDER_LINES)):
             _keep_lines(said, lines)
         self.widget = holder(self._column, "idcBrowserModulePanel")
         for widget, action in self._connections:
@@ -157,7 +162,7 @@ class ModulePanel:
 
     def show_folder(self, folder: str) -> None:
         """Where downloads go."""
-        self.folder.setText(_("Downloads go to {folder}").format(folder=folder))
+        _say(self.folder, _("Downloads go to {folder}").format(folder=folder))
 
     def close(self) -> None:
         """Disconnect, and let the widget go with its parent."""
@@ -171,7 +176,7 @@ class ModulePanel:
 
 def _keep_lines(said: QtWidgets.QLabel, lines: int) -> None:
     """A label as high as so many lines, with or without a text; what does not fit is in the tool tip."""
-    said.setFixedHeight(lines * int(said.fontMetrics().lineSpacing()))
+    said.setFixedHeight(lines * int(said.fontMetrics().lineSpacing()) + _LINE_MARGIN)
     said.setAlignment(Qt.AlignmentFlag.AlignTop)
 
 
