@@ -25,7 +25,6 @@ mount -t tmpfs tmpfs "$ROOT/dev/shm"
 [ ! -d "$WHEELHOUSE" ] || mount --bind "$WHEELHOUSE" "$ROOT/wheelhouse"
 exec chroot "$ROOT" "$@"
 """
-_FOR_USER = ["setpriv", "--reuid", USER, "--regid", USER, "--init-groups", "env", "-i", f"HOME=/home/{USER}", f"USER={USER}", "LANG=C.UTF-8"]
 
 
 class BareMachine:
@@ -56,10 +55,11 @@ class BareMachine:
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
         return done
 
-    def run_as_user(self, command: Sequence[str], arguments: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
-        """As the user of the session; ``arguments`` are for the program in it."""
+    def run_as_user(self, command: Sequence[str], arguments: str = "", check: bool = True, user: str = USER) -> subprocess.CompletedProcess[str]:
+        """As the user of the session, or another; ``arguments`` are for the program in it."""
+        become = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "env", "-i", f"HOME=/home/{user}", f"USER={user}", "LANG=C.UTF-8"]
         path = "PATH=/usr/local/bin:/usr/bin:/bin"
-        return self.run([*_FOR_USER, path, f"IDC_DESKTOP_PORT={PORT}", f"IDC_DESKTOP_ARGUMENTS={arguments}", *command], check=check)
+        return self.run([*become, path, f"IDC_DESKTOP_PORT={PORT}", f"IDC_DESKTOP_ARGUMENTS={arguments}", *command], check=check)
 
     def processes(self) -> dict[int, str]:
         """Of the user, by number: the command lines."""

@@ -3,11 +3,14 @@
 The tests follow each other on one machine, in this order.
 """
 
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -142,6 +145,29 @@ def test_a_link_asks_and_then_opens_the_series(machine: BareMachine, world: Worl
         manifest = {"name": "cart.s5cmd", "mimeType": "text/plain", "buffer": b"cp s3://idc-open-data/x/* .\n"}
         page.set_input_files("#file", files=[manifest])  # type: ignore[list-item]
         wait_until(lambda: any(file.name.endswith("cart.s5cmd") for file in opened.iterdir()), "the window takes the manifest")
+        desktop.drop("dropped.csv", "SeriesInstanceUID\n1.2.3\n")
+        wait_until(lambda: any(file.name.endswith("dropped.csv") for file in opened.iterdir()), "the window takes the dropped list")
+
+
+def test_text_goes_both_ways_through_the_clipboard(machine: BareMachine) -> None:
+    password = machine.run_as_user(["idc-browser-desktop", "password"]).stdout.strip()
+    with browser_page() as page:
+        desktop = Desktop(page)
+        desktop.open(password)
+        desktop.wait_for_window()
+        desktop.keys("Control+f", "Control+a")
+        page.keyboard.type("from the window", delay=30)
+        desktop.keys("Control+a", "Control+c")
+        wait_until(lambda: desktop.clipboard() == "from the window", "what is copied in the window arrives in the page")
+        page.evaluate("document.getElementById('menu').open = true")
+        page.fill("#clipboard", "from the page")
+        page.evaluate("document.getElementById('menu').open = false")
+        page.focus("#screen canvas")
+        desktop.keys("Control+f", "Control+a", "Control+v", "End")
+        page.keyboard.type("!", delay=30)
+        desktop.keys("Control+a", "Control+c")
+        wait_until(lambda: desktop.clipboard() == "from the page!", "what is typed in the page can be pasted in the window")
+        desktop.keys("Control+a", "Delete")
 
 
 def test_without_the_password_a_browser_sees_the_login_page_alone(machine: BareMachine) -> None:
@@ -168,10 +194,26 @@ def test_the_session_survives_the_end_of_each_of_its_processes(machine: BareMach
         desktop.wait_for_window()
 
 
-def test_the_end_of_a_session_leaves_no_process_and_is_final(machine: BareMachine) -> None:
-    machine.run_as_user(["idc-browser-desktop", "stop"])
+def test_the_end_of_a_session_in_its_menu_leaves_no_process_and_is_final(machine: BareMachine) -> None:
+    password = machine.run_as_user(["idc-browser-desktop", "password"]).stdout.strip()
+    with browser_page() as page:
+        Desktop(page).open(password)
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.click("#menu summary")
+        page.click("#end")
+        page.wait_for_function("document.getElementById('state').textContent === 'The session has ended.'", timeout=60_000)
     wait_until(lambda: not machine.processes(), "all processes end")
     assert machine.run_as_user(["idc-browser-desktop", "status"], check=False).returncode == 3
+
+
+def test_a_session_that_was_ended_starts_again_and_asks_an_open_page_for_the_password(machine: BareMachine, world: World) -> None:
+    password = start(machine, world)
+    with browser_page() as page:
+        Desktop(page).open(password)
+        machine.run_as_user(["idc-browser-desktop", "restart"])
+        page.wait_for_selector("#password", timeout=120_000)
+    machine.run_as_user(["idc-browser-desktop", "stop"])
+    wait_until(lambda: not machine.processes(), "all processes end")
 
 
 def test_a_shared_store_is_used_where_it_lies_and_cannot_be_written(machine: BareMachine, world: World) -> None:
@@ -181,10 +223,15 @@ def test_a_shared_store_is_used_where_it_lies_and_cannot_be_written(machine: Bar
     machine.run([*fetch, "/data/idc"])
     machine.run(["idc-browser", "setup", "--all-users", "--also-look-in", "/data/idc", "--yes"], network=False)
     before = machine.state_of_files("/data/idc")
-    done = machine.run_as_user([*fetch, f"/home/{USER}/mine"])
-    assert '"state": "complete"' in done.stdout and '"directory": "/data/idc/' in done.stdout and '"bytes_transferred": 0' in done.stdout
+    machine.run(["useradd", "--create-home", "--shell", "/bin/bash", "student"])
+    for user in (USER, "student"):
+        done = machine.run_as_user([*fetch, f"/home/{user}/mine"], user=user)
+        assert '"state": "complete"' in done.stdout and '"directory": "/data/idc/' in done.stdout and '"bytes_transferred": 0' in done.stdout
+        machine.run_as_user(["idc-browser", "import", json.loads(done.stdout)["series"][0]["directory"]], user=user)
+        files = _files_in_database(machine.root / "home" / user / ".local/share/IDCBrowser/DICOM/ctkDICOM.sql", series)
+        assert len(files) > 1 and all(file.startswith("/data/idc/") for file in files)
+        assert machine.run_as_user(["touch", "/data/idc/x"], check=False, user=user).returncode != 0
     assert machine.state_of_files("/data/idc") == before
-    assert machine.run_as_user(["touch", "/data/idc/x"], check=False).returncode != 0
 
 
 @pytest.mark.parametrize("command", [["shellcheck", "desktop.sh"], ["cloud-init", "schema", "--config-file", "cloud-init.yaml"]])
@@ -193,6 +240,11 @@ def test_script_and_recipes_pass_their_checkers(command: list[str]) -> None:
         pytest.skip(f"needs {command[0]}")
     done = subprocess.run(command, cwd=DESKTOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _files_in_database(database: Path, series: str) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return [row[0] for row in connection.execute("SELECT Filename FROM Images WHERE SeriesInstanceUID = ?", [series])]
 
 
 def _check_rate(desktop: Desktop, seconds: float, limit: int) -> None:

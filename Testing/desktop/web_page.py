@@ -17,6 +17,13 @@ ADDRESS = f"http://127.0.0.1:{PORT}"
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
+_DROP = """([name, text]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], name));
+  document.getElementById('screen').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
 @contextmanager
 def browser_page() -> Iterator[Page]:
     """A page of 1280x720."""
@@ -43,6 +50,20 @@ class Desktop:
         if not query:
             self.page.click("#open")
             self.page.wait_for_selector("#state", state="hidden", timeout=120_000)
+
+    def keys(self, *keys: str) -> None:
+        """One after the other, slowly enough for a window that is drawn by the processor."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(300)
+
+    def clipboard(self) -> str:
+        """Of the session, as the menu of the page shows it."""
+        return self.page.input_value("#clipboard")
+
+    def drop(self, name: str, text: str) -> None:
+        """A file from the person's computer, let go over the screen."""
+        self.page.evaluate(_DROP, [name, text])
 
     def state(self) -> dict[str, Any]:
         """As the start page shows it."""
