@@ -45,7 +45,7 @@ install_desktop() {
   install_program "$from"
   same_tree "$HERE" "$PREFIX/desktop"
   same_file "$HERE/../../IDCBrowser.png" "$PREFIX/desktop/pages/icon.png"
-  install_slicer "$slicer"
+  install_slicer "$slicer" "$from"
   write_conf "$shared" "$hosts"
   same_link "$PREFIX/desktop/desktop.sh" /usr/local/bin/idc-browser-desktop
   same_link "$PREFIX/venv/bin/idc-browser" /usr/local/bin/idc-browser
@@ -110,7 +110,7 @@ program_sum() {
 }
 
 install_slicer() {
-  local slicer=$1 folder
+  local slicer=$1 from=$2 folder
   [ -n "$slicer" ] || return 0
   folder=$slicer
   if [ -f "$slicer" ]; then
@@ -124,7 +124,7 @@ install_slicer() {
   [ -x "$folder/Slicer" ] || fail "$folder holds no program named Slicer." 3
   same_link "$folder" "$PREFIX/slicer"
   same_tree "$HERE/../../IDCBrowser" "$PREFIX/module"
-  "$PREFIX/venv/bin/idc-browser" setup --slicer "$folder" --packages-only --yes
+  "$PREFIX/venv/bin/idc-browser" setup --slicer "$folder" ${from:+--from "$from"} --packages-only --yes
 }
 
 write_conf() {

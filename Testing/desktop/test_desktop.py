@@ -23,6 +23,7 @@ from IDCBrowserLib.demo.world import World, open_world
 SOURCE = Path(__file__).resolve().parents[2]
 DESKTOP = SOURCE / "Resources" / "Desktop"
 SCRIPT = "/src/Resources/Desktop/desktop.sh"
+INSTALL = [SCRIPT, "install", "--from", "/wheelhouse", "--shared", "/data/idc"]
 # Slow enough that the download is seen running.
 LIMIT_MB_S = "0.6"
 BYTES_AT_REST = 5_000
@@ -68,25 +69,27 @@ def pids(machine: BareMachine, part: str) -> list[int]:
 
 
 def test_it_installs_from_a_wheelhouse_without_a_network(machine: BareMachine) -> None:
-    machine.run([SCRIPT, "install", "--from", "/wheelhouse", "--shared", "/data/idc"], network=False)
+    machine.run(INSTALL, network=False)
     assert "idc-browser" in machine.run_as_user(["idc-browser", "--version"]).stdout
 
 
 def test_a_second_run_changes_nothing(machine: BareMachine) -> None:
     before = [machine.state_of_files(folder) for folder in ("/opt", "/usr/local", "/etc")]
-    machine.run([SCRIPT, "install", "--from", "/wheelhouse", "--shared", "/data/idc"], network=False)
+    machine.run(INSTALL, network=False)
     assert [machine.state_of_files(folder) for folder in ("/opt", "/usr/local", "/etc")] == before
 
 
 def test_slicers_python_gets_its_packages_without_a_network(machine: BareMachine) -> None:
-    machine.run(["sh", "-c", "mkdir -p /opt/Slicer/bin && python3 -m venv /opt/Slicer/lib"])
+    machine.run(["sh", "-c", "mkdir -p /opt/Slicer/bin && python3 -m venv /opt/Slicer/lib && install /dev/null /opt/Slicer/Slicer"])
     launcher = machine.root / "opt" / "Slicer" / "bin" / "PythonSlicer"
     launcher.write_text('#!/bin/sh\nexec /opt/Slicer/lib/bin/python "$@"\n', encoding="utf-8")
     launcher.chmod(0o755)
-    setup = ["idc-browser", "setup", "--slicer", "/opt/Slicer", "--from", "/wheelhouse", "--packages-only", "--yes"]
-    assert "done" in machine.run(setup, network=False).stdout
-    assert "already" in machine.run(setup, network=False).stdout
+    install = [*INSTALL, "--slicer", "/opt/Slicer"]
+    assert "done" in machine.run(install, network=False).stdout
+    assert "already" in machine.run(install, network=False).stdout
     machine.run(["/opt/Slicer/lib/bin/python", "-c", "import duckdb, idc_index, pydicom"], network=False)
+    # The sessions of the other tests are those of the standalone program.
+    machine.run(["rm", "/opt/idc-browser/slicer"])
 
 
 def test_root_starts_no_session(machine: BareMachine) -> None:
@@ -227,8 +230,9 @@ def test_a_shared_store_is_used_where_it_lies_and_cannot_be_written(machine: Bar
     for user in (USER, "student"):
         done = machine.run_as_user([*fetch, f"/home/{user}/mine"], user=user)
         assert '"state": "complete"' in done.stdout and '"directory": "/data/idc/' in done.stdout and '"bytes_transferred": 0' in done.stdout
-        machine.run_as_user(["idc-browser", "import", json.loads(done.stdout)["series"][0]["directory"]], user=user)
-        files = _files_in_database(machine.root / "home" / user / ".local/share/IDCBrowser/DICOM/ctkDICOM.sql", series)
+        directory = json.loads(done.stdout)["series"][0]["directory"]
+        machine.run_as_user(["idc-browser", "import", directory, "--database", f"/home/{user}/database"], user=user)
+        files = _files_in_database(machine.root / "home" / user / "database" / "ctkDICOM.sql", series)
         assert len(files) > 1 and all(file.startswith("/data/idc/") for file in files)
         assert machine.run_as_user(["touch", "/data/idc/x"], check=False, user=user).returncode != 0
     assert machine.state_of_files("/data/idc") == before
