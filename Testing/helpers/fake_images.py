@@ -48,6 +48,7 @@ class FakeImages:
         self.known: dict[str, catalog.Provenance] = {}
         # Whether Slicer's own reader would make the same of the images, and why their voxels cannot be read.
         self.is_plain = True
+        self.plain_windows: list[tuple[float, float]] = [(40.0, 400.0), (-600.0, 1500.0)]
         self.cannot_fill = ""
         self._number = 0
 
@@ -144,7 +145,7 @@ class FakeImages:
             "array": str(path),
             "dtype": "int16",
             "sop_class": CT_IMAGE,
-            "windows": [(40.0, 400.0), (-600.0, 1500.0)],
+            "windows": list(self.plain_windows),
             "instances": [f"{CT}.{k}" for k in range(AXIAL.shape[0])],
             "instance_numbers": [k + 1 for k in range(AXIAL.shape[0])],
             "context": {"StudyDescription": "Abdomen", "StudyDate": "20200131"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import pydicom
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -17,9 +18,11 @@ from helpers.fake_slicer import FakeSlicer
 from helpers.made_volumes import AXIAL, image
 from PySide6 import QtCore
 
+from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
-from IDCBrowserLib.host.slicer.plain_images import PlainImages
+from IDCBrowserLib.host.slicer.look_settings import Look
+from IDCBrowserLib.host.slicer.plain_images import PlainImages, _Watched
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
@@ -43,11 +46,11 @@ class Bench:
     def __init__(self, scene, folder):
         self.images = FakeImages(folder)
         self.engine = FakeEngine(self.images.handlers())
-        self.plugins, self.seen, self.done, self.errors = Plugins(), [], [], []
-        self.loader = PlainImages(scene, self.engine.client, self.plugins, self.seen.append)
+        self.plugins, self.maps, self.seen, self.done, self.errors = Plugins(), Plugins(), [], [], []
+        self.loader = PlainImages(scene, self.engine.client, self.plugins, self.maps, self.seen.append)
 
-    def load(self, request=REQUEST):
-        work = self.loader.load_images(request, ["/ct/1.dcm"], self.done.append, self.errors.append, lambda _progress: None)
+    def load(self, request=REQUEST, files=("/ct/1.dcm",)):
+        work = self.loader.load_images(request, list(files), self.done.append, self.errors.append, lambda _progress: None)
         self.engine.settle()
         return work
 
@@ -81,6 +84,43 @@ def test_a_plain_series_becomes_what_slicers_plugin_makes(slicer_, bench):
     item = hierarchy.GetItemByDataNode(node)
     assert hierarchy.GetItemUID(item, "DICOM") == CT and hierarchy.GetItemUID(item, "DICOMInstanceUID").split()[0] == f"{CT}.0"
     assert hierarchy.GetItemName(hierarchy.GetItemParent(item)) == "Abdomen (2020-01-31)"
+
+
+def test_a_map_that_the_catalog_calls_mr_is_read_by_the_engine_as_the_quantity_it_measures(slicer_, bench, tmp_path):
+    path = tmp_path / "map.dcm"
+    made = pydicom.dcmread(pydicom.data.get_testdata_file("CT_small.dcm"))
+    made.SOPClassUID, made.Modality = PARAMETRIC_MAP, "MR"
+    made.save_as(path)
+    slicer_.database.insert(str(path))
+    bench.load(LoadRequest(CT, modality="MR"), [str(path)])
+    assert bench.maps.asked == [CT] and bench.plugins.asked == [] and bench.engine.process.calls("volume.plain") == []
+    bench.load(LoadRequest(CT, modality="MR"))
+    assert bench.maps.asked == [CT] and len(bench.engine.process.calls("volume.plain")) == 1
+
+
+def test_a_series_without_a_window_gets_one_that_fits_its_voxels_and_ct_that_of_soft_tissue(slicer_, bench):
+    bench.images.plain_windows = []
+    QtCore.QSettings().setValue(Look.WINDOW.value, False)
+    bench.load()
+    display = bench.done[0].nodes[0].GetDisplayNode()
+    low, high = np.percentile(image(), (0.1, 99.9))
+    assert not display.GetAutoWindowLevel() and display.GetNumberOfWindowLevelPresets() == 0
+    assert display.GetWindow() == pytest.approx(high - low) and display.GetLevel() == pytest.approx((low + high) / 2)
+    QtCore.QSettings().setValue(Look.WINDOW.value, True)
+    bench.load()
+    display = bench.done[1].nodes[0].GetDisplayNode()
+    assert (display.GetWindow(), display.GetLevel()) == (400, 40), "CT is measured in a known unit"
+
+
+def test_a_window_that_the_user_chooses_while_slices_come_stays(bench):
+    bench.images.plain_windows = []
+    QtCore.QSettings().setValue(Look.WINDOW.value, False)
+    bench.load()
+    watched = _Watched(bench.done[0].nodes[0], lambda _node: None, lambda _progress: None, True)
+    display = bench.done[0].nodes[0].GetDisplayNode()
+    display.SetWindowLevel(77, 7)
+    watched.look(whole=True)
+    assert (display.GetWindow(), display.GetLevel()) == (77, 7)
 
 
 def test_it_is_seen_once(bench):

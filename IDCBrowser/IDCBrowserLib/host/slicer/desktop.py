@@ -286,6 +286,9 @@ class SlicerDesktop:
 
         self._arranges = wants(Look.LAYOUT) and not has_data(slicer.mrmlScene)
         self._seen_ids = []
+        if self._host is not None:
+            # CTK does not tell that its file went or came back.
+            self._draw_database(self._host)
 
     def _seen(self, node: vtkMRMLScalarVolumeNode) -> None:
         """The first slices are there; the rest comes while they are looked at."""

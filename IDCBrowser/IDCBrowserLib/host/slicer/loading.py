@@ -79,14 +79,15 @@ class SlicerLoader:
 
         self._running = [work for work in self._running if not work.is_over]
         self.begins()
+        quantities = EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True)
         loader = SceneLoader(
             slicer.mrmlScene,
             self._client,
             self._store,
-            PlainImages(slicer.mrmlScene, self._client, SlicerImages(self._defer), self._see),
+            PlainImages(slicer.mrmlScene, self._client, SlicerImages(self._defer), quantities, self._see),
             self._confirm,
             nodes_to_load(),
-            EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True),
+            quantities,
             self._slide_pixels,
         )
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
-from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
+from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE, PARAMETRIC_MAP
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
 from IDCBrowserLib.host.loading.steps import Work, answered
+from IDCBrowserLib.host.slicer.drawn_on import SOP_CLASS_UID
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
@@ -39,8 +40,8 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 0.3
 # Until voxels are there that say a better one: Slicer's own choice reads all of them, again at each change.
 _ANY_WINDOW = (255.0, 127.5)
-# Voxels looked at for a window, and parts of them, in percent, that are darker than black and brighter than white.
-_SAMPLE, _ENDS = 200_000, (0.1, 99.9)
+# Voxels and slices looked at for a window, and parts of them, in percent, that are darker than black and brighter than white.
+_SAMPLE, _PLANES, _ENDS = 200_000, 32, (0.1, 99.9)
 _QUANTITIES: dict[str, tuple[Code, Code]] = {
     CT_IMAGE: (
         {"value": "112031", "scheme": "DCM", "meaning": "Attenuation Coefficient"},
@@ -54,13 +55,21 @@ _QUANTITIES: dict[str, tuple[Code, Code]] = {
 
 
 class PlainImages:
-    """An ``ImageLoader``: the engine where it makes the same as Slicer, else ``plugins``.
+    """An ``ImageLoader``: the engine where it makes the same as Slicer, else ``plugins``; ``maps`` for parametric maps.
 
     ``seen`` gets the volume when its first slices are there.
     """
 
-    def __init__(self, scene: vtkMRMLScene, engine: Engine, plugins: ImageLoader, seen: Callable[[vtkMRMLScalarVolumeNode], object]) -> None:
+    def __init__(
+        self,
+        scene: vtkMRMLScene,
+        engine: Engine,
+        plugins: ImageLoader,
+        maps: ImageLoader,
+        seen: Callable[[vtkMRMLScalarVolumeNode], object],
+    ) -> None:
         self._scene = scene
+        self._maps = maps
         self._engine = engine
         self._plugins = plugins
         self._seen = seen
@@ -69,6 +78,9 @@ class PlainImages:
         self, request: LoadRequest, files: Sequence[str], on_done: Callable[[LoadedImages], None], on_error: OnError, on_progress: OnProgress
     ) -> Cancellable:
         """See ``ImageLoader``."""
+        # The modality of a map is that of the images it was computed from; Slicer's plugin for maps needs a program that not every Slicer has.
+        if not request.sop_class_uid and _sop_class_of(files[0]) == PARAMETRIC_MAP:
+            return self._maps.load_images(request, files, on_done, on_error, on_progress)
         if request.sop_class_uid not in ("", *_QUANTITIES) or request.modality.upper() not in ("", "CT", "MR"):
             return self._plugins.load_images(request, files, on_done, on_error, on_progress)
         return answered(request, self._plain_or_plugins(request, list(files), on_progress), on_done, on_error)
@@ -105,7 +117,7 @@ class PlainImages:
             if not whole and node.GetScene() is not None:
                 # Canceled or failed: half a volume is none.
                 self._scene.RemoveNode(node)
-        watched.look()
+        watched.look(whole=True)
         report = {"volumes": [{"name": node.GetName()}], "shape": list(document["shape"])}
         # What was drawn would have made it no plain series.
         return LoadedImages((node,), (), report, ())
@@ -146,20 +158,20 @@ class _Watched:
         if progress.done and time.monotonic() - self._last > _LOOK_S:
             self.look()
 
-    def look(self) -> None:
+    def look(self, whole: bool = False) -> None:
         """At what is there now."""
         self._last = time.monotonic()
         image = self._node.GetImageData()
         if image is None or self._node.GetScene() is None:
             return
         image.GetPointData().GetScalars().Modified()
-        self._fit_window()
+        self._fit_window(whole)
         image.Modified()
         seen, self._seen = self._seen, None
         if seen is not None:
             seen(self._node)
 
-    def _fit_window(self) -> None:
+    def _fit_window(self, whole: bool) -> None:
         """Unless somebody chose one meanwhile."""
         from slicer import vtkMRMLScalarVolumeDisplayNode
 
@@ -169,7 +181,7 @@ class _Watched:
         if (display.GetWindow(), display.GetLevel()) != self._window:
             self._window = None
             return
-        self._window = _window_of(self._node)
+        self._window = _window_of(self._node, whole)
         display.SetWindowLevel(*self._window)
 
 
@@ -181,18 +193,26 @@ def _stated_window(document: Plain) -> tuple[float, float] | None:
     return SOFT_TISSUE if document["sop_class"] == CT_IMAGE and wants(Look.WINDOW) else None
 
 
-def _window_of(node: vtkMRMLScalarVolumeNode) -> tuple[float, float]:
-    """Width and center that suit the slices in the middle, which come first."""
+def _window_of(node: vtkMRMLScalarVolumeNode, whole: bool) -> tuple[float, float]:
+    """Width and center that suit the voxels, or until all have come those of the slice in the middle, which comes first."""
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
     image = node.GetImageData()
     assert image is not None, "it was made with its volume"
     columns, rows, depth = image.GetDimensions()
-    middle = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(depth, rows, columns)[depth // 2]
-    step = max(1, int((middle.size / _SAMPLE) ** 0.5))
-    low, high = (float(value) for value in np.percentile(middle[::step, ::step], _ENDS))
+    voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(depth, rows, columns)
+    planes = voxels[:: max(1, depth // _PLANES)] if whole else voxels[depth // 2 : depth // 2 + 1]
+    step = max(1, int((planes.size / _SAMPLE) ** 0.5))
+    low, high = (float(value) for value in np.percentile(planes[:, ::step, ::step], _ENDS))
     return max(high - low, 1.0), (low + high) / 2
+
+
+def _sop_class_of(path: str) -> str:
+    import slicer
+
+    database = slicer.app.dicomDatabase()
+    return str(database.fileValue(path, SOP_CLASS_UID)) if database is not None else ""
 
 
 def _instance_numbers(numbers: Sequence[int]) -> list[str]:
