@@ -36,6 +36,7 @@ from IDCBrowserLib.api import (
     preview,
     registration,
     report,
+    review,
     selection,
     sharing,
     slide,
@@ -296,6 +297,66 @@ case(report.SHOW, lambda w: {"view": _measurements(w), "text": "volume", "column
 case(report.SAVE, lambda w: {"view": _measurements(w), "file": w.path("rows.csv")})
 case(report.PLACE, lambda w: {"view": _measurements(w), "row": 0, "images": []})
 case(report.CLOSE, lambda w: {"view": _measurements(w)})
+
+_FORM = {
+    "questions": [
+        {"key": "image", "text": "Image", "kind": "rating", "about": "case", "from": 1, "to": 5},
+        {"key": "use", "text": "Use", "kind": "choice", "about": "segment", "options": ["yes", "no"]},
+        {"key": "flag", "text": "Flag", "kind": "flag", "about": "case", "code": {"value": "1", "scheme": "99TEST", "meaning": "Flag"}},
+    ]
+}
+_SEGMENT = {
+    "key": "1.2/1", "name": "Liver", "code": "", "series_uid": "1.3", "object_uid": "1.2",
+    "object_class": "1.2.840.10008.5.1.4.1.1.66.4", "number": 1, "image_series_uid": "1.4",
+}  # fmt: skip
+
+
+def _new_list(world: EngineWorld) -> Any:
+    return {
+        "file": world.path("list.idcreview"),
+        "name": "Mine",
+        "form": _FORM,
+        "source": {"sources": [world.ct]},
+        "unit": "studies",
+        "blinded": True,
+        "ahead": 2,
+        "cap_bytes": 10**9,
+    }
+
+
+def _open_list(world: EngineWorld) -> Any:
+    """With two readers who have answered and time spent."""
+    file = world.ask(review.OPEN({"file": world.ask(review.MAKE(_new_list(world)))["file"]}))["file"]
+    for reader in ("A", "B"):
+        world.ask(review.BEGIN({"reader": reader}))
+        world.ask(review.ANSWER({"reader": reader, "entry": 0, "segment": "", "question": "image", "value": 3}))
+    world.ask(review.SPENT({"reader": "A", "entry": 0, "seconds": 2.0}))
+    return file
+
+
+def _with_list(world: EngineWorld, params: Any) -> Any:
+    _open_list(world)
+    return params
+
+
+_AT = {"reader": "A", "entry": 0}
+case(review.MAKE, lambda w: {**_new_list(w), "source": {"sources": [w.ct, "no such thing"], "selections": [], "cart": False}})
+case(review.OPEN, lambda w: {"file": _open_list(w)})
+case(review.CLOSE, lambda w: _with_list(w, {}))
+case(review.BEGIN, lambda w: _with_list(w, {"reader": "C"}))
+case(review.ENTRY, lambda w: _with_list(w, _AT))
+case(review.ANSWER, lambda w: _with_list(w, {**_AT, "segment": "1.2/1", "question": "use", "value": "no"}))
+case(review.SPENT, lambda w: _with_list(w, {**_AT, "seconds": 1.5}))
+case(review.SEEN, lambda w: _with_list(w, {"entry": 0, "segments": [_SEGMENT], "file": w.files["ct"][0]}))
+case(review.NEXT, lambda w: _with_list(w, {"reader": "C", "after": 0}))
+case(review.AHEAD, lambda w: _with_list(w, {"entry": 0}))
+case(review.FETCHING, lambda w: _with_list(w, {"entry": 0, "series": [w.ct]}))
+case(review.REMOVED, lambda w: _with_list(w, {"series": [w.ct]}))
+case(review.CORRECTION, lambda w: _with_list(w, {**_AT, "series_uid": w.seg}))
+case(review.CORRECTED, lambda w: _with_list(w, {**_AT, "series_uid": w.seg, "path": w.path("corrected.dcm")}))
+case(review.AGREEMENT, lambda w: _with_list(w, {}))
+case(review.EXPORT, lambda w: _with_list(w, {"file": w.path("answers.csv")}))
+
 case(surface.READ, lambda w: {"files": [saved_surface(w.path("stl.dcm"))]})
 case(registration.READ, lambda w: {"files": [saved_registration(w.path("reg.dcm"))]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})

@@ -11,6 +11,7 @@ from helpers.fake_dose import dose_handlers
 from helpers.fake_downloads import FakeDownloads
 from helpers.fake_indices import FakeIndices
 from helpers.fake_reports import FakeReports
+from helpers.fake_review import FakeReviews
 from helpers.fake_rows import FACETS, KEYS, LEVELS, FakeRows, TableRow, full_row
 from helpers.fake_selection import FakeSelection
 from helpers.fake_sharing import FakeSharing
@@ -41,6 +42,7 @@ class FakeCatalog:
         self.working_sets = FakeWorkingSets(self.tables, self.selection, self.cart, self.sql)
         self.reports = FakeReports()
         self.sharing = FakeSharing()
+        self.reviews = FakeReviews(self.tables)
         self.missing_indices = ["seg_index"]
         self.clinical: clinical.Case = {"sections": [], "tables": [], "missing_indices": []}
         # Of any series.
@@ -85,6 +87,7 @@ class FakeCatalog:
             **self.cart.handlers(),
             **self.selection.handlers(),
             **self.cohort.handlers(),
+            **self.reviews.handlers(),
             **self.downloads.handlers(),
             **self.storage.handlers(),
             **self.sql.handlers(),

@@ -26,6 +26,7 @@ FAMILIES = (
     "preview",
     "registration",
     "report",
+    "review",
     "selection",
     "sharing",
     "slide",

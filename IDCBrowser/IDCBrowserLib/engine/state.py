@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.report.view import MeasurementTable
+    from IDCBrowserLib.review.desk import Desk
     from IDCBrowserLib.selection.cart import Cart
     from IDCBrowserLib.selection.plan import Plan, Unresolved
 
@@ -71,6 +72,7 @@ class EngineState:
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()
+        self._desk: Desk | None = None
         self.last_opened = LastOpened()
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
@@ -137,6 +139,16 @@ class EngineState:
         """Rows, and what is in the cart."""
         return [*(params.get("selections") or []), *(self.cart().state.selections() if params.get("cart") else [])]
 
+    @property
+    def desk(self) -> Desk:
+        """The review list that is open."""
+        from IDCBrowserLib.review.desk import Desk
+
+        with self._lock:
+            if self._desk is None:
+                self._desk = Desk()
+            return self._desk
+
     def handles(self) -> Kept:
         """How much is kept for the host."""
         return {
@@ -161,6 +173,8 @@ class EngineState:
     def close(self) -> None:
         """Remove the exchange folder, let go of downloads that have not ended, and close the catalog."""
         self.transfers.release()
+        if self._desk is not None:
+            self._desk.close({})
         if self._catalog is not None:
             self._catalog.close()
         if self._exchange is not None:

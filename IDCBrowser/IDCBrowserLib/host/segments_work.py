@@ -12,6 +12,7 @@ from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
 from IDCBrowserLib.logic.segments.linked_views import Arrange, LinkedViews
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
+from IDCBrowserLib.scene.review import Looks, SceneReview
 from IDCBrowserLib.scene.segments import SceneSegments
 from IDCBrowserLib.ui.segments.segments_panel import SegmentsPanel
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 class SegmentsWork:
     """``panel`` and its logic; ``close`` before the scene goes. ``jump`` and ``show_contours`` as of ``SceneSegments``.
-    ``arrange`` shows two slice views beside each other, or what was there before."""
+    ``arrange`` shows two slice views beside each other, or what was there before.
+
+    A review list of the browser uses the same scene; ``looks`` tells how the host arranges its views.
+    """
 
     def __init__(
         self,
@@ -35,8 +39,12 @@ class SegmentsWork:
         jump: Callable[[Ras], None] | None = None,
         show_contours: Callable[[bool], None] | None = None,
         arrange: Arrange | None = None,
+        looks: Looks | None = None,
     ) -> None:
-        self.segments = Segments(SceneSegments(scene, jump, show_contours), defer)
+        segments = SceneSegments(scene, jump, show_contours)
+        self.segments = Segments(segments, defer)
+        self._review = browser.review
+        self._review.attach(SceneReview(segments, self.segments.go_to_largest, looks or Looks()))
         self.comparison = SegmentComparison(client, self.segments, defer)
         self.giving_back = GivingBack(client, browser.host.store, self.segments, defer)
         self.contour_rule = ContourRule(client, browser.host.store, self.segments)
@@ -53,6 +61,7 @@ class SegmentsWork:
 
     def close(self) -> None:
         """End what runs, and take connections and observers apart."""
+        self._review.attach(None)
         self.giving_back.cancel()
         self.contour_rule.cancel()
         self.linked_views.close()

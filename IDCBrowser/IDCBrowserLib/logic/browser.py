@@ -42,6 +42,7 @@ from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOpti
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
 from IDCBrowserLib.logic.picking.working_set import WorkingSet, WorkingSetState
 from IDCBrowserLib.logic.reports.reports import Reports
+from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.row_actions import RowActions
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.indices import Indices
@@ -97,8 +98,8 @@ class Browser:
             SharedFolders(client, self._look_again),
         )
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
-        self.reports = Reports(client, host)
-        self.doses = DoseHistograms(client)
+        self.reports, self.doses = Reports(client, host), DoseHistograms(client)
+        self.review = Review(client, host, self.downloads, defer)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.pictures = pictures = PictureSource(host, self.settings)
         self.preview = Preview(client, host, pictures)
@@ -162,7 +163,9 @@ class Browser:
         self.downloads.loaded.connect(self.reports.take)
         self.downloads.loaded.connect(self.doses.take)
         self.doses.message.connect(self.message.emit)
-        self.reports.opened.connect(lambda: self.show_page("reports"))
+        # What a review list loads is looked at beside its page.
+        self.reports.opened.connect(lambda: None if self.review.state.is_open else self.show_page("reports"))
+        self.review.said.connect(self.message.emit)
         self.reports.message.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
         self.side_fetch.arrived.connect(self.figures.again)
@@ -191,6 +194,7 @@ class Browser:
 
     def close(self) -> None:
         """Listen no more. Whoever started the engine closes it: downloads then stop, and the next start offers them again."""
+        self.review.close()
         self.selection_actions.cancel()
         save_place(self.host.settings, self.tables, self.filters, self.shelf)
         self.searches.recent.save()
@@ -612,6 +616,7 @@ class Browser:
         self._open_again()
 
     def _open_again(self) -> None:
+        self.review.open_again()
         self.leafing.forget()
         self.thumbnails.try_again()
         self.tables.open_all(views_lost=True)

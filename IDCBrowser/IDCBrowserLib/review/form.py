@@ -57,7 +57,7 @@ class Question:
         kinds = {"rating": int, "choice": str, "flag": bool, "text": str}
         is_right = isinstance(value, kinds[self.kind]) and isinstance(value, bool) == (self.kind == "flag")
         if not is_right or value not in self.values():
-            raise InputError(f"{str(value)[:80]!r} is no answer to {self.text!r}.")
+            raise InputError(f"{str(value)[:80]!r} is not an answer to {self.text!r}.")
         assert isinstance(value, (int, str)), "as compared"
         return value
 
@@ -118,7 +118,7 @@ def form_of(document: object, where: str = "The form") -> Form:
     questions = []
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
-            raise InputError(f"{where}: question {number} is no object with key, text and kind.")
+            raise InputError(f"{where}: question {number} is not an object with key, text and kind.")
         questions.append(_question(item, f"{where}: question {number}"))
     keys = [question.key for question in questions]
     twice = next((key for key in keys if keys.count(key) > 1), "")
@@ -154,7 +154,7 @@ def _question(item: Mapping[str, Any], where: str) -> Question:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InputError(f"{where} needs a key of at most 16 small letters, digits and underscores, such as quality.")
     if kind not in KINDS:
-        raise InputError(f"{where} ({key}) is of no kind that exists; use one of: {', '.join(KINDS)}.")
+        raise InputError(f"{where} ({key}) is of an unknown kind; use one of: {', '.join(KINDS)}.")
     if about not in ABOUT:
         raise InputError(f'{where} ({key}) is about {str(about)[:40]!r}; use "case" or "segment".')
     low, high = _ends(item, f"{where} ({key})") if kind == "rating" else (1, 5)

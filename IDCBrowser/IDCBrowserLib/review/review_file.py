@@ -96,7 +96,7 @@ class ReviewFile:
     def spend(self, reader: str, number: int, seconds: float) -> None:
         """Add to the time that a reader has looked at an entry."""
         if not 0 <= seconds < 1e7:
-            raise InputError(f"{seconds} is no time in seconds.")
+            raise InputError(f"{seconds} is not a time in seconds.")
         self._write(
             "INSERT INTO visits VALUES (?, ?, ?) ON CONFLICT (reader, item) DO UPDATE SET seconds = seconds + excluded.seconds",
             (reader, number, seconds),
@@ -105,6 +105,11 @@ class ReviewFile:
     def seconds(self) -> dict[tuple[str, int], float]:
         """By reader and entry."""
         return {(str(reader), int(item)): float(seconds) for reader, item, seconds in self._all("SELECT reader, item, seconds FROM visits")}
+
+    def seconds_of(self, reader: str, number: int) -> float:
+        """Of one reader and entry."""
+        found = self._all("SELECT seconds FROM visits WHERE reader = ? AND item = ?", (reader, number))
+        return float(found[0][0]) if found else 0.0
 
     def answered(self, reader: str) -> int:
         """How many entries have an answer of this reader."""

@@ -31,6 +31,7 @@ class SourceRow:
 
     ``line_width`` in pixels of the screen. ``contour_rule`` is how contours were combined (structure sets only).
     ``instance_uid`` is that of the DICOM object; ``origin`` says in words where in IDC it comes from.
+    ``alias`` is what it is called while nobody is to see who made it.
     ``one_color`` is set while all its segments are shown in one color.
     """
 
@@ -49,6 +50,7 @@ class SourceRow:
     segments: tuple[SegmentRow, ...] = field(default=())
     instance_uid: str = ""
     origin: str = ""
+    alias: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from IDCBrowserLib.compare.placing import placement
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 # Of nodes.
 LICENSE_ATTRIBUTE = "IDC.license"
 ONE_COLOR_ATTRIBUTE = "IDCBrowser.OneColor"
+# Its name while nobody is to see who made it.
+BLINDED_ATTRIBUTE = "IDCBrowser.Blinded"
 # Of segments.
 STORED_COLOR_TAG = "IDCBrowser.StoredColor"
 _CLASS: Final = "vtkMRMLSegmentationNode"
@@ -49,10 +52,12 @@ class SceneSegments:
         self._watched: set[str] = set()
         self._changed: Callable[[], None] | None = None
         self._side_by_side: SideBySide | None = None
+        # While nobody is to see who made segmentations: also of those that are just arriving.
+        self.is_blinded = False
 
     def sources(self) -> tuple[SourceRow, ...]:
         """Every segmentation, in the order of the scene."""
-        return tuple(_source(node) for node in self.nodes())
+        return tuple(_blinded(source) if self.is_blinded else source for source in map(_source, self.nodes()))
 
     def nodes(self) -> list[vtkMRMLSegmentationNode]:
         """The nodes themselves."""
@@ -254,8 +259,13 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         one_color=_color(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
         instance_uid=stored.partition(" ")[2],
         origin=origin_in_words(node),
+        alias=node.GetAttribute(BLINDED_ATTRIBUTE) or "",
         segments=tuple(_row(node_id, identifier, segment, display) for identifier, segment in found),
     )
+
+
+def _blinded(source: SourceRow) -> SourceRow:
+    return replace(source, name=source.alias or "Segmentation", maker="", origin="", license="")
 
 
 def _row(node_id: str, identifier: str, segment: vtkSegment, display: vtkMRMLSegmentationDisplayNode | None) -> SegmentRow:

@@ -3966,6 +3966,605 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>review.answer_fields</name>
+    <message>
+        <source>Kept when you press Enter or go on.</source>
+        <translation type="unfinished">Wird behalten, wenn Sie die Eingabetaste drücken oder weitergehen.</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished">Nein</translation>
+    </message>
+    <message>
+        <source>Press again to take the answer back.</source>
+        <translation type="unfinished">Erneut drücken, um die Antwort zurückzunehmen.</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation type="unfinished">Ja</translation>
+    </message>
+</context>
+<context>
+    <name>review.corrections</name>
+    <message>
+        <source>The images of the corrected segmentation are not in the DICOM database, so it cannot be saved.</source>
+        <translation type="unfinished">Die Bilder der korrigierten Segmentierung sind nicht in der DICOM-Datenbank, daher kann sie nicht gespeichert werden.</translation>
+    </message>
+    <message>
+        <source>{name} has no voxels on a single grid, so the correction cannot be saved.</source>
+        <translation type="unfinished">{name} hat keine Voxel auf einem einzigen Gitter, daher kann die Korrektur nicht gespeichert werden.</translation>
+    </message>
+</context>
+<context>
+    <name>review.entry_view</name>
+    <message>
+        <source>Answers</source>
+        <translation type="unfinished">Antworten</translation>
+    </message>
+    <message>
+        <source>Begin</source>
+        <translation type="unfinished">Beginnen</translation>
+    </message>
+    <message>
+        <source>Change...</source>
+        <translation type="unfinished">Ändern...</translation>
+    </message>
+    <message>
+        <source>Correct...</source>
+        <translation type="unfinished">Korrigieren...</translation>
+    </message>
+    <message>
+        <source>Go to where this reader stopped.</source>
+        <translation type="unfinished">Dorthin gehen, wo dieser Leser aufgehört hat.</translation>
+    </message>
+    <message>
+        <source>Load again</source>
+        <translation type="unfinished">Erneut laden</translation>
+    </message>
+    <message>
+        <source>Load this entry once more.</source>
+        <translation type="unfinished">Diesen Eintrag noch einmal laden.</translation>
+    </message>
+    <message>
+        <source>Next (J)</source>
+        <translation type="unfinished">Weiter (J)</translation>
+    </message>
+    <message>
+        <source>Open the segmentation in Segment Editor; what you change is saved for you.</source>
+        <translation type="unfinished">Die Segmentierung im Segment Editor öffnen; Änderungen werden für Sie gespeichert.</translation>
+    </message>
+    <message>
+        <source>Previous (K)</source>
+        <translation type="unfinished">Zurück (K)</translation>
+    </message>
+    <message>
+        <source>Reader</source>
+        <translation type="unfinished">Leser</translation>
+    </message>
+    <message>
+        <source>Reader {reader}, {done} of {all} answered</source>
+        <translation type="unfinished">Leser {reader}, {done} von {all} beantwortet</translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation type="unfinished">Segment</translation>
+    </message>
+    <message>
+        <source>Segmentations are corrected in 3D Slicer: this window has no editor.</source>
+        <translation type="unfinished">Segmentierungen werden in 3D Slicer korrigiert: dieses Fenster hat keinen Editor.</translation>
+    </message>
+    <message>
+        <source>Segments</source>
+        <translation type="unfinished">Segmente</translation>
+    </message>
+    <message>
+        <source>Somebody else reads.</source>
+        <translation type="unfinished">Jemand anderes liest.</translation>
+    </message>
+    <message>
+        <source>Stands with your answers.</source>
+        <translation type="unfinished">Steht bei Ihren Antworten.</translation>
+    </message>
+    <message>
+        <source>The entry after this one. Key J.</source>
+        <translation type="unfinished">Der Eintrag nach diesem. Taste J.</translation>
+    </message>
+    <message>
+        <source>The entry before this one. Key K.</source>
+        <translation type="unfinished">Der Eintrag vor diesem. Taste K.</translation>
+    </message>
+    <message>
+        <source>This entry</source>
+        <translation type="unfinished">Dieser Eintrag</translation>
+    </message>
+    <message>
+        <source>Your name or initials</source>
+        <translation type="unfinished">Ihr Name oder Kürzel</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation type="unfinished">nein</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation type="unfinished">ja</translation>
+    </message>
+</context>
+<context>
+    <name>review.fetch_ahead</name>
+    <message>
+        <source>The disk is full: the next entries wait until there is space. What was answered is kept.</source>
+        <translation type="unfinished">Der Datenträger ist voll: Die nächsten Einträge warten, bis Platz ist. Die Antworten bleiben erhalten.</translation>
+    </message>
+</context>
+<context>
+    <name>review.form_editor</name>
+    <message>
+        <source>About</source>
+        <translation type="unfinished">Über</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished">Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a question.</source>
+        <translation type="unfinished">Eine Frage hinzufügen.</translation>
+    </message>
+    <message>
+        <source>Ask it earlier.</source>
+        <translation type="unfinished">Früher fragen.</translation>
+    </message>
+    <message>
+        <source>Ask it later.</source>
+        <translation type="unfinished">Später fragen.</translation>
+    </message>
+    <message>
+        <source>Asked about</source>
+        <translation type="unfinished">Gefragt zu</translation>
+    </message>
+    <message>
+        <source>Choice</source>
+        <translation type="unfinished">Auswahl</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation type="unfinished">Fertig</translation>
+    </message>
+    <message>
+        <source>Form (*.json)</source>
+        <translation type="unfinished">Fragebogen (*.json)</translation>
+    </message>
+    <message>
+        <source>Form (*.json);;All files (*)</source>
+        <translation type="unfinished">Fragebogen (*.json);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Highest rating</source>
+        <translation type="unfinished">Höchste Note</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished">Art</translation>
+    </message>
+    <message>
+        <source>Lowest rating</source>
+        <translation type="unfinished">Niedrigste Note</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation type="unfinished">Neue Frage</translation>
+    </message>
+    <message>
+        <source>Open form</source>
+        <translation type="unfinished">Fragebogen öffnen</translation>
+    </message>
+    <message>
+        <source>Open...</source>
+        <translation type="unfinished">Öffnen...</translation>
+    </message>
+    <message>
+        <source>Options</source>
+        <translation type="unfinished">Möglichkeiten</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation type="unfinished">Frage</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation type="unfinished">Fragen</translation>
+    </message>
+    <message>
+        <source>Rating</source>
+        <translation type="unfinished">Note</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished">Entfernen</translation>
+    </message>
+    <message>
+        <source>Remove the selected question.</source>
+        <translation type="unfinished">Die ausgewählte Frage entfernen.</translation>
+    </message>
+    <message>
+        <source>Save form</source>
+        <translation type="unfinished">Fragebogen speichern</translation>
+    </message>
+    <message>
+        <source>Save the questions to a file, for other lists and other people.</source>
+        <translation type="unfinished">Die Fragen in einer Datei speichern, für andere Listen und andere Personen.</translation>
+    </message>
+    <message>
+        <source>Save...</source>
+        <translation type="unfinished">Speichern...</translation>
+    </message>
+    <message>
+        <source>Take the questions of a file.</source>
+        <translation type="unfinished">Die Fragen einer Datei übernehmen.</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation type="unfinished">Text</translation>
+    </message>
+    <message>
+        <source>The question in words.</source>
+        <translation type="unfinished">Die Frage in Worten.</translation>
+    </message>
+    <message>
+        <source>Use these questions for the new list.</source>
+        <translation type="unfinished">Diese Fragen für die neue Liste verwenden.</translation>
+    </message>
+    <message>
+        <source>What can be chosen, separated by semicolons.</source>
+        <translation type="unfinished">Was gewählt werden kann, durch Semikolons getrennt.</translation>
+    </message>
+    <message>
+        <source>What is asked</source>
+        <translation type="unfinished">Was gefragt wird</translation>
+    </message>
+    <message>
+        <source>Yes or no</source>
+        <translation type="unfinished">Ja oder nein</translation>
+    </message>
+    <message>
+        <source>each segment</source>
+        <translation type="unfinished">jedem Segment</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation type="unfinished">von</translation>
+    </message>
+    <message>
+        <source>good; acceptable; bad</source>
+        <translation type="unfinished">gut; brauchbar; schlecht</translation>
+    </message>
+    <message>
+        <source>the entry</source>
+        <translation type="unfinished">dem Eintrag</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation type="unfinished">bis</translation>
+    </message>
+</context>
+<context>
+    <name>review.review</name>
+    <message>
+        <source>Every entry has answers of {reader}.</source>
+        <translation type="unfinished">Jeder Eintrag hat Antworten von {reader}.</translation>
+    </message>
+    <message>
+        <source>Fetching: {percent} %</source>
+        <translation type="unfinished">Herunterladen: {percent} %</translation>
+    </message>
+    <message>
+        <source>Loading...</source>
+        <translation type="unfinished">Wird geladen ...</translation>
+    </message>
+    <message>
+        <source>Looking up the entries...</source>
+        <translation type="unfinished">Einträge werden gesucht...</translation>
+    </message>
+    <message>
+        <source>Opening {file}...</source>
+        <translation type="unfinished">{file} wird geöffnet...</translation>
+    </message>
+    <message>
+        <source>Saving the corrected segmentation...</source>
+        <translation type="unfinished">Die korrigierte Segmentierung wird gespeichert...</translation>
+    </message>
+    <message>
+        <source>The disk is full. The entry is fetched when there is space.</source>
+        <translation type="unfinished">Der Datenträger ist voll. Der Eintrag wird geladen, sobald Platz ist.</translation>
+    </message>
+    <message>
+        <source>This is the first entry of the list.</source>
+        <translation type="unfinished">Dies ist der erste Eintrag der Liste.</translation>
+    </message>
+    <message>
+        <source>This is the last entry of the list.</source>
+        <translation type="unfinished">Dies ist der letzte Eintrag der Liste.</translation>
+    </message>
+    <message>
+        <source>Written: {what}, {count} answers.</source>
+        <translation type="unfinished">Geschrieben: {what}, {count} Antworten.</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation type="unfinished">{count} Dateien</translation>
+    </message>
+    <message>
+        <source>{count} lines name nothing in IDC, the first is {line}. The list has the others.</source>
+        <translation type="unfinished">{count} Zeilen benennen nichts in IDC, die erste ist {line}. Die Liste enthält die übrigen.</translation>
+    </message>
+</context>
+<context>
+    <name>review.review_page</name>
+    <message>
+        <source> of {count}</source>
+        <translation type="unfinished"> von {count}</translation>
+    </message>
+    <message>
+        <source>Agreement</source>
+        <translation type="unfinished">Übereinstimmung</translation>
+    </message>
+    <message>
+        <source>Agreement of readers</source>
+        <translation type="unfinished">Übereinstimmung der Leser</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv);;Parquet (*.parquet)</source>
+        <translation type="unfinished">CSV (*.csv);;Parquet (*.parquet)</translation>
+    </message>
+    <message>
+        <source>Close list</source>
+        <translation type="unfinished">Liste schließen</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation type="unfinished">Verglichen</translation>
+    </message>
+    <message>
+        <source>Everything you answered is in the file.</source>
+        <translation type="unfinished">Alles, was Sie beantwortet haben, ist in der Datei.</translation>
+    </message>
+    <message>
+        <source>Go to entry</source>
+        <translation type="unfinished">Zu Eintrag gehen</translation>
+    </message>
+    <message>
+        <source>How far readers agree: Cohen's, weighted and Fleiss' kappa.</source>
+        <translation type="unfinished">Wie weit Leser übereinstimmen: Cohens, gewichtetes und Fleiss' Kappa.</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation type="unfinished">Kappa</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation type="unfinished">Maß</translation>
+    </message>
+    <message>
+        <source>Next entry</source>
+        <translation type="unfinished">Nächster Eintrag</translation>
+    </message>
+    <message>
+        <source>Next without answers</source>
+        <translation type="unfinished">Nächster ohne Antworten</translation>
+    </message>
+    <message>
+        <source>No two readers have answered the same question yet.</source>
+        <translation type="unfinished">Noch haben keine zwei Leser dieselbe Frage beantwortet.</translation>
+    </message>
+    <message>
+        <source>Number of an entry to go to.</source>
+        <translation type="unfinished">Nummer eines Eintrags, zu dem gegangen wird.</translation>
+    </message>
+    <message>
+        <source>Previous entry</source>
+        <translation type="unfinished">Voriger Eintrag</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation type="unfinished">Frage</translation>
+    </message>
+    <message>
+        <source>Readers</source>
+        <translation type="unfinished">Leser</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation type="unfinished">Begutachtung</translation>
+    </message>
+    <message>
+        <source>Same</source>
+        <translation type="unfinished">Gleich</translation>
+    </message>
+    <message>
+        <source>Save all answers as CSV or Parquet.</source>
+        <translation type="unfinished">Alle Antworten als CSV oder Parquet speichern.</translation>
+    </message>
+    <message>
+        <source>Save answers</source>
+        <translation type="unfinished">Antworten speichern</translation>
+    </message>
+    <message>
+        <source>Save answers...</source>
+        <translation type="unfinished">Antworten speichern...</translation>
+    </message>
+    <message>
+        <source>The next entry that you have not answered.</source>
+        <translation type="unfinished">Der nächste Eintrag, den Sie nicht beantwortet haben.</translation>
+    </message>
+</context>
+<context>
+    <name>review.start_view</name>
+    <message>
+        <source>A CSV file or manifest...</source>
+        <translation type="unfinished">Eine CSV-Datei oder ein Manifest...</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation type="unfinished">Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Blinded: do not show who made a segmentation</source>
+        <translation type="unfinished">Verblindet: nicht zeigen, wer eine Segmentierung erstellt hat</translation>
+    </message>
+    <message>
+        <source>Cases to review</source>
+        <translation type="unfinished">Zu begutachtende Fälle</translation>
+    </message>
+    <message>
+        <source>Choose a file for the list and begin.</source>
+        <translation type="unfinished">Eine Datei für die Liste wählen und beginnen.</translation>
+    </message>
+    <message>
+        <source>Disk space for them</source>
+        <translation type="unfinished">Speicherplatz dafür</translation>
+    </message>
+    <message>
+        <source>Edit questions...</source>
+        <translation type="unfinished">Fragen bearbeiten...</translation>
+    </message>
+    <message>
+        <source>Entries fetched ahead</source>
+        <translation type="unfinished">Vorausgeladene Einträge</translation>
+    </message>
+    <message>
+        <source>Fetched ahead</source>
+        <translation type="unfinished">Vorausladen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation type="unfinished">Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go on with a list.</source>
+        <translation type="unfinished">Mit einer Liste fortfahren.</translation>
+    </message>
+    <message>
+        <source>Go on with the list that was open last.</source>
+        <translation type="unfinished">Mit der zuletzt geöffneten Liste fortfahren.</translation>
+    </message>
+    <message>
+        <source>Go on with {name}</source>
+        <translation type="unfinished">Fortfahren mit {name}</translation>
+    </message>
+    <message>
+        <source>Judge images and segmentations one after the other, alone or with other readers. Answers are kept in one file.</source>
+        <translation type="unfinished">Bilder und Segmentierungen nacheinander beurteilen, allein oder mit anderen Lesern. Die Antworten stehen in einer Datei.</translation>
+    </message>
+    <message>
+        <source>Lists and manifests (*.csv *.tsv *.txt *.json *.s5cmd);;All files (*)</source>
+        <translation type="unfinished">Listen und Manifeste (*.csv *.tsv *.txt *.json *.s5cmd);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Liver segmentations</source>
+        <translation type="unfinished">Segmentierungen der Leber</translation>
+    </message>
+    <message>
+        <source>Make list...</source>
+        <translation type="unfinished">Liste erstellen...</translation>
+    </message>
+    <message>
+        <source>Make review list</source>
+        <translation type="unfinished">Begutachtungsliste erstellen</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">Name</translation>
+    </message>
+    <message>
+        <source>Name of the list.</source>
+        <translation type="unfinished">Name der Liste.</translation>
+    </message>
+    <message>
+        <source>New list</source>
+        <translation type="unfinished">Neue Liste</translation>
+    </message>
+    <message>
+        <source>No list or query is opened on the Browse page.</source>
+        <translation type="unfinished">Auf der Seite „Durchsuchen“ ist keine Liste oder Abfrage geöffnet.</translation>
+    </message>
+    <message>
+        <source>One entry is</source>
+        <translation type="unfinished">Ein Eintrag ist</translation>
+    </message>
+    <message>
+        <source>Open list...</source>
+        <translation type="unfinished">Liste öffnen...</translation>
+    </message>
+    <message>
+        <source>Open review list</source>
+        <translation type="unfinished">Begutachtungsliste öffnen</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation type="unfinished">Fragen</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation type="unfinished">Begutachtung</translation>
+    </message>
+    <message>
+        <source>Segmentations are called A, B, C; pages that name makers are closed while the list is open.</source>
+        <translation type="unfinished">Segmentierungen heißen A, B, C; Seiten, die Ersteller nennen, sind geschlossen, solange die Liste offen ist.</translation>
+    </message>
+    <message>
+        <source>Select collections, cases, studies or series on the Browse page first.</source>
+        <translation type="unfinished">Wählen Sie zuerst auf der Seite „Durchsuchen“ Sammlungen, Fälle, Studien oder Serien aus.</translation>
+    </message>
+    <message>
+        <source>The cart</source>
+        <translation type="unfinished">Der Korb</translation>
+    </message>
+    <message>
+        <source>The cart is empty.</source>
+        <translation type="unfinished">Der Korb ist leer.</translation>
+    </message>
+    <message>
+        <source>The opened list or query</source>
+        <translation type="unfinished">Die geöffnete Liste oder Abfrage</translation>
+    </message>
+    <message>
+        <source>The selected rows</source>
+        <translation type="unfinished">Die ausgewählten Zeilen</translation>
+    </message>
+    <message>
+        <source>What readers answer for each entry and each segment.</source>
+        <translation type="unfinished">Was Leser zu jedem Eintrag und jedem Segment beantworten.</translation>
+    </message>
+    <message>
+        <source>What to review</source>
+        <translation type="unfinished">Was begutachtet wird</translation>
+    </message>
+    <message>
+        <source>a case</source>
+        <translation type="unfinished">ein Fall</translation>
+    </message>
+    <message>
+        <source>a study</source>
+        <translation type="unfinished">eine Studie</translation>
+    </message>
+    <message>
+        <source>an image series</source>
+        <translation type="unfinished">eine Bildserie</translation>
+    </message>
+    <message>
+        <source>entries, at most</source>
+        <translation type="unfinished">Einträge, höchstens</translation>
+    </message>
+</context>
+<context>
+    <name>review.state</name>
+    <message>
+        <source>{number} of {all}</source>
+        <translation type="unfinished">{number} von {all}</translation>
+    </message>
+</context>
+<context>
     <name>segments.compare_page</name>
     <message>
         <source>&amp;Compare</source>
@@ -7515,6 +8114,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>widgets.shortcuts</name>
     <message>
+        <source>0 to 9</source>
+        <translation type="unfinished">0 bis 9</translation>
+    </message>
+    <message>
         <source>3D view</source>
         <translation type="unfinished">3D-Ansicht</translation>
     </message>
@@ -7529,6 +8132,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Alt+letter</source>
         <translation type="unfinished">Alt+Buchstabe</translation>
+    </message>
+    <message>
+        <source>Answer the question in bold; the next one follows</source>
+        <translation type="unfinished">Die fett gedruckte Frage beantworten; die nächste folgt</translation>
     </message>
     <message>
         <source>Change window and level</source>
@@ -7631,12 +8238,20 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Zur ersten oder letzten Zeile gehen</translation>
     </message>
     <message>
+        <source>Go to the next entry</source>
+        <translation type="unfinished">Zum nächsten Eintrag gehen</translation>
+    </message>
+    <message>
         <source>Go to the next or previous control</source>
         <translation type="unfinished">Zum nächsten oder vorigen Bedienelement gehen</translation>
     </message>
     <message>
         <source>Go to the next or previous page</source>
         <translation type="unfinished">Zur nächsten oder vorigen Seite gehen</translation>
+    </message>
+    <message>
+        <source>Go to the previous entry</source>
+        <translation type="unfinished">Zum vorigen Eintrag gehen</translation>
     </message>
     <message>
         <source>Go to the search box</source>
@@ -7697,6 +8312,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Remove the selected rows from this computer, after confirmation</source>
         <translation type="unfinished">Die ausgewählten Zeilen nach Rückfrage von diesem Computer entfernen</translation>
+    </message>
+    <message>
+        <source>Review list</source>
+        <translation type="unfinished">Begutachtungsliste</translation>
     </message>
     <message>
         <source>Right drag, Ctrl+mouse wheel</source>

@@ -19,6 +19,8 @@ from IDCBrowserLib.ui.widgets.building_blocks import column, steady
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 
 BROWSE = "browse"
+# Open while a blinded review list is.
+_BLINDED = ("review", "settings", "help")
 _MARGIN = 4
 # The other pages have a row of buttons at their lower end.
 _BUTTON_ROWS = 1.5
@@ -55,6 +57,7 @@ class BrowserPanel:
         self.help = add_shortcut(self.widget, "help", _("Help"), lambda: self.show_page("help"), Qt.ShortcutContext.WidgetWithChildrenShortcut)
         browser.message.connect(self.show_message)
         browser.page_wanted.connect(self.show_page)
+        browser.review.changed.connect(self._review_changed)
         self._application = cast("QtWidgets.QApplication", QtWidgets.QApplication.instance())
         self._application.applicationStateChanged.connect(self._application_state_changed)
 
@@ -66,13 +69,14 @@ class BrowserPanel:
         self.browser.message.disconnect(self.show_message)
         self._application.applicationStateChanged.disconnect(self._application_state_changed)
         self.browser.page_wanted.disconnect(self.show_page)
+        self.browser.review.changed.disconnect(self._review_changed)
         for page in self.further:
             page.disconnect()
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front: "browse", or the name of another one."""
         names = [BROWSE, *(page.name for page in self.further)]
-        if name in names:
+        if name in names and not (self.browser.review.state.is_blinded and name not in _BLINDED):
             self.pages.setCurrentIndex(names.index(name))
 
     def show_message(self, message: Message | None) -> None:
@@ -119,6 +123,12 @@ class BrowserPanel:
         """Back from another program, such as one for files: what is in sight is asked for again."""
         if number_of(state) == number_of(Qt.ApplicationState.ApplicationActive):
             self._page_shown(int(self.pages.property("currentIndex")))
+
+    def _review_changed(self) -> None:
+        """Pages that say who made segmentations are closed while a blinded list is open."""
+        is_blinded = self.browser.review.state.is_blinded
+        for number, name in enumerate([BROWSE, *(page.name for page in self.further)]):
+            self.pages.setTabEnabled(number, not is_blinded or name in _BLINDED)
 
     def _act(self, action: str) -> None:
         if action == "restart":

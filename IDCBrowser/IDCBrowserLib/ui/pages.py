@@ -19,6 +19,7 @@ from IDCBrowserLib.ui.finding.searches_page import SearchesPage
 from IDCBrowserLib.ui.help_page import HelpPage
 from IDCBrowserLib.ui.picking.cart_page import CartPage
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
+from IDCBrowserLib.ui.review.review_page import ReviewPage
 from IDCBrowserLib.ui.settings.settings_page import SettingsPage
 from IDCBrowserLib.ui.storage.storage_page import StoragePage
 from IDCBrowserLib.ui.summary.summary_page import SummaryPage
@@ -50,6 +51,7 @@ def make_pages(browser: Browser) -> list[Page]:
         SummaryPage(browser),
         CartPage(browser),
         DownloadsPage(browser),
+        ReviewPage(browser),
         ReportsPage(browser),
         DosePage(browser),
         StoragePage(browser),

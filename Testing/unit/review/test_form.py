@@ -31,7 +31,7 @@ def test_a_rating_goes_from_1_to_5_unless_it_says_otherwise() -> None:
     [
         ({"key": "Has Blanks"}, "needs a key"),
         ({"key": "a" * 17}, "needs a key"),
-        ({"kind": "slider"}, "is of no kind"),
+        ({"kind": "slider"}, "unknown kind"),
         ({"about": "study"}, 'use "case" or "segment"'),
         ({"text": " "}, "needs a text"),
         ({"text": "x" * 201}, "needs a text"),
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
 def test_only_answers_of_the_question_are_taken(question: Question, right: list[object], wrong: list[object]) -> None:
     assert [question.checked(value) for value in right] == right
     for value in wrong:
-        with pytest.raises(InputError, match="no answer"):
+        with pytest.raises(InputError, match="not an answer"):
             question.checked(value)
 
 

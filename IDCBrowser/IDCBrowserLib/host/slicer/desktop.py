@@ -22,6 +22,7 @@ from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
+from IDCBrowserLib.host.slicer.review_looks import slicer_looks
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host.slicer.two_views import TwoViews
@@ -37,6 +38,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.language import speak
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
+from IDCBrowserLib.ui.review.review_page import ReviewPage
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeNode
@@ -81,6 +83,9 @@ class SlicerDesktop:
         self._layout = layout
         self.segments: SegmentsSection | None = None
         self._reports: ReportsPage | None = None
+        self._review: ReviewPage | None = None
+        # Pages of the browser that stand beside the views.
+        self._beside: list[ReportsPage | ReviewPage] = []
         self.browser: Browser | None = None
         # Before anything that has a text.
         self._language_problem = speak(SlicerSettings(), str(getattr(slicer.app, "applicationLocaleName", "")))
@@ -105,7 +110,9 @@ class SlicerDesktop:
             return
         self._open_if_possible()
         if self._view is not None:
-            self._view.show()
+            if self.browser is None or not self.browser.review.state.reader:
+                # Who corrected a segmentation comes back to it.
+                self._view.show()
             if self.browser is not None:
                 # Other modules delete and move files as well.
                 self.browser.refresh_statuses()
@@ -154,14 +161,14 @@ class SlicerDesktop:
             self.segments = None
         if self._browser_panel is not None:
             self._browser_panel.close()
-        if self._reports is not None:
-            self._reports.disconnect()
+        for page in self._beside:
+            page.disconnect()
         if self._view is not None:
             self._view.close(leaving)
         if self._engine is not None:
             self._engine.close()
         self.panel.close()
-        self._engine = self._host = self._watch = self._browser_panel = self._view = self._reports = self.browser = None
+        self._engine = self._host = self._watch = self._browser_panel = self._view = self._reports = self._review = self.browser = None
 
     def _quit(self) -> None:
         self.close(True)
@@ -191,7 +198,8 @@ class SlicerDesktop:
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
-        work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=TwoViews().arrange)
+        arrange, looks = TwoViews().arrange, slicer_looks()
+        work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
         self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene))
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
@@ -218,6 +226,7 @@ class SlicerDesktop:
         browser.folder_changed.listen(self._draw_folder, on)
         browser.plan.changed.listen(self._plan_changed, on)
         browser.reports.opened.listen(self._report_opened, on)
+        browser.review.changed.listen(self._review_changed, on)
         browser.reports.placed.listen(self._place_shown, on)
 
     # Buttons
@@ -313,11 +322,26 @@ class SlicerDesktop:
 
     def _show_in_views(self) -> None:
         show_loaded(self._to_show, next_turn)
+        if self.browser is not None:
+            self.browser.review.arrange_again()
+
+    def _review_changed(self) -> None:
+        """Beside the views: the browser's own page is in their place."""
+        if self.browser is None or self._view is None:
+            return
+        if self._review is None and self.browser.review.state.reader:
+            self._review = ReviewPage(self.browser)
+            self._beside.append(self._review)
+            self.panel.add_below(self._review.widget)
+        if self._review is not None:
+            # Keys mean one of the two pages.
+            self._review.widget.setVisible(self.browser.review.state.is_open and not self._view.is_shown)
 
     def _report_opened(self) -> None:
         """Beside the views: the pages of the browser are in their place."""
         if self.browser is not None and self._reports is None:
             self._reports = ReportsPage(self.browser)
+            self._beside.append(self._reports)
             self.panel.add_below(self._reports.widget)
 
     def _place_shown(self) -> None:
@@ -356,6 +380,7 @@ class SlicerDesktop:
         self.panel.show_folder(folder)
 
     def _show_state(self) -> None:
+        self._review_changed()
         if self._reason:
             self.panel.show_setup(self._reason, False)
         elif self.browser is None or self._host is None or self._view is None:

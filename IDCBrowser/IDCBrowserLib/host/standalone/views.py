@@ -141,6 +141,17 @@ class ViewGrid(QtWidgets.QWidget):
             self._show_views()
         self.cine.show_volume(volume if is_picture else None)
 
+    @property
+    def layout_name(self) -> str:
+        """The number of the view that is shown alone; "" where all are."""
+        return "" if self._maximized is None else str(self._views.index(self._maximized))
+
+    def set_layout_name(self, name: str) -> None:
+        """Show the views so again; pictures without a place keep their one view."""
+        if not self._is_picture:
+            self._maximized = self._views[int(name)] if name.isdecimal() and int(name) < len(self._views) else None
+            self._show_views()
+
     def maximize(self, view: RenderWidget) -> None:
         """Show one view alone; again: all four."""
         self._maximized = None if self._maximized is view else view

@@ -184,6 +184,7 @@ class StandaloneWindow:
         from IDCBrowserLib.host.segments_work import SegmentsWork
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
         from IDCBrowserLib.host.standalone.slide_source import SlideWindowSource
+        from IDCBrowserLib.scene.review import Looks
 
         try:
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
@@ -210,9 +211,9 @@ class StandaloneWindow:
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
         self.views.hide()
-        work = SegmentsWork(
-            scene.scene, self.engine.client, self.browser, _soon, self.views.jump, self.views.show_contours, self.views.show_side_by_side
-        )
+        views = self.views
+        looks = Looks(lambda: views.layout_name, views.set_layout_name)
+        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, views.jump, views.show_contours, views.show_side_by_side, looks)
         self.segments = SegmentsDock(self.window, work)
         self._view_menu.addAction(self.segments.action)
 

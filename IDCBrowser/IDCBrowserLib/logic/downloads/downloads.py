@@ -35,6 +35,8 @@ _IN_FRONT = (
 _MEASURED_BYTES = 5_000_000
 _MEASURED_S = 1.0
 
+_ENDED_WELL = frozenset({DownloadPhase.FINISHED, DownloadPhase.PARTLY, DownloadPhase.CANCELLED})
+
 _D = TypeVar("_D", bound=DownloadBase)
 
 
@@ -52,6 +54,8 @@ class Downloads:
         self.loaded: Signal[Sequence[LoadResult]] = Signal()
         self._services = DownloadServices(client, host, statuses, defer, options, SerialQueue(), self.loaded)
         self._downloads: list[DownloadBase] = []
+        # Keys of those whose end somebody else tells.
+        self._quiet: set[int] = set()
         self._last: DownloadBase | None = None
         self._results_left = False
         self._next_key = 1
@@ -85,7 +89,7 @@ class Downloads:
         """The download that the progress line shows."""
         for phases in _IN_FRONT:
             for download in self._downloads:
-                if download.row.phase in phases:
+                if download.row.phase in phases and download.row.key not in self._quiet:
                     return download
         return self._last
 
@@ -121,6 +125,14 @@ class Downloads:
         """Append a download of a plan that the engine has already made, and that nobody else needs."""
         self._services.host.store.prepare()
         self._add(Download(self._key(), self._services, load, with_references)).queue_plan(plan)
+
+    def start_quietly(self, what: PlanParameters, load: bool) -> DownloadBase:
+        """Append a download for somebody who tells what becomes of it: no messages here, not in front, gone from the list once nothing is missing."""
+        self._services.host.store.prepare()
+        download = Download(self._key(), self._services, load, False)
+        self._quiet.add(download.row.key)
+        self._add(download).plan(what)
+        return download
 
     def start_folders(self, folders: Sequence[str]) -> None:
         """Add folders of DICOM files to the database and load their series."""
@@ -211,9 +223,14 @@ class Downloads:
         self._tell()
 
     def _download_ended(self, download: DownloadBase, message: Message) -> None:
-        self._last, self._results_left = download, False
         if "transfer" in download.documents:
             self._learn_speed(download.documents["transfer"])
+        if download.row.key in self._quiet:
+            if download.row.phase in _ENDED_WELL and not download.row.missing:
+                self.remove([download.row.key])
+            self._tell()
+            return
+        self._last, self._results_left = download, False
         others = any(not other.row.has_ended for other in self._downloads)
         self.ended.emit(Message(message.kind, f"{download.row.label}: {message.text}") if others and download.row.label else message)
         self._tell()

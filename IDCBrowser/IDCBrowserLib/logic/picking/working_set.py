@@ -45,6 +45,11 @@ class WorkingSet:
         document = self.state.document
         return document["set"] if document is not None and document["series"] else None
 
+    @property
+    def question(self) -> api.OpenParameters:
+        """What it was opened with."""
+        return self._question
+
     def open_sources(self, sources: Sequence[str]) -> None:
         """Files and identifiers."""
         self._open(WorkingSetState(sources_label(sources), tuple(sources)), {"sources": list(sources)})

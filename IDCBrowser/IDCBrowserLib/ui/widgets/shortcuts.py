@@ -14,6 +14,7 @@ TABLES = "tables"
 SEARCH = "search"
 PAGES = "pages"
 CHARTS = "charts"
+REVIEW = "review"
 STANDALONE = "standalone"
 VIEWS = "views"
 THREE_D = "3d"
@@ -64,6 +65,9 @@ def shortcuts() -> dict[str, Shortcut]:
         "next_page": Shortcut(PAGES, "", _("Go to the next or previous page"), _("Ctrl+Tab, Ctrl+Shift+Tab")),
         "bars": Shortcut(CHARTS, "", _("Go from bar to bar"), _("Up, Down, Page Up, Page Down, Home, End")),
         "bar": Shortcut(CHARTS, "", _("Filter by the bar"), _("Enter, click")),
+        "next_entry": Shortcut(REVIEW, "J", _("Go to the next entry")),
+        "previous_entry": Shortcut(REVIEW, "K", _("Go to the previous entry")),
+        "digits": Shortcut(REVIEW, "", _("Answer the question in bold; the next one follows"), _("0 to 9")),
         "open_folder": Shortcut(STANDALONE, "Ctrl+O", _("Open a DICOM folder")),
         "open_manifest": Shortcut(STANDALONE, "Ctrl+M", _("Open a manifest")),
         "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
@@ -90,6 +94,7 @@ def places() -> dict[str, str]:
         TABLES: _("Tables"),
         PAGES: _("Tabs"),
         CHARTS: _("Charts"),
+        REVIEW: _("Review list"),
         STANDALONE: _("Window"),
         VIEWS: _("Slice views"),
         THREE_D: _("3D view"),

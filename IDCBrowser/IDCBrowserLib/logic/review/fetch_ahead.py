@@ -1,0 +1,132 @@
+"""Fetches entries of a review list before they are asked for, and removes those behind that the list itself has fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from IDCBrowserLib.api import review as api
+from IDCBrowserLib.api.storage import Removed
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Host, SeriesStatus
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Message
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
+from IDCBrowserLib.logic.downloads.downloads import Downloads
+from IDCBrowserLib.signal import Signal
+
+OnError = Callable[[IDCBrowserError], None]
+
+
+class FetchAhead:
+    """``prepare`` before an entry is loaded, ``look_ahead`` once it is in sight. ``changed`` tells when ``note`` may be another."""
+
+    def __init__(self, client: EngineClient, host: Host, downloads: Downloads) -> None:
+        self._client = client
+        self._host = host
+        self._downloads = downloads
+        self._running: dict[int, DownloadBase] = {}
+        self._waiting: dict[int, Callable[[], None]] = {}
+        self._is_removing = False
+        self._closed = False
+        self.changed: Signal[[]] = Signal()
+
+    @property
+    def note(self) -> str:
+        """A sentence when something is in the way."""
+        if any(download.row.phase is DownloadPhase.NO_DISK_SPACE for download in self._running.values()):
+            return _("The disk is full: the next entries wait until there is space. What was answered is kept.")
+        return ""
+
+    def open(self) -> None:
+        """A list begins."""
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop what is under way; complete files stay, and the list knows them when it is opened again."""
+        self._closed = True
+        self._waiting.clear()
+        for download in list(self._running.values()):
+            download.cancel()
+        self._running.clear()
+
+    def prepare(self, entry: int, series: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
+        """Nothing else is fetched meanwhile; when ``on_ready`` is called the list knows which of the series it is about to fetch itself."""
+        self._waiting.clear()
+        for number, download in list(self._running.items()):
+            if number != entry:
+                download.cancel()
+        if entry in self._running:
+            self._waiting[entry] = on_ready
+        else:
+            self._claim(entry, series, on_ready, on_error)
+
+    def look_ahead(self, entry: int) -> None:
+        """Fetch the next ones, remove those behind."""
+        self._client.ask(api.AHEAD({"entry": entry}), self._answered, self._silent)
+
+    def _answered(self, answer: api.Ahead) -> None:
+        if self._closed:
+            return
+        for one in answer["fetch"][1:]:
+            if one["entry"] not in self._running:
+                self._fetch(one)
+        if answer["remove"] and not self._is_removing:
+            self._remove(answer["remove"])
+
+    def _fetch(self, one: api.ToFetch) -> None:
+        uids = one["series"]
+
+        def located(statuses: Mapping[str, SeriesStatus]) -> None:
+            if any(statuses.get(uid) is not SeriesStatus.IN_DATABASE for uid in uids):
+                self._claim_absent(one["entry"], _absent(uids, statuses), partial(self._start, one), self._silent)
+
+        self._host.store.series_status(uids, located, self._silent)
+
+    def _start(self, one: api.ToFetch) -> None:
+        if self._closed or one["entry"] in self._running:
+            return
+        download = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(one["series"])}]}, False)
+        self._running[one["entry"]] = download
+        download.changed.connect(self.changed.emit)
+        download.ended.connect(partial(self._ended, one["entry"]))
+
+    def _ended(self, entry: int, _message: Message) -> None:
+        self._running.pop(entry, None)
+        on_ready = self._waiting.pop(entry, None)
+        if on_ready is not None and not self._closed:
+            on_ready()
+        self.changed.emit()
+
+    def _claim(self, entry: int, series: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
+        self._host.store.series_status(series, lambda statuses: self._claim_absent(entry, _absent(series, statuses), on_ready, on_error), on_error)
+
+    def _claim_absent(self, entry: int, absent: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
+        """The record comes before the download."""
+        if absent:
+            self._client.ask(api.FETCHING({"entry": entry, "series": absent}), lambda _nothing: on_ready(), on_error)
+        else:
+            on_ready()
+
+    def _remove(self, series: Sequence[str]) -> None:
+        self._is_removing = True
+
+        def done(_report: Removed) -> None:
+            # What is kept turned out to be the user's.
+            self._client.ask(api.REMOVED({"series": list(series)}), None, self._silent)
+            failed(None)
+
+        def failed(_error: IDCBrowserError | None) -> None:
+            # They are asked for again at the next entry.
+            self._is_removing = False
+
+        self._host.store.remove({"series": list(series)}, done, failed, lambda _progress: None)
+
+    def _silent(self, _error: IDCBrowserError) -> None:
+        """Fetching ahead is a help: what fails is fetched, and told, when its entry is looked at."""
+
+
+def _absent(uids: Sequence[str], statuses: Mapping[str, SeriesStatus]) -> list[str]:
+    return [uid for uid in uids if statuses.get(uid, SeriesStatus.ABSENT) is SeriesStatus.ABSENT]

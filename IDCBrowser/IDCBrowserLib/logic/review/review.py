@@ -1,0 +1,459 @@
+"""A review list in use: which entry is in sight, what the reader says of it, how long that takes. Knows no widgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from IDCBrowserLib.api import review as api
+from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.file_lister import Defer
+from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
+from IDCBrowserLib.logic.downloads.downloads import Downloads
+from IDCBrowserLib.logic.review.corrections import Changed, Corrections
+from IDCBrowserLib.logic.review.fetch_ahead import FetchAhead
+from IDCBrowserLib.logic.review.review_scene import ReviewScene
+from IDCBrowserLib.logic.review.state import Key, Phase, ReviewState, SegmentChoice, digits_of, following, value_of_digit
+from IDCBrowserLib.review.answers import segment_key
+from IDCBrowserLib.review.form import Form, Value, form_of
+from IDCBrowserLib.scene.arrangement import Arrangement
+from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.signal import Signal
+
+READER_KEY = "Review/Reader"
+LAST_FILE_KEY = "Review/LastFile"
+# Text that says who made something; not loaded where nobody is to know.
+_SAID_BY_MAKERS = ("SR", "KO", "PR", "RWV", "RTPLAN", "DOC")
+_CLASS_OF = {"SEG": "1.2.840.10008.5.1.4.1.1.66.4", "RTSTRUCT": "1.2.840.10008.5.1.4.1.1.481.3"}
+
+
+class Review:
+    """``make``, ``open``, ``begin``; then ``go_to``, ``answer``. Signals: ``changed``, ``said(Message)``, ``shown`` when an entry came into sight.
+
+    ``attach`` gives it the scene as soon as there is one. Time is counted while an entry is in sight and the program is in front
+    (``set_in_front``).
+    """
+
+    def __init__(self, client: EngineClient, host: Host, downloads: Downloads, defer: Defer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._host = host
+        self._downloads = downloads
+        self._clock = clock
+        self._ahead = FetchAhead(client, host, downloads)
+        self._corrections = Corrections(client, host.store, defer)
+        self._scene: ReviewScene | None = None
+        self._arrangement: Arrangement | None = None
+        self._stamps: dict[str, int] = {}
+        # Series of the entry that this list has put into the scene.
+        self._own: list[str] = []
+        self._loading: DownloadBase | None = None
+        self._since: float | None = None
+        self._in_front = True
+        self._is_leaving = False
+        self.state = ReviewState()
+        self.changed: Signal[[]] = Signal()
+        self.said: Signal[Message] = Signal()
+        self.shown: Signal[[]] = Signal()
+        self._ahead.changed.connect(self._note_changed)
+
+    def attach(self, scene: ReviewScene | None) -> None:
+        """The scene of the host, or None before it goes."""
+        self._scene = scene
+        self._hide_makers()
+        self._set(can_correct=scene is not None and scene.correct is not None)
+
+    # Lists
+
+    def make(self, params: api.MakeParameters) -> None:
+        """Write a new list and open it."""
+        self.close()
+        self._set(phase=Phase.MAKING, text=_("Looking up the entries..."))
+        self._client.ask(api.MAKE(params), self._made, self._not_open)
+
+    def open(self, file: str) -> None:
+        """Open a list; the reader named last goes on."""
+        self.close()
+        self._set(phase=Phase.OPENING, text=_("Opening {file}...").format(file=file))
+        self._client.ask(api.OPEN({"file": file}), self._opened, self._not_open)
+
+    def open_again(self) -> None:
+        """Another engine does not know the list of the former one."""
+        if self.state.opened is not None:
+            file = self.state.opened["file"]
+            self._forget()
+            self.open(file)
+
+    def close(self) -> None:
+        """Let the list go; what was answered is in its file."""
+        if self.state.opened is not None:
+            self._spend()
+            self._take_out()
+            self._ahead.close()
+            if self._client.is_ready:
+                self._client.ask(api.CLOSE({}))
+        self._forget()
+
+    def begin(self, reader: str) -> None:
+        """Say who reads; goes where that reader stopped."""
+        self._spend()
+        self._client.ask(api.BEGIN({"reader": reader}), self._begun, self._tell)
+
+    # Entries
+
+    def go_to(self, entry: int) -> None:
+        """Leave the one in sight, with its corrections saved, and show another one."""
+        if not self.state.reader or self._is_leaving or not 0 <= entry < self.state.entries:
+            return
+        self._spend()
+        scene, changed = self._scene, self._changed_sources()
+        if scene is None or not changed:
+            self._enter(entry)
+            return
+        self._is_leaving = True
+        self._set(text=_("Saving the corrected segmentation..."))
+        self._corrections.save(scene, changed, partial(self._corrected, entry), self._not_corrected)
+
+    def next(self) -> None:
+        """Key J."""
+        if self.state.number + 1 < self.state.entries:
+            self.go_to(self.state.number + 1)
+        elif self.state.entry is not None:
+            self.said.emit(Message(Kind.INFO, _("This is the last entry of the list.")))
+
+    def previous(self) -> None:
+        """Key K."""
+        if self.state.number > 0:
+            self.go_to(self.state.number - 1)
+        elif self.state.entry is not None:
+            self.said.emit(Message(Kind.INFO, _("This is the first entry of the list.")))
+
+    def next_without_answers(self) -> None:
+        """The first one behind this that the reader has not answered."""
+        if self.state.reader:
+            self._client.ask(api.NEXT({"reader": self.state.reader, "after": self.state.number}), self._next_found, self._tell)
+
+    def show_again(self) -> None:
+        """Load the entry once more, after the scene was closed or something failed."""
+        if self.state.entry is not None:
+            self.go_to(self.state.number)
+
+    # Answers
+
+    def answer(self, segment: str, question: str, value: Value | None) -> None:
+        """Keep what the reader says; it is in the file when the engine has answered."""
+        state = self.state
+        if state.entry is None or not state.reader or state.answers.get((segment, question)) == value:
+            return
+        answers = {key: kept for key, kept in state.answers.items() if key != (segment, question)}
+        if value is not None and value != "":
+            answers[(segment, question)] = value
+        before = state.answers
+        self._set(answers=answers, active=following(digits_of(state), (segment, question)), agreement=None)
+        asked = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
+        self._client.ask(api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, before))  # type: ignore[arg-type]
+        self._spend()
+        self._follow_active(state.active)
+
+    def answer_digit(self, digit: int) -> None:
+        """A digit was typed: it answers the active question."""
+        state = self.state
+        if state.active is None or state.form is None:
+            return
+        value = value_of_digit(state.form.question(state.active[1]), digit)
+        if value is not None:
+            self.answer(*state.active, value)
+
+    def activate(self, key: Key) -> None:
+        """Digits answer this question from now on."""
+        if key in digits_of(self.state):
+            self._set(active=key)
+
+    def choose_segment(self, key: str, look: bool = True) -> None:
+        """Judge this one, and bring it into sight."""
+        found = next((one for one in self.state.segments if one.key == key), None)
+        if found is None:
+            return
+        active = next((one for one in digits_of(self.state) if one[0] == key), self.state.active)
+        self._set(segment=key, active=active)
+        if look and self._scene is not None:
+            self._scene.go_to(found.node_id, found.segment_id)
+
+    def correct(self) -> None:
+        """Open the segmentation of the chosen segment in the host's editor."""
+        found = next((one for one in self.state.segments if one.key == self.state.segment), None)
+        if found is not None and self._scene is not None and self._scene.correct is not None:
+            self._scene.correct(found.node_id)
+
+    # Tables
+
+    def compare_readers(self) -> None:
+        """Ask how far the readers agree."""
+        self._client.ask(api.AGREEMENT({}), lambda answer: self._set(agreement=answer), self._tell)
+
+    def export(self, file: str) -> None:
+        """Write all answers."""
+        self._client.ask(api.EXPORT({"file": file}), self._exported, self._tell)
+
+    def set_in_front(self, in_front: bool) -> None:
+        """Time counts only while the reader is at it."""
+        if in_front is not self._in_front:
+            self._spend()
+            self._in_front = in_front
+            self._since = self._clock() if in_front and self.state.phase is Phase.SHOWN else None
+
+    def arrange_again(self) -> None:
+        """The host has shown what was loaded in its own way."""
+        if self._scene is not None and self._arrangement is not None and self.state.phase is Phase.SHOWN:
+            self._scene.arrange(self._arrangement, self._modalities())
+
+    # Inside: lists
+
+    def _made(self, answer: api.Made) -> None:
+        if answer["unresolved_count"]:
+            text = _("{count} lines name nothing in IDC, the first is {line}. The list has the others.")
+            first = answer["unresolved"][0]["text"][:60]
+            self.said.emit(Message(Kind.WARNING, text.format(count=f"{answer['unresolved_count']:,}", line=first)))
+        self.open(answer["file"])
+
+    def _opened(self, answer: api.Opened) -> None:
+        form: Form = form_of(answer["form"])
+        self._host.settings.set_value(LAST_FILE_KEY, answer["file"])
+        self._ahead.open()
+        self._set(phase=Phase.NAMELESS, opened=answer, form=form, text="")
+        self._hide_makers()
+        reader = self._host.settings.value(READER_KEY, "")
+        if reader:
+            self.begin(reader)
+
+    def _not_open(self, error: IDCBrowserError) -> None:
+        self._forget()
+        self._tell(error)
+
+    def _begun(self, answer: api.Begun) -> None:
+        self._host.settings.set_value(READER_KEY, answer["reader"])
+        self._set(reader=answer["reader"])
+        self.go_to(answer["entry"])
+
+    def _forget(self) -> None:
+        self._own, self._stamps, self._loading, self._since, self._is_leaving = [], {}, None, None, False
+        self._arrangement = None
+        self._set_state(ReviewState(can_correct=self.state.can_correct))
+        self._hide_makers()
+
+    def _hide_makers(self) -> None:
+        if self._scene is not None:
+            self._scene.hide_makers(self.state.is_blinded)
+
+    # Inside: entries
+
+    def _corrected(self, entry: int) -> None:
+        self._is_leaving = False
+        self._enter(entry)
+
+    def _not_corrected(self, error: IDCBrowserError) -> None:
+        """The entry stays, so that nothing is lost."""
+        self._is_leaving = False
+        self._set(text="")
+        self._tell(error)
+
+    def _enter(self, entry: int) -> None:
+        self._take_out()
+        self._set(phase=Phase.FETCHING, text=_("Loading..."), segments=(), segment="", active=None)
+        self._client.ask(api.ENTRY({"reader": self.state.reader, "entry": entry}), self._entered, self._entry_failed)
+
+    def _entered(self, entry: api.Entry) -> None:
+        answers: dict[Key, Value] = {(one["segment"], one["question"]): one["value"] for one in entry["answers"] if one["value"] is not None}
+        self._set(entry=entry, answers=answers, answered=entry["answered"])
+        uids = self._wanted()
+        scene = self._scene
+        self._own = [uid for uid in uids if scene is None or not scene.has(uid)]
+        self._ahead.prepare(entry["entry"], uids, partial(self._load, entry["entry"], uids), self._entry_failed)
+
+    def _wanted(self) -> list[str]:
+        entry = self.state.entry
+        series = entry["series"] if entry is not None else ()
+        return [one["SeriesInstanceUID"] for one in series if not (self.state.is_blinded and one["Modality"] in _SAID_BY_MAKERS)]
+
+    def _load(self, number: int, uids: Sequence[str]) -> None:
+        if self.state.number != number:
+            return
+        loading = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(uids)}]}, True)
+        self._loading = loading
+        loading.changed.connect(partial(self._progressed, loading))
+        loading.ended.connect(partial(self._loaded, loading, number))
+
+    def _progressed(self, loading: DownloadBase) -> None:
+        """Without names of series, which may say who made them."""
+        if loading is not self._loading or self.state.phase is not Phase.FETCHING:
+            return
+        row = loading.row
+        if row.phase is DownloadPhase.NO_DISK_SPACE:
+            text = _("The disk is full. The entry is fetched when there is space.")
+        elif row.phase is DownloadPhase.RUNNING and row.fraction is not None:
+            text = _("Fetching: {percent} %").format(percent=int(100 * row.fraction))
+        else:
+            text = _("Loading...")
+        self._set(text=text)
+
+    def _loaded(self, loading: DownloadBase, number: int, message: Message) -> None:
+        if loading is not self._loading or self.state.number != number:
+            return
+        self._loading = None
+        if not any(result.node_ids for result in loading.documents.get("load", ())):
+            self._set(phase=Phase.FAILED, text=message.text)
+            return
+        self._set(phase=Phase.SHOWN, text="" if message.kind is Kind.SUCCESS else message.text)
+        self._show()
+
+    def _show(self) -> None:
+        scene = self._scene
+        self._since = self._clock() if self._in_front else None
+        if scene is not None:
+            modalities = self._modalities()
+            if self.state.is_blinded:
+                scene.blind(modalities)
+            if self._arrangement is not None:
+                scene.arrange(self._arrangement, modalities)
+            sources = scene.sources(modalities)
+            self._stamps = {source.node_id: scene.stamp(source.node_id) for source in sources}
+            self._take_segments(sources)
+        self._remember_segments()
+        self._ahead.look_ahead(self.state.number)
+        self.shown.emit()
+
+    def _take_segments(self, sources: Sequence[SourceRow]) -> None:
+        choices = tuple(
+            SegmentChoice(
+                segment_key(source.instance_uid, one.number, one.name),
+                one.node_id,
+                one.segment_id,
+                one.name,
+                one.code,
+                source.name if len(sources) > 1 else "",
+                one.color,
+            )
+            for source in sources
+            for one in source.segments
+        )
+        former = next((one for one in self.state.segments if one.key == self.state.segment), None)
+        same = next((one for one in choices if former is not None and (one.code or one.name) == (former.code or former.name)), None)
+        chosen = same or (choices[0] if choices else None)
+        self._set(segments=choices, segment=chosen.key if chosen is not None else "")
+        unanswered = [key for key in digits_of(self.state) if key not in self.state.answers]
+        self._set(active=unanswered[0] if unanswered else None)
+
+    def _remember_segments(self) -> None:
+        entry, scene = self.state.entry, self._scene
+        if entry is None:
+            return
+        sources = {source.node_id: source for source in scene.sources(self._modalities())} if scene is not None else {}
+        images = {node_id: scene.image_series(node_id) for node_id in sources} if scene is not None else {}
+        segments: list[api.Segment] = []
+        for source in sources.values():
+            image = next(iter(images[source.node_id]), "")
+            for one in source.segments:
+                segments.append(
+                    {
+                        "key": segment_key(source.instance_uid, one.number, one.name),
+                        "name": one.name,
+                        "code": one.code,
+                        "series_uid": source.series_uid,
+                        "object_uid": source.instance_uid,
+                        "object_class": _CLASS_OF.get(source.kind, ""),
+                        "number": one.number,
+                        "image_series_uid": image,
+                    }
+                )
+        first = entry["series"][0]["SeriesInstanceUID"] if entry["series"] else ""
+
+        def found(files: Sequence[str]) -> None:
+            question = api.SEEN({"entry": entry["entry"], "segments": segments, "file": files[0] if files else ""})
+            self._client.ask(question, None, self._tell)
+
+        self._host.store.series_files(first, found, self._tell)
+
+    def _take_out(self) -> None:
+        """What this list loaded leaves the scene; how it was shown is kept for the next entry."""
+        if self._loading is not None:
+            loading, self._loading = self._loading, None
+            loading.cancel()
+        scene = self._scene
+        if scene is not None and self._own:
+            if self.state.phase is Phase.SHOWN:
+                self._arrangement = scene.arrangement(self._modalities(), self._arrangement or Arrangement())
+            scene.remove(self._own)
+        self._own, self._stamps = [], {}
+
+    def _changed_sources(self) -> list[Changed]:
+        scene = self._scene
+        if scene is None or scene.correct is None:
+            return []
+        now = scene.sources(self._modalities())
+        changed = [source for source in now if source.node_id in self._stamps and scene.stamp(source.node_id) != self._stamps[source.node_id]]
+        return [Changed(self.state.reader, self.state.number, source) for source in changed]
+
+    def _modalities(self) -> dict[str, str]:
+        entry = self.state.entry
+        return {one["SeriesInstanceUID"]: one["Modality"] for one in entry["series"]} if entry is not None else {}
+
+    def _entry_failed(self, error: IDCBrowserError) -> None:
+        self._set(phase=Phase.FAILED, text=str(error))
+
+    def _next_found(self, answer: api.Next) -> None:
+        if answer["entry"] is None:
+            self.said.emit(Message(Kind.SUCCESS, _("Every entry has answers of {reader}.").format(reader=self.state.reader)))
+        else:
+            self.go_to(answer["entry"])
+
+    # Inside: answers and time
+
+    def _kept(self, answer: api.Progress) -> None:
+        self._set(answered=answer["answered"])
+
+    def _not_kept(self, number: int, before: Any, error: IDCBrowserError) -> None:
+        """The page shows what is in the file."""
+        if self.state.number == number:
+            self._set(answers=before)
+        self._tell(error)
+
+    def _follow_active(self, before: Key | None) -> None:
+        """The last question of a segment was answered: the next segment comes into sight."""
+        active = self.state.active
+        if active is not None and active != before and active[0] and active[0] != self.state.segment:
+            self.choose_segment(active[0])
+
+    def _spend(self) -> None:
+        """Time is written whenever something else is, so that a crash costs little of it."""
+        if self._since is None or self.state.entry is None or not self.state.reader:
+            return
+        now = self._clock()
+        seconds, self._since = now - self._since, now
+        if seconds > 0:
+            self._client.ask(api.SPENT({"reader": self.state.reader, "entry": self.state.number, "seconds": seconds}), None, self._tell)
+
+    def _exported(self, answer: api.Exported) -> None:
+        written = answer["files"][0] if len(answer["files"]) == 1 else _("{count} files").format(count=len(answer["files"]))
+        text = _("Written: {what}, {count} answers.").format(what=written, count=f"{answer['answers']:,}")
+        self.said.emit(Message(Kind.WARNING if answer["warnings"] else Kind.SUCCESS, " ".join([text, *answer["warnings"]])))
+
+    def _note_changed(self) -> None:
+        self._set(note=self._ahead.note)
+
+    def _tell(self, error: IDCBrowserError) -> None:
+        self.said.emit(Message(Kind.ERROR, str(error)))
+
+    def _set(self, **changes: Any) -> None:
+        self._set_state(replace(self.state, **changes))
+
+    def _set_state(self, state: ReviewState) -> None:
+        if state != self.state:
+            self.state = state
+            self.changed.emit()

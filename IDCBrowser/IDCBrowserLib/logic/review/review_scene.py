@@ -1,0 +1,49 @@
+"""What a review list needs of a scene; ``scene.review.SceneReview`` is one, tests have another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from IDCBrowserLib.scene.arrangement import Arrangement
+from IDCBrowserLib.scene.segment_rows import SourceRow
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.labelmap.types import Labelmap
+
+
+class ReviewScene(Protocol):
+    """See ``SceneReview`` for each."""
+
+    go_to: Callable[[str, str], None]
+    correct: Callable[[str], None] | None
+
+    def has(self, series_uid: str) -> bool:
+        """Whether a series is loaded."""
+
+    def sources(self, series_uids: Collection[str]) -> tuple[SourceRow, ...]:
+        """The segmentations of these series."""
+
+    def stamp(self, node_id: str) -> int:
+        """Another number whenever voxels have changed."""
+
+    def labelmap(self, node_id: str) -> Labelmap | None:
+        """The voxels of a segmentation."""
+
+    def image_series(self, node_id: str) -> tuple[str, ...]:
+        """Of the images that a segmentation was drawn on."""
+
+    def remove(self, series_uids: Collection[str]) -> None:
+        """Take them out of the scene."""
+
+    def hide_makers(self, hidden: bool) -> None:
+        """Where segmentations are listed."""
+
+    def blind(self, series_uids: Collection[str]) -> None:
+        """Hide who made segmentations."""
+
+    def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
+        """How these series are shown."""
+
+    def arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
+        """Show these series so."""

@@ -1,0 +1,104 @@
+"""What a review list does to a scene: remove a case, hide who made its segmentations, show the next one alike."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.scene.arrangement import Arrangement, apply_planes, apply_windows, name_of, read_arrangement
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
+from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE, SceneSegments
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.labelmap.types import Labelmap
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How a host arranges its views: ``layout`` names what is shown ("" where it has no name), ``set_layout`` brings it back. ``correct`` opens an
+    editor of segments on a node; None where there is none."""
+
+    layout: Callable[[], str] = lambda: ""
+    set_layout: Callable[[str], None] = lambda _name: None
+    correct: Callable[[str], None] | None = None
+
+
+class SceneReview:
+    """``go_to`` brings a segment (node id, segment id) into sight."""
+
+    def __init__(self, segments: SceneSegments, go_to: Callable[[str, str], None], looks: Looks) -> None:
+        self._segments = segments
+        self._looks = looks
+        self.go_to = go_to
+        self.correct = looks.correct
+
+    def has(self, series_uid: str) -> bool:
+        """Whether a series is loaded."""
+        return bool(nodes_of_series(self._segments.scene, series_uid))
+
+    def sources(self, series_uids: Collection[str]) -> tuple[SourceRow, ...]:
+        """The segmentations of these series."""
+        return tuple(source for source in self._segments.sources() if source.series_uid in series_uids)
+
+    def stamp(self, node_id: str) -> int:
+        """Another number whenever voxels have changed."""
+        return self._segments.stamp(node_id)
+
+    def labelmap(self, node_id: str) -> Labelmap | None:
+        """The voxels of a segmentation."""
+        return self._segments.labelmap(node_id)
+
+    def image_series(self, node_id: str) -> tuple[str, ...]:
+        """Of the images that a segmentation was drawn on."""
+        return self._segments.image_series(node_id)
+
+    def remove(self, series_uids: Collection[str]) -> None:
+        """Take what was loaded of these series out of the scene; segmentations before their images."""
+        scene = self._segments.scene
+        nodes = [node for uid in series_uids for node in nodes_of_series(scene, uid) if node.GetAttribute(SERIES_ATTRIBUTE) or node.GetName()]
+        for node in sorted(nodes, key=lambda node: not node.IsA("vtkMRMLSegmentationNode")):
+            scene.RemoveNode(node)
+
+    def hide_makers(self, hidden: bool) -> None:
+        """Whatever is in the scene or comes into it says nothing of its makers where segmentations are listed."""
+        self._segments.is_blinded = hidden
+
+    def blind(self, series_uids: Collection[str]) -> None:
+        """Nothing in the scene says who made the segmentations of these series, nor does the order of their letters."""
+        nodes = [node for node in self._segments.nodes() if node.GetAttribute(SERIES_ATTRIBUTE) in series_uids]
+        ordered = sorted(nodes, key=lambda node: hashlib.sha256((node.GetAttribute(SERIES_ATTRIBUTE) or "").encode()).digest())
+        for number, node in enumerate(ordered):
+            letter = _LETTERS[number] if number < len(_LETTERS) else str(number + 1)
+            node.SetName(f"Segmentation {letter}")
+            node.SetDescription("")
+            mark(node, {BLINDED_ATTRIBUTE: f"Segmentation {letter}"})
+
+    def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
+        """How these series (their modalities by UID) are shown now."""
+        return read_arrangement(self._segments.scene, self.sources(modalities), modalities, self._looks.layout(), former)
+
+    def arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
+        """Show these series so."""
+        scene = self._segments.scene
+        if arrangement.layout != self._looks.layout():
+            self._looks.set_layout(arrangement.layout)
+        apply_planes(scene, arrangement)
+        apply_windows(scene, arrangement, modalities)
+        for source in self.sources(modalities):
+            self._dress(source, arrangement)
+
+    def _dress(self, source: SourceRow, arrangement: Arrangement) -> None:
+        for visible in (True, False):
+            ids = [one.segment_id for one in source.segments if arrangement.segments.get(name_of(one), True) == visible]
+            self._segments.show_segments(source.node_id, ids, visible)
+        if arrangement.opacity is not None:
+            self._segments.set_opacity(source.node_id, arrangement.opacity)
+        if arrangement.line_width is not None:
+            self._segments.set_line_width(source.node_id, arrangement.line_width)
+        if arrangement.filled is not None:
+            self._segments.set_filled(source.node_id, arrangement.filled)

@@ -1,0 +1,294 @@
+"""A review list in use, on a fake engine and scene: entries, answers, time, what is fetched ahead and removed behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.fake_images import FakeImages
+from helpers.fake_review_scene import FakeReviewScene
+
+from IDCBrowserLib.api import review as api
+from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.review.review import READER_KEY, Review
+from IDCBrowserLib.logic.review.state import Phase, place_text
+from IDCBrowserLib.review.form import Form, Question
+
+FORM = Form(
+    (
+        Question("image", "Images", "rating"),
+        Question("use", "Use", "choice", "segment", ("yes", "no")),
+        Question("flag", "Flag", "flag"),
+        Question("comment", "Comment", "text"),
+    )
+)
+
+
+class Reading:
+    """A bench with a list that is open for reader A."""
+
+    def __init__(self, bench: Any, folder: Path, can_correct: bool = False, blinded: bool = False, cap: int = 10**9) -> None:
+        self.bench = bench.start()
+        self.now = 0.0
+        self.review = Review(bench.engine.client, bench.host, bench.browser.downloads, bench.deferred, lambda: self.now)
+        bench.browser.review = self.review
+        self.scene = FakeReviewScene(bench.host, can_correct)
+        self.review.attach(self.scene)
+        self.said: list[Any] = []
+        self.review.said.connect(self.said.append)
+        self.file = str(folder / "list.idcreview")
+        bench.host.settings.set_value(READER_KEY, "A")
+        params: api.MakeParameters = {
+            "file": self.file,
+            "name": "Mine",
+            "form": FORM.to_json(),  # type: ignore[typeddict-item]
+            "source": {"cart": True},
+            "unit": "studies",
+            "blinded": blinded,
+            "ahead": 2,
+            "cap_bytes": cap,
+        }
+        self.review.make(params)
+        self.settle()
+
+    @property
+    def state(self) -> Any:
+        return self.review.state
+
+    def settle(self) -> None:
+        for _ in range(6):
+            self.bench.settle()
+
+    def go(self, entry: int) -> None:
+        self.review.go_to(entry)
+        self.settle()
+
+    def series(self, entry: int) -> list[str]:
+        items = self.bench.catalog.reviews.desk.review.items(entry, entry)
+        return [one.series_uid for one in items[0].series]
+
+    def kept(self) -> list[tuple[int, str, str, object]]:
+        return [(one.item, one.segment, one.question, one.value) for one in self.bench.catalog.reviews.desk.review.answers("A")]
+
+
+@pytest.fixture
+def reading(bench: Any, tmp_path: Path) -> Reading:
+    return Reading(bench, tmp_path)
+
+
+def test_a_new_list_opens_at_its_first_entry_for_the_reader_named_last(reading: Reading) -> None:
+    assert (reading.state.phase, reading.state.reader, place_text(reading.state)) == (Phase.SHOWN, "A", f"1 of {reading.state.entries}")
+    assert set(reading.series(0)) <= set(reading.scene.here)
+    assert [one.name for one in reading.state.segments][:2] == ["Liver", "Spleen"]
+
+
+def test_the_next_entry_takes_the_place_of_the_one_in_sight_arranged_like_it(reading: Reading) -> None:
+    reading.scene.window, reading.scene.visible = (1500.0, -500.0), {"Spleen": False}
+    reading.review.next()
+    reading.settle()
+    assert place_text(reading.state).startswith("2 of")
+    assert set(reading.scene.here) & set(reading.series(0)) == set()
+    assert reading.scene.arranged[-1].windows == {"CT": (1500.0, -500.0)}
+    assert reading.scene.arranged[-1].segments == {"Spleen": False}
+
+
+def test_answers_are_in_the_file_and_come_back(reading: Reading) -> None:
+    segment = reading.state.segments[0].key
+    reading.review.answer("", "image", 4)
+    reading.review.answer(segment, "use", "no")
+    reading.review.answer("", "comment", "blurred")
+    reading.settle()
+    assert sorted(reading.kept()) == sorted([(0, "", "image", 4), (0, "", "comment", "blurred"), (0, segment, "use", "no")])
+    reading.review.answer("", "comment", "")
+    reading.go(1)
+    assert (reading.state.answers, reading.state.answered) == ({}, 1)
+    reading.go(0)
+    assert reading.state.answers == {("", "image"): 4, (segment, "use"): "no"}
+
+
+def test_digits_answer_one_question_after_the_other_and_show_each_segment(reading: Reading) -> None:
+    first, second = (one.key for one in reading.state.segments[:2])
+    for digit in (4, 1, 2, 1):
+        reading.review.answer_digit(digit)
+    reading.settle()
+    assert sorted(reading.kept()) == sorted([(0, "", "image", 4), (0, "", "flag", True), (0, first, "use", "no"), (0, second, "use", "yes")])
+    assert reading.scene.looked_at[-1][1] == "s2"
+    assert reading.state.segment == second
+
+
+def test_a_digit_that_is_not_an_answer_does_nothing(reading: Reading) -> None:
+    reading.review.answer_digit(9)
+    reading.settle()
+    assert reading.kept() == []
+
+
+def test_an_answer_that_cannot_be_kept_is_told_and_not_shown(reading: Reading) -> None:
+    def full(_params: Any) -> Any:
+        raise StorageError("The disk is full.")
+
+    reading.bench.engine.process.handlers[api.ANSWER.name] = full
+    reading.review.answer("", "image", 4)
+    reading.settle()
+    assert reading.state.answers == {}
+    assert (reading.said[-1].kind, reading.said[-1].text) == (Kind.ERROR, "The disk is full.")
+
+
+def test_time_counts_while_the_program_is_in_front(reading: Reading) -> None:
+    reading.now = 10.0
+    reading.review.set_in_front(False)
+    reading.now = 100.0
+    reading.review.set_in_front(True)
+    reading.now = 105.0
+    reading.go(1)
+    assert reading.bench.catalog.reviews.desk.review.seconds() == {("A", 0): 15.0}
+
+
+def test_a_reader_goes_on_where_the_reader_stopped_and_another_begins(reading: Reading) -> None:
+    reading.go(2)
+    reading.review.close()
+    reading.settle()
+    assert reading.state.phase is Phase.CLOSED
+    reading.review.open(reading.file)
+    reading.settle()
+    assert reading.state.number == 2
+    reading.review.begin("B")
+    reading.settle()
+    assert (reading.state.reader, reading.state.number) == ("B", 0)
+
+
+def test_closing_a_list_takes_out_what_it_loaded_and_nothing_else(reading: Reading) -> None:
+    from IDCBrowserLib.host_interface import LoadRequest
+
+    reading.bench.host.loader.requests.append(LoadRequest("users.own", modality="CT"))
+    reading.review.close()
+    assert reading.scene.here == ["users.own"]
+
+
+def test_what_was_loaded_before_stays_in_the_scene(reading: Reading) -> None:
+    from IDCBrowserLib.host_interface import LoadRequest
+
+    users = reading.series(1)[0]
+    reading.bench.host.loader.requests.append(LoadRequest(users, modality="CT"))
+    reading.go(1)
+    reading.go(2)
+    assert users in reading.scene.here
+
+
+def test_the_next_entries_are_fetched_and_recorded_before(reading: Reading) -> None:
+    recorded = {uid for uid, _, _ in reading.bench.catalog.reviews.desk.review.fetched()}
+    assert recorded == {uid for entry in (0, 1, 2) for uid in reading.series(entry)}
+    assert reading.bench.browser.downloads.rows == []
+    assert reading.bench.messages == []
+
+
+def test_series_that_were_here_before_are_never_recorded_nor_removed(bench: Any, tmp_path: Path) -> None:
+    users = bench.catalog.rows["series"][0]["SeriesInstanceUID"]
+    bench.host.store.statuses[users] = SeriesStatus.IN_DATABASE
+    reading = Reading(bench, tmp_path)
+    reading.go(2)
+    reading.go(3)
+    removed = [uid for chosen in bench.host.store.removed for uid in chosen.get("series", ())]
+    assert users not in removed
+    assert removed != []
+    assert set(removed) <= {uid for entry in (0, 1) for uid in reading.series(entry)}
+
+
+def test_entries_behind_are_removed_once(reading: Reading) -> None:
+    for entry in (1, 2, 3):
+        reading.go(entry)
+    removed = [uid for chosen in reading.bench.host.store.removed for uid in chosen.get("series", ())]
+    assert removed == list(dict.fromkeys(removed))
+    assert set(removed) == {uid for entry in (0, 1) for uid in reading.series(entry)}
+    assert set(removed).isdisjoint(uid for uid, _, _ in reading.bench.catalog.reviews.desk.review.fetched())
+
+
+def test_a_cap_that_holds_one_entry_fetches_nothing_ahead(bench: Any, tmp_path: Path) -> None:
+    reading = Reading(bench, tmp_path, cap=1)
+    assert {entry for _, entry, _ in bench.catalog.reviews.desk.review.fetched()} == {0}
+    reading.go(1)
+    assert reading.state.phase is Phase.SHOWN
+
+
+def test_blinded_lists_hide_makers_and_load_no_reports(bench: Any, tmp_path: Path) -> None:
+    reading = Reading(bench, tmp_path, blinded=True)
+    assert reading.state.is_blinded
+    assert reading.scene.hidden
+    assert set(reading.series(0)) <= reading.scene.blinded
+    assert {request.modality for request in bench.host.loader.requests}.isdisjoint({"SR", "KO", "PR"})
+
+
+def test_a_list_of_another_program_is_a_sentence(reading: Reading, bench: Any) -> None:
+    from IDCBrowserLib.review.review_file import ReviewFile
+
+    reading.review.close()
+    reading.settle()
+    other = ReviewFile(Path(reading.file))
+    reading.review.open(reading.file)
+    reading.settle()
+    other.close()
+    assert reading.state.phase is Phase.CLOSED
+    assert "open in another program" in reading.said[-1].text
+
+
+def test_an_entry_that_cannot_be_loaded_says_why_and_the_next_one_follows(bench: Any, tmp_path: Path) -> None:
+    for row in bench.catalog.rows["series"]:
+        bench.host.loader.errors[row["SeriesInstanceUID"]] = "It cannot be shown."
+    reading = Reading(bench, tmp_path)
+    assert reading.state.phase is Phase.FAILED
+    assert reading.state.text
+    bench.host.loader.errors.clear()
+    reading.review.next()
+    reading.settle()
+    assert reading.state.phase is Phase.SHOWN
+
+
+def test_a_changed_segmentation_is_written_before_the_entry_is_left(bench: Any, tmp_path: Path) -> None:
+    reading = Reading(bench, tmp_path, can_correct=True)
+    bench.engine.process.handlers.update(FakeImages(tmp_path).handlers())
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    source = reading.scene.sources(reading.series(0))[0]
+    reading.review.correct()
+    assert reading.scene.corrected == [source.node_id]
+    reading.scene.stamps[source.node_id] = 2
+    reading.review.next()
+    reading.settle()
+    assert reading.state.number == 1
+    (kept,) = bench.catalog.reviews.desk.review.corrections()
+    assert (kept.reader, kept.item, kept.series_uid) == ("A", 0, source.series_uid)
+    assert kept.path.startswith("list-corrections/00001-A-")
+
+
+def test_a_correction_that_cannot_be_written_keeps_the_entry(bench: Any, tmp_path: Path) -> None:
+    reading = Reading(bench, tmp_path, can_correct=True)
+    source = reading.scene.sources(reading.series(0))[0]
+    reading.scene.stamps[source.node_id] = 2
+    reading.review.next()
+    reading.settle()
+    assert reading.state.number == 0
+    assert source.series_uid in reading.scene.here
+    assert "not in the DICOM database" in reading.said[-1].text
+
+
+def test_another_engine_opens_the_list_again(reading: Reading) -> None:
+    reading.go(1)
+    reading.bench.catalog.reviews.desk.close({})
+    reading.review.open_again()
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.SHOWN, 1)
+
+
+def test_agreement_and_export_are_asked_for(reading: Reading, tmp_path: Path) -> None:
+    for reader in ("A", "B"):
+        reading.review.begin(reader)
+        reading.settle()
+        reading.review.answer("", "image", 3)
+        reading.settle()
+    reading.review.compare_readers()
+    reading.review.export(str(tmp_path / "answers.csv"))
+    reading.settle()
+    assert [row["readers"] for row in reading.state.agreement["rows"]] == [["A", "B"]]
+    assert (tmp_path / "answers.csv").exists()
+    assert "2 answers" in reading.said[-1].text
