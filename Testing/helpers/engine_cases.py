@@ -114,6 +114,7 @@ case(cart.CLEAR, _after_filling_the_cart)
 case(cart.UNDO, _after_filling_the_cart)
 
 case(catalog.INFO, lambda w: {})
+case(catalog.READINESS, lambda w: {})
 case(
     catalog.VIEW,
     lambda w: {"level": "series", "parents": [{"level": "collections", "ids": [w.collection]}], "order_by": [["Modality", "asc"]], "filters": {}},

@@ -8,7 +8,7 @@ from typing import Literal
 from helpers.answer import Handlers, answer
 from helpers.fake_rows import ALL_LEVELS, FakeRows
 from IDCBrowserLib.api import indices as api
-from IDCBrowserLib.api.catalog import INFO, Info
+from IDCBrowserLib.api.catalog import INFO, READINESS, Info, Readiness
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import NotFoundError
 
@@ -27,11 +27,13 @@ class FakeIndices:
         self.side: dict[str, Literal["here", "missing", "damaged"]] = {"ct_index": "missing", "volume_geometry_index": "missing"}
         self.offered: api.Offered = {"index_version": "26.0.1", "idc_version": 26, "bytes": 76_000_000, "newer": True}
         self.index_version = "25.0.5"
+        self.readiness: Readiness = {"cached": False, "preparing": False}
 
     def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
         return {
             **answer(INFO, self.info),
+            **answer(READINESS, lambda _params: self.readiness),
             **answer(api.SIDE_INDICES, self.side_indices),
             **answer(api.FETCH_SIDE_INDEX, self.fetch_side_index),
             **answer(api.SIDE_INDEX_BYTES, lambda params: {"bytes": dict.fromkeys(params["names"], 23_000_000)}),

@@ -36,6 +36,16 @@ class Info(Release):
 INFO: Method[Nothing, Info] = Method("catalog.info", "query")
 
 
+class Readiness(TypedDict):
+    """``cached``: the catalog is laid out for fast browsing; ``preparing``: it is going to be, without anybody asking."""
+
+    cached: bool
+    preparing: bool
+
+
+READINESS: Method[Nothing, Readiness] = Method("catalog.readiness", "aside", Rank.LATER)
+
+
 class _OfLevel(TypedDict):
     level: str
 

@@ -25,6 +25,7 @@ class CacheBuilder:
         self._timer: threading.Timer | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
+        self._ended = False
 
     def start(self, delay_s: float) -> None:
         """Begin after ``delay_s`` seconds; returns at once, and does nothing the second time."""
@@ -33,6 +34,11 @@ class CacheBuilder:
                 self._timer = threading.Timer(delay_s, self._begin)
                 self._timer.daemon = True
                 self._timer.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and nobody has seen it end."""
+        return self._timer is not None and not self._stopped and not self._ended
 
     def has_ended(self) -> bool:
         """True once, after the process has ended; a failure is logged."""
@@ -43,6 +49,7 @@ class CacheBuilder:
             if process is None or process.poll() is None:
                 return False
             self._process = None
+            self._ended = True
         if process.returncode != 0:
             logger.warning("Building the catalog cache failed (exit code %s).", process.returncode)
         return True
@@ -72,4 +79,5 @@ class CacheBuilder:
             try:
                 self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             except OSError as error:
+                self._ended = True
                 logger.warning("The catalog cache was not built: %s", error)

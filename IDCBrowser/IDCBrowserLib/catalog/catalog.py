@@ -177,6 +177,11 @@ class Catalog:
             "is_bundled": not bundled,
         }
 
+    def readiness(self) -> api.Readiness:
+        """Whether the cache is in use, or being made."""
+        self._database.look_for_cache()
+        return {"cached": self._database.is_cached, "preparing": self._database.is_preparing}
+
     def open_view(
         self,
         level: str,

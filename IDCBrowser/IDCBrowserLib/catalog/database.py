@@ -193,7 +193,7 @@ class Database:
 
     def read(self, question: Question[Answer]) -> Answer:
         """Ask without waiting for others: a long answer in one thread does not hold up the next."""
-        self._look_for_cache()
+        self.look_for_cache()
         try:
             with self._asking() as connection:
                 return question(connection)
@@ -237,7 +237,13 @@ class Database:
                 connection.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
                 self._made.add(name)
 
-    def _look_for_cache(self) -> None:
+    @property
+    def is_preparing(self) -> bool:
+        """Whether the cache is going to be there."""
+        return self._builder.is_running
+
+    def look_for_cache(self) -> None:
+        """Use the cache as soon as it was made."""
         if self._builder.has_ended():
             with self._lock:
                 self._use_cache()

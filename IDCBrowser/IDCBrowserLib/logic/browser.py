@@ -45,6 +45,7 @@ from IDCBrowserLib.logic.reports.reports import Reports
 from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.row_actions import RowActions
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
+from IDCBrowserLib.logic.settings.catalog_speed import CatalogSpeed
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
@@ -83,7 +84,7 @@ class Browser:
         self.shelf = Shelf(self.tables)
         self.plan = SourcePlan(client)
         self.working_set = WorkingSet(client)
-        self.search = Search(client)
+        self.search, self.speed = Search(client), CatalogSpeed(client)
         self.filters = Filters(client)
         self.filter_finder = FilterFinder(client, self.filters)
         self.indices = Indices(client, host)
@@ -491,6 +492,7 @@ class Browser:
     def _learn_info(self, info: Info) -> None:
         self.info = info
         self.info_changed.emit(info)
+        self.speed.learn_info(info)
         if info["release_problem"]:
             text = _("The updated IDC release cannot be used; the installed release is used instead: {reason}.")
             self._tell(Kind.WARNING, text.format(reason=info["release_problem"].rstrip(".")))

@@ -5012,6 +5012,17 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>settings.catalog_speed</name>
+    <message>
+        <source>Browsing is now at full speed.</source>
+        <translation type="unfinished">Alles läuft jetzt mit voller Geschwindigkeit.</translation>
+    </message>
+    <message>
+        <source>Preparing fast browsing...</source>
+        <translation type="unfinished">Schnelles Blättern wird vorbereitet...</translation>
+    </message>
+</context>
+<context>
     <name>settings.indices</name>
     <message>
         <source>size unknown</source>

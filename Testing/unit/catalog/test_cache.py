@@ -198,3 +198,15 @@ def test_two_windows_build_one_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert not cache.cache_file(sources, tmp_path).exists(), "the other one builds it"
     assert cache.main([str(tmp_path)]) == 0
     assert cache.cache_file(sources, tmp_path).is_file()
+
+
+def test_it_is_told_whether_fast_browsing_is_there_or_prepared(tmp_path: Path) -> None:
+    sources = write_sources(tmp_path / "index")
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
+        assert catalog.readiness() == {"cached": False, "preparing": False}
+        catalog.prepare_cache(3600)
+        assert catalog.readiness() == {"cached": False, "preparing": True}
+        cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
+        catalog.prepare_cache(3600)
+        assert catalog.readiness() == {"cached": True, "preparing": False}

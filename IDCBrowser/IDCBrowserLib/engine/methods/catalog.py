@@ -34,6 +34,12 @@ def info(state: EngineState, params: Nothing, task: Task) -> api.Info:
     return {**state.catalog().info(), "release_problem": state.release_problem}
 
 
+@answers(api.READINESS)
+def readiness(state: EngineState, params: Nothing, task: Task) -> api.Readiness:
+    """Whether browsing is at full speed."""
+    return state.catalog().readiness()
+
+
 @answers(api.VIEW)
 def view(state: EngineState, params: api.ViewParameters, task: Task) -> api.View:
     """Open a view; see ``Catalog.open_view``. The first one also has the cache made, while browsing already works."""
