@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import struct
 import sys
 from typing import IO, TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.volume.files.gzip_member import write_gzip
 from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _RGB = 128, 24
 _SCANNER_COORDINATES = 1
 _MILLIMETERS = 2
 _HEADER_SIZE = 352
-_GZIP_LEVEL = 1
 
 
 def write_nifti(file: IO[bytes], geometry: Geometry, volume: NDArray[Any], compress: bool, description: str = "") -> None:
@@ -41,10 +40,7 @@ def write_nifti(file: IO[bytes], geometry: Geometry, volume: NDArray[Any], compr
         raise InputError("NIfTI supports at most 32,767 voxels along an axis; write .nrrd instead.")
     header = _header(volume, geometry.index_to_ras(), description)
     if compress:
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
-            packed.write(header)
-            for plane in volume:
-                packed.write(np.ascontiguousarray(plane).data)
+        write_gzip(file, header, volume)
     else:
         file.write(header)
         np.ascontiguousarray(volume).tofile(file)

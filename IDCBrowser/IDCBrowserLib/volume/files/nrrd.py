@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
+
+from IDCBrowserLib.volume.files.gzip_member import write_gzip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ _TYPE_NAMES = {
     "float32": "float",
     "float64": "double",
 }
-_GZIP_LEVEL = 1
 
 
 def nrrd_header(volume: NDArray[Any], geometry: Geometry, compress: bool, list_axis: str = "") -> list[str]:
@@ -58,9 +58,7 @@ def write_nrrd_data(file: IO[bytes], header: list[str], volume: NDArray[Any], co
     """Header lines, then the voxels."""
     file.write("\n".join([*header, "", ""]).encode())
     if compress:
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_GZIP_LEVEL, mtime=0) as packed:
-            for plane in volume:
-                packed.write(np.ascontiguousarray(plane).data)
+        write_gzip(file, b"", volume)
     else:
         np.ascontiguousarray(volume).tofile(file)
 
