@@ -303,4 +303,4 @@ class Exported(TypedDict):
 
 
 EXPORT: Method[ListFile, Exported] = Method("review.export", "review")
-"""All answers to ``file``: ``.csv``, ``.tsv``, ``.json`` or ``.parquet``."""
+"""All answers to ``file``: ``.csv``, ``.tsv``, ``.json`` or ``.parquet``; ``.dcm`` is the name of several, one for each entry and reader."""

@@ -23,7 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="status: how far each reader is; agreement: Cohen's kappa, weighted for ratings, Fleiss' kappa for more than two; export: all answers",
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the review list (.idcreview)")
-    parser.add_argument("--to", metavar="OUT", type=Path, help="write to this file: .csv, .tsv, .json, and for export also .parquet")
+    parser.add_argument(
+        "--to",
+        metavar="OUT",
+        type=Path,
+        help="write to this file: .csv, .tsv, .json; for export also .parquet, or .dcm for a DICOM SR of each entry and reader",
+    )
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -31,7 +36,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     from IDCBrowserLib.review.review_file import ReviewFile
 
     if arguments.action == "export" and arguments.to is None:
-        raise InputError("Name the file to write with --to, such as answers.csv or answers.parquet.")
+        raise InputError("Name the file to write with --to, such as answers.csv, answers.parquet or answers.dcm.")
     with closing(ReviewFile(arguments.file)) as review:
         return {"status": _status, "agreement": _agreement, "export": _export}[arguments.action](review, arguments)
 
@@ -71,5 +76,11 @@ def _agreement(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
 def _export(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
     from IDCBrowserLib.review.table import write_answers
 
+    if arguments.to.suffix.lower() == ".dcm":
+        from IDCBrowserLib.review.reports import write_reports
+
+        reports = write_reports(arguments.to, review)
+        document = {"files": list(reports.files), "answers": reports.answers, "warnings": list(reports.warnings)}
+        return Outcome(document, "\n".join([*(f"Written: {file}" for file in reports.files), *reports.warnings]), 4 if reports.warnings else 0)
     rows = write_answers(arguments.to, review)
     return Outcome({"file": str(arguments.to), "rows": rows}, f"Written: {arguments.to}, {rows:,} answers")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import IDCBrowserLib
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.export.options import ExportOptions
-from IDCBrowserLib.export.source_images import SourceImages, taken_over
+from IDCBrowserLib.export.source_images import SourceImages, StatedImages, taken_over
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -28,7 +28,7 @@ def new_uid() -> str:
     return str(generate_uid(prefix=None))
 
 
-def make_head(images: SourceImages, options: ExportOptions, sop_class: str, modality: str, default_description: str) -> Dataset:
+def make_head(images: SourceImages | StatedImages, options: ExportOptions, sop_class: str, modality: str, default_description: str) -> Dataset:
     """Patient, study, a new series, equipment and SOP common (PS3.3 C.7.1.1, C.7.2.1, C.7.3.1, C.7.5.1, C.12.1)."""
     made = taken_over(images)
     now = dt.datetime.now()
@@ -87,7 +87,7 @@ def referenced(sop_class: str, instance: str) -> Dataset:
     return item
 
 
-def _series_number(images: SourceImages) -> int:
+def _series_number(images: SourceImages | StatedImages) -> int:
     try:
         number = int(images.grid.series_number or 0)
     except ValueError:

@@ -13,7 +13,7 @@ from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.report_items import CONTEXT, MODIFIER, code_item, container, number_item, referenced_segment, text_item, uid_item
 from IDCBrowserLib.export.segment_figures import Inside, Measured, SegmentFigures
 from IDCBrowserLib.export.source_images import SourceImages
-from IDCBrowserLib.export.write_report import MEASUREMENT_REPORT, Evidence, about_report, write_report
+from IDCBrowserLib.export.write_report import MEASUREMENT_REPORT, OWN_SCHEME, Evidence, about_report, write_report
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.volume.quantity import HOUNSFIELD, Quantity
 
@@ -45,7 +45,7 @@ _ANATOMY = ("SCT", "123037004")
 # Of images that do not state what they measure, or for which DICOM has a code that they do not name.
 _OF_MODALITY = {"MR": Code("110852", "DCM", "MR signal intensity"), "PT": Code("110821", "DCM", "Nuclear Medicine Tomographic Activity")}
 _UPTAKE = Code("126400", "DCM", "Standardized Uptake Value")
-_VALUE = Code("IMAGEVALUE", "99IDCBROWSER", "Image value")
+_VALUE = Code("IMAGEVALUE", OWN_SCHEME, "Image value")
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,13 @@ def referenced_segment(name: Code, sop_class: str, instance: str, number: int) -
     return made
 
 
+def source_image(sop_class: str, instance: str) -> Dataset:
+    """The image that a group is about (PS3.16 TID 1501)."""
+    made = _item(CONTAINS, "IMAGE", Code("260753009", "SCT", "Source"))
+    made.ReferencedSOPSequence = [referenced(sop_class, instance)]
+    return made
+
+
 def _item(relation: str, value_type: str, name: Code, children: Sequence[Dataset] = ()) -> Dataset:
     from pydicom.dataset import Dataset
 

@@ -39,7 +39,24 @@ class SourceImages:
         return str(self.head.SOPClassUID)
 
 
-def taken_over(images: SourceImages) -> Dataset:
+@dataclass(frozen=True)
+class StatedStudy:
+    """What of the images' place an object that lies in no space still states."""
+
+    study_uid: str
+    frame_of_reference_uid: str = ""
+    series_number: str = ""
+
+
+@dataclass(frozen=True)
+class StatedImages:
+    """Images that are not here any more: what ``head`` of them was kept."""
+
+    grid: StatedStudy
+    head: Dataset
+
+
+def taken_over(images: SourceImages | StatedImages) -> Dataset:
     """Patient, study and frame of reference, as text in Unicode."""
     from pydicom.dataset import Dataset
 

@@ -18,12 +18,14 @@ from IDCBrowserLib.export.head import make_head, referenced
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.part_10 import encoded, write_part_10
 from IDCBrowserLib.export.report_items import CONTEXT, MODIFIER, code_item, person_item, text_item, uid_item
-from IDCBrowserLib.export.source_images import SourceImages
+from IDCBrowserLib.export.source_images import SourceImages, StatedImages
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
+# Of codes that no terminology has.
+OWN_SCHEME = "99IDCBROWSER"
 _LANGUAGE = Code("121049", "DCM", "Language of Content Item and Descendants")
 _ENGLISH = Code("en", "RFC5646", "English")
 _OBSERVER_TYPE = Code("121005", "DCM", "Observer Type")
@@ -52,7 +54,12 @@ class Evidence:
 
 
 def write_report(
-    path: Path, images: SourceImages, options: ExportOptions, root: Dataset, evidence: Sequence[Evidence], default_description: str
+    path: Path,
+    images: SourceImages | StatedImages,
+    options: ExportOptions,
+    root: Dataset,
+    evidence: Sequence[Evidence],
+    default_description: str,
 ) -> tuple[str, str, str]:
     """Write the file with ``root``, a container that has content, about ``evidence`` in the study of ``images``.
 
@@ -68,6 +75,8 @@ def write_report(
     head.ReferencedPerformedProcedureStepSequence = []
     head.PerformedProcedureCodeSequence = []
     head.CurrentRequestedProcedureEvidenceSequence = [_study(images.grid.study_uid, evidence)]
+    if any(code.CodingSchemeDesignator == OWN_SCHEME for item in _walk(root) for code in _codes(item)):
+        head.CodingSchemeIdentificationSequence = [_own_scheme()]
     head.CompletionFlag, head.VerificationFlag = "COMPLETE", "UNVERIFIED"
     head.PreliminaryFlag = "FINAL"
     head.update(root)
@@ -86,6 +95,20 @@ def about_report(modality: str, reader: str = "") -> list[Dataset]:
         observer = [code_item(_OBSERVER_TYPE, _PERSON, CONTEXT), person_item(_PERSON_NAME, reader), *observer]
     procedure = code_item(_PROCEDURE, _PROCEDURES.get(modality, _IMAGING), MODIFIER)
     return [code_item(_LANGUAGE, _ENGLISH, MODIFIER), *observer, procedure]
+
+
+def _codes(item: Dataset) -> Iterable[Dataset]:
+    return [*item.ConceptNameCodeSequence, *item.get("ConceptCodeSequence", [])]
+
+
+def _own_scheme() -> Dataset:
+    """Codes that only this program has (PS3.3 C.12.1)."""
+    from pydicom.dataset import Dataset
+
+    made = Dataset()
+    made.CodingSchemeDesignator = OWN_SCHEME
+    made.CodingSchemeName = made.CodingSchemeResponsibleOrganization = "IDC Browser"
+    return made
 
 
 def _walk(item: Dataset) -> Iterable[Dataset]:

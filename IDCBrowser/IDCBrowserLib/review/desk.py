@@ -164,6 +164,11 @@ class Desk:
         """All answers."""
         from IDCBrowserLib.review.table import write_answers
 
+        if params["file"].lower().endswith(".dcm"):
+            from IDCBrowserLib.review.reports import write_reports
+
+            written = write_reports(Path(params["file"]), self.review)
+            return {"files": list(written.files), "answers": written.answers, "warnings": list(written.warnings)}
         return {"files": [params["file"]], "answers": write_answers(Path(params["file"]), self.review), "warnings": []}
 
 

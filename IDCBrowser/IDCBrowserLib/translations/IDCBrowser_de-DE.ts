@@ -4314,8 +4314,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Übereinstimmung der Leser</translation>
     </message>
     <message>
-        <source>CSV (*.csv);;Parquet (*.parquet)</source>
-        <translation type="unfinished">CSV (*.csv);;Parquet (*.parquet)</translation>
+        <source>CSV (*.csv);;Parquet (*.parquet);;DICOM SR (*.dcm)</source>
+        <translation type="unfinished">CSV (*.csv);;Parquet (*.parquet);;DICOM SR (*.dcm)</translation>
     </message>
     <message>
         <source>Close list</source>
@@ -4382,8 +4382,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Gleich</translation>
     </message>
     <message>
-        <source>Save all answers as CSV or Parquet.</source>
-        <translation type="unfinished">Alle Antworten als CSV oder Parquet speichern.</translation>
+        <source>Save all answers as CSV, Parquet or DICOM SR.</source>
+        <translation type="unfinished">Alle Antworten als CSV, Parquet oder DICOM SR speichern.</translation>
     </message>
     <message>
         <source>Save answers</source>

@@ -47,7 +47,7 @@ class ReviewPage:
         self._go_to.setToolTip(plain(_("Number of an entry to go to.")))
         self._go_to.setKeyboardTracking(False)
         self._agreement = button("reviewAgreement", _("Agreement"), _("How far readers agree: Cohen's, weighted and Fleiss' kappa."))
-        self._export = button("reviewExport", _("Save answers..."), _("Save all answers as CSV or Parquet."))
+        self._export = button("reviewExport", _("Save answers..."), _("Save all answers as CSV, Parquet or DICOM SR."))
         self._close = button("reviewClose", _("Close list"), _("Everything you answered is in the file."))
         self._model = TextRowsModel(_titles(), (3, 4, 5))
         self.table = table_view("reviewAgreementTable", _("Agreement of readers"), self._model)
@@ -105,7 +105,7 @@ class ReviewPage:
 
     def _save(self) -> None:
         self.entry.commit()
-        kinds = _("CSV (*.csv);;Parquet (*.parquet)")
+        kinds = _("CSV (*.csv);;Parquet (*.parquet);;DICOM SR (*.dcm)")
         path = self._browser.host.choose_save_file(_("Save answers"), "answers.csv", kinds)
         if path:
             self._review.export(with_ending(path, ".csv"))
