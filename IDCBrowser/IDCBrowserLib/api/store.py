@@ -120,5 +120,5 @@ class SharedStores(TypedDict):
     folders: Sequence[str]
 
 
-SET_SHARED_STORES: Method[SharedStores, Nothing] = Method("store.set_shared_stores", "query")
+SET_SHARED_STORES: Method[SharedStores, Nothing] = Method("store.set_shared_stores", "store")
 """From now on for this user, whatever the host; an ``InputError`` names a folder that cannot be read."""
