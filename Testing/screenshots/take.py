@@ -20,6 +20,7 @@ from PySide6 import QtCore, QtTest, QtWidgets
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import make_window
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder
 
 OUTPUT = Path(__file__).resolve().parents[2] / "Resources" / "Screenshots"
 SMALL, LARGE, NARROW = (1280, 720), (1680, 1000), (340, 760)
@@ -133,13 +134,13 @@ def downloads(studio: Studio) -> None:
     studio.hands.program.segments.dock.hide()
     studio.size(*SMALL)
     studio.page("downloads")
-    studio.take("downloads", studio.hands.program.panel.widget)
+    studio.take("downloads")
 
 
 def storage(studio: Studio) -> None:
     studio.page("storage")
     studio.settle(2000)
-    studio.take("storage", studio.hands.program.panel.widget)
+    studio.take("storage")
 
 
 def cart(studio: Studio) -> None:
@@ -155,7 +156,7 @@ def cart(studio: Studio) -> None:
         studio.settle()
     studio.page("cart")
     studio.settle(1500)
-    studio.take("cart", hands.program.panel.widget)
+    studio.take("cart")
 
 
 def sql(studio: Studio) -> None:
@@ -167,7 +168,7 @@ def sql(studio: Studio) -> None:
     )
     studio.hands.press("sqlRunButton")
     studio.settle(4000)
-    studio.take("sql", studio.hands.program.panel.widget)
+    studio.take("sql")
 
 
 def summary(studio: Studio) -> None:
@@ -183,17 +184,18 @@ def summary(studio: Studio) -> None:
 
 def settings(studio: Studio) -> None:
     studio.page("settings")
-    studio.take("settings", studio.hands.program.panel.widget)
+    studio.take("settings")
 
 
 def narrow(studio: Studio) -> None:
+    """As in a dock, where the bar ends the panel."""
     studio.page("browse")
-    panel = studio.hands.program.panel.widget
-    panel.setParent(None)
-    panel.resize(*NARROW)
-    panel.show()
+    panel = studio.hands.program.panel
+    dock = holder(column([panel.widget, panel.bar.widget]), "dock")
+    dock.resize(*NARROW)
+    dock.show()
     studio.settle(1000)
-    studio.take("narrow", panel)
+    studio.take("narrow", dock)
 
 
 PICTURES: tuple[Callable[[Studio], None], ...] = (
