@@ -33,6 +33,7 @@ class Studio:
         self.application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["pictures"])
         config = replace(demo_config(world), settings_file=str(world.folder / "settings.ini"), download_folder=str(folder))
         self.hands = Hands(make_window(config))
+        self.dock: QtWidgets.QWidget | None = None
         self.hands.program.show()
         self.size(*SMALL)
         self.hands.wait(lambda: self.hands.rows("collections") > 100, "the catalog")
@@ -83,7 +84,8 @@ def empty(studio: Studio) -> None:
 
 def searching(studio: Studio) -> None:
     studio.hands.type_into("searchBox", "lung nodule")
-    studio.settle(1500)
+    search = studio.hands.program.browser.search
+    studio.hands.wait(lambda: search.state.done and search.state.text == "lung nodule", "the hits")
     studio.take("searching")
     QtTest.QTest.keyClick(studio.hands.widget("searchBox"), QtCore.Qt.Key.Key_Escape)
     studio.hands.widget("searchBox").clear()
@@ -94,7 +96,8 @@ def filters(studio: Studio) -> None:
     studio.hands.press("filtersButton")
     studio.settle(1500)
     studio.hands.program.browser.filters.choose({"Modality": ["CT"]})
-    studio.settle(2500)
+    studio.hands.wait(lambda: 0 < studio.hands.rows("collections") < 150 and studio.hands.program.browser.tables.is_settled, "what has CT")
+    studio.settle(1000)
     studio.take("filters")
     studio.hands.program.browser.filters.reset()
     studio.hands.press("filtersButton")
@@ -148,11 +151,13 @@ def cart(studio: Studio) -> None:
     studio.page("browse")
     for collection in ("c4kc_kits", "nsclc_radiomics", "demo_phantom"):
         hands.type_into("collectionsFilter", collection)
-        hands.wait(lambda: 0 < hands.rows("collections") < 5, collection)
-        studio.settle(1000)
+        hands.wait(lambda name=collection: 0 < hands.rows("collections") < 5 and name in hands.cells("collections", 0), collection)
+        studio.settle(300)
         studio.find("collections", "")
         hands.wait(lambda: hands.widget("addToCartButton").isEnabled(), "the selection")
+        count = hands.program.browser.cart.state.count
         hands.press("addToCartButton")
+        hands.wait(lambda before=count: hands.program.browser.cart.state.count > before, "it in the cart")
         studio.settle()
     studio.page("cart")
     studio.settle(1500)
@@ -174,8 +179,8 @@ def sql(studio: Studio) -> None:
 def summary(studio: Studio) -> None:
     studio.page("browse")
     studio.size(*SMALL)
-    studio.hands.type_into("collectionsFilter", "")
-    studio.settle(500)
+    studio.hands.widget("collectionsFilter").clear()
+    studio.hands.wait(lambda: studio.hands.rows("collections") > 100, "all collections")
     studio.page("summary")
     figures = studio.hands.program.browser.figures
     studio.hands.wait(lambda: figures.state.counts is not None and not figures.state.counting, "the figures")
@@ -191,11 +196,11 @@ def narrow(studio: Studio) -> None:
     """As in a dock, where the bar ends the panel."""
     studio.page("browse")
     panel = studio.hands.program.panel
-    dock = holder(column([panel.widget, panel.bar.widget]), "dock")
-    dock.resize(*NARROW)
-    dock.show()
+    studio.dock = holder(column([panel.widget, panel.bar.widget]), "dock")
+    studio.dock.resize(*NARROW)
+    studio.dock.show()
     studio.settle(1000)
-    studio.take("narrow", dock)
+    studio.take("narrow", studio.dock)
 
 
 PICTURES: tuple[Callable[[Studio], None], ...] = (

@@ -6464,8 +6464,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Der Download-Ordner wird durchsucht ...</translation>
     </message>
     <message>
-        <source>Select rows to remove them.</source>
-        <translation type="unfinished">Wählen Sie Zeilen, um sie zu entfernen.</translation>
+        <source>Select rows to load or remove them.</source>
+        <translation type="unfinished">Wählen Sie Zeilen, um sie zu laden oder zu entfernen.</translation>
     </message>
     <message>
         <source>Select something in the list first.</source>

@@ -252,4 +252,6 @@ class StoragePage:
             return ""
         if cleaning:
             return _("Select what to clean up.") if document["leftovers"] else _("There is nothing to clean up.")
-        return _("Select rows to remove them.") if document["rows"] else _("Nothing has been downloaded yet. Downloaded series are listed here.")
+        return (
+            _("Select rows to load or remove them.") if document["rows"] else _("Nothing has been downloaded yet. Downloaded series are listed here.")
+        )

@@ -150,6 +150,9 @@ class SeriesTreeModel(TreeModel):
             made, size = QtGui.QIcon(), QtCore.QSize(_STATUS_ICON, _STATUS_ICON)
             for mode in (QtGui.QIcon.Mode.Normal, QtGui.QIcon.Mode.Selected):
                 drawn = icon(name).pixmap(size, mode)
+                if drawn.isNull():
+                    # Of a state that is not known yet.
+                    continue
                 # On a screen of 200 % it has twice as many pixels, which an icon would take for its size.
                 drawn.setDevicePixelRatio(1.0)
                 made.addPixmap(drawn.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation), mode)
