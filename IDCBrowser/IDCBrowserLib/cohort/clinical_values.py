@@ -40,7 +40,9 @@ class CohortValues:
     def __init__(self, tables: ClinicalTables, series: Sequence[PlannedSeries]) -> None:
         """Raises ``InputError`` without the index file that names the tables."""
         if tables.index is None:
-            raise InputError(f"Clinical tables are named by an index file that is not here; fetch it: idc-browser indices --fetch {CLINICAL_INDEX}")
+            raise InputError(
+                f"Clinical tables are named by an index file that is not on this computer; fetch it: idc-browser indices --fetch {CLINICAL_INDEX}"
+            )
         self._tables = tables
         cases = sorted({(one.collection_id, one.patient_id) for one in series})
         self._patients: dict[str, list[str]] = {}
