@@ -192,6 +192,12 @@ class Host(Protocol):
     def open_url(self, url: str) -> None:
         """Show a web page outside this program."""
 
+    def open_file(self, path: str) -> None:
+        """Show a file with the system's program for such files."""
+
+    def run_program(self, program: str, arguments: Sequence[str]) -> bool:
+        """Start another program, which goes on without this one; False where it cannot be started."""
+
     def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
         """Ask something that only the user can decide; ``on_answer`` is called once, later. Where nobody can be asked the answer is no."""
 

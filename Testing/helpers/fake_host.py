@@ -316,6 +316,7 @@ class FakeHost:
         self.chosen_folder = ""
         self.chosen_file = ""
         self.opened: list[str] = []
+        self.started: list[tuple[str, list[str]]] = []
         self.questions: list[str] = []
         self.confirms = False
         self._default_folder = download_folder
@@ -331,6 +332,13 @@ class FakeHost:
 
     def open_url(self, url: str) -> None:
         self.opened.append(url)
+
+    def open_file(self, path: str) -> None:
+        self.opened.append(path)
+
+    def run_program(self, program: str, arguments: Sequence[str]) -> bool:
+        self.started.append((program, list(arguments)))
+        return True
 
     def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
         self.questions.append(question)

@@ -60,9 +60,10 @@ class SaveParameters(File):
 
 
 class Saved(TypedDict):
-    """The file that was written."""
+    """The file that was written; ``opens``: whether it is of a kind that may be opened with another program."""
 
     file: str
+    opens: bool
 
 
 # What is inside a document, a waveform (as CSV) or a video.

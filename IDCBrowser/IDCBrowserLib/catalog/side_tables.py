@@ -56,12 +56,8 @@ REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUI
 _BY_COLUMN = {"segmented_SeriesInstanceUID": "seg_index", "referenced_SeriesInstanceUID": "rtstruct_index"}
 
 
-def is_side_index(columns: set[str]) -> bool:
-    """Whether a file with these columns adds to a side index: to those of what refers to what, or to that of slides' instances."""
-    return bool(_named(columns))
-
-
-def _named(columns: set[str]) -> str:
+def side_index_of(columns: set[str]) -> str:
+    """The side index that a file with these columns adds to: those of what refers to what, or that of slides' instances; "" for another file."""
     return INSTANCE_INDEX if "crdc_instance_uuid" in columns else _BY_COLUMN.get(referenced_column(columns), "")
 
 
@@ -80,7 +76,7 @@ def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str
     files: dict[str, list[tuple[Path, set[str]]]] = {name: [] for name in (*SIDE_TYPES, *ANNOTATION_TYPES, *SHOWN_INDICES, INSTANCE_INDEX)}
     for name, path in [*found.items(), *(("", path) for path in further)]:
         columns = _columns(connection, path)
-        known = name or _named(columns)
+        known = name or side_index_of(columns)
         if known in files and "SeriesInstanceUID" in columns:
             files[known].append((path, columns))
     for name, types in {**SIDE_TYPES, **ANNOTATION_TYPES}.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
 from IDCBrowserLib.catalog.derived import STUDY_MODALITIES
-from IDCBrowserLib.catalog.side_tables import is_side_index
+from IDCBrowserLib.catalog.side_tables import side_index_of
 from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, extra
     collections = [(path, _columns(connection, path)) for path in sources.collections]
     for path in extra:
         columns = _columns(connection, path)
-        if is_side_index(columns):
+        if side_index_of(columns):
             # Among the side indices.
             continue
         if "SeriesInstanceUID" in columns:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# The mean CT number of the liver in NLST by age, in steps of five years.
+LIVER_BY_AGE = (
+    "idc-browser sql --measurements nlst.parquet \"SELECT TRY_CAST(regexp_extract(PatientAge, '[0-9]+') AS INT) // 5 * 5 AS age, "
+    "avg(value) AS mean_hu, count(*) AS livers FROM measurements JOIN index ON SeriesInstanceUID = source_series_uid "
+    "WHERE collection_id = 'nlst' AND finding = 'Liver' AND quantity = 'Mean' GROUP BY age ORDER BY age\""
+)
+
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "window": ("idc-browser", "idc-browser window --download-folder /data/idc"),
     "demo": ("idc-browser demo --out demo-output",),
@@ -11,7 +18,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "list": ("idc-browser list series --collection nlst --filter Modality=SEG --limit 20",),
     "search": ("idc-browser search lung", "idc-browser search TCGA-G4-6304"),
     "facets": ("idc-browser facets --filter collection_id=lidc_idri",),
-    "sql": ('idc-browser sql "SELECT Modality, count(*) FROM index GROUP BY Modality"', "idc-browser sql --tables"),
+    "sql": ('idc-browser sql "SELECT Modality, count(*) FROM index GROUP BY Modality"', "idc-browser sql --tables", LIVER_BY_AGE),
     "related": ("idc-browser related 1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192",),
     "levels": (
         "idc-browser indices --fetch sm_instance_index",

@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="LOCATION",
-        help="rows of IDC series from IDC's own tables instead of the reports: its public bucket, or a folder or s3://bucket/prefix that has them",
+        help="rows of IDC series from IDC's own tables (measurements, ratings, segments of SEG) instead of the reports: "
+        "its public bucket, or a folder or s3://bucket/prefix that has them",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the rows as a table; FILE must end in .csv or .parquet")
 
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         files += fetched
     collected = collect(files, frozenset(here), task)
     collected.rows += from_tables
-    collected.reports += len({row["sr_sop_uid"] for row in from_tables})
+    collected.reports += len({row["sr_sop_uid"] for row in from_tables if row["sr_sop_uid"] != row["segmentation_sop_uid"]})
     collected.warnings += notes
     if arguments.out is not None:
         write_measurements(arguments.out, collected.rows)
@@ -103,11 +104,11 @@ def _fetch(arguments: argparse.Namespace, task: Task) -> tuple[list[str], int]:
 
 
 def _from_tables(arguments: argparse.Namespace, task: Task) -> tuple[list[Row], list[str], int]:
-    """The rows of the report series that the sources name, without fetching one."""
+    """The rows of the reports and segmentations that the sources name, without fetching one."""
     from IDCBrowserLib.cli.catalog_options import open_catalog
     from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
 
-    arguments.preset = [*arguments.preset, "modality:SR"]
+    arguments.preset = [*arguments.preset, "modality:SR", "modality:SEG"]
     plan = planning.make_plan(arguments, task)
     planning.tell_unresolved(plan)
     with open_catalog(arguments) as catalog:

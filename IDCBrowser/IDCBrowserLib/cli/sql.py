@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=positive_number, default=10_000, metavar="N", help="at most N rows (10,000 unless given, 100,000 at most)")
     parser.add_argument("--seconds", type=positive_number, default=60, metavar="N", help="stop after N seconds (60 unless given)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the rows to a .csv, .tsv or .json file as well")
+    parser.add_argument(
+        "--measurements",
+        type=Path,
+        metavar="FILE",
+        help='a Parquet file of idc-browser measurements, as the table "measurements"; its source_series_uid is a SeriesInstanceUID of index',
+    )
     add_source_option(parser)
 
 
@@ -33,6 +39,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
     with open_catalog(arguments) as catalog:
         files = catalog.table_files()
+    if arguments.measurements is not None:
+        files = sql.with_measurements(files, arguments.measurements)
     if arguments.tables:
         return _tables(sql.describe(files))
     query = sys.stdin.read() if arguments.query == "-" else arguments.query

@@ -36,6 +36,10 @@ _ENDINGS = {
 }
 # What the content itself says goes before what the header says; a program is never chosen by an unknown name.
 _HEADS = ((b"%PDF", ".pdf"), (b"<?xml", ".xml"))
+# Opened with the system's program; anything else is only saved: a program is never started by what a file claims to be.
+OPENED = frozenset({".pdf", ".xml", ".csv", ".stl", ".obj", ".mpg", ".mp4"})
+# What must begin so to be called so.
+_BEGINNINGS = {".pdf": b"%PDF", ".xml": b"<"}
 _SAMPLES = {"SS": "h", "US": "H", "SB": "b", "UB": "B", "SL": "i", "UL": "I"}
 _MOST_SAMPLES = 50_000_000
 
@@ -168,10 +172,11 @@ def _ending(file: DicomFile) -> str:
         return ".mpg" if file.transfer_syntax.startswith(MPEG[:2]) else ".mp4"
     if kind_of(file.sop_class).family == "waveform":
         return ".csv"
-    head = file.root.raw(_DOCUMENT)[:8].lstrip(b"\xef\xbb\xbf")
+    head = file.root.raw(_DOCUMENT)[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     by_head = next((ending for start, ending in _HEADS if head.startswith(start)), "")
     by_class = {"1": ".pdf", "2": ".xml", "3": ".stl", "4": ".obj", "5": ".mtl"}.get(file.sop_class.rpartition(".104.")[2], ".bin")
-    return by_head or _ENDINGS.get(file.root.text(_MIME).split(";")[0].strip().lower(), by_class)
+    ending = by_head or _ENDINGS.get(file.root.text(_MIME).split(";")[0].strip().lower(), by_class)
+    return ending if head.startswith(_BEGINNINGS.get(ending, b"")) else ".bin"
 
 
 def _is_binary(file: DicomFile) -> bool:

@@ -27,6 +27,7 @@ from IDCBrowserLib.logic.details.clinical import Clinical
 from IDCBrowserLib.logic.details.leafing import Leafing, is_leafed_through
 from IDCBrowserLib.logic.details.picture_source import PictureSource
 from IDCBrowserLib.logic.details.preview import Preview
+from IDCBrowserLib.logic.details.qupath import HOME_PAGE, VARIABLE, find_qupath, largest_file
 from IDCBrowserLib.logic.details.related import Related
 from IDCBrowserLib.logic.details.thumbnails import Thumbnails
 from IDCBrowserLib.logic.dose.histograms import DoseHistograms
@@ -317,6 +318,20 @@ class Browser:
             self.message.emit(None)
             addresses = document["levels"][place]["addresses"]
             self.selection_actions.download({"sources": list(addresses)}, ContentOptions(with_references=False), load)
+
+    def show_in_qupath(self) -> None:
+        """Open the largest level that is here of the slide whose details are shown."""
+        self.host.store.series_files(self.details.id, self._open_in_qupath, self._tell_error)
+
+    def _open_in_qupath(self, files: Sequence[str]) -> None:
+        program = find_qupath()
+        if not program:
+            text = _("QuPath is not on this computer. Get it from {address}; if it is somewhere unusual, {variable} names its program.")
+            self._tell(Kind.INFO, text.format(address=HOME_PAGE, variable=VARIABLE))
+        elif not files:
+            self._tell(Kind.INFO, _("No level of this slide is on this computer. Download one first."))
+        elif not self.host.run_program(program, [f"--image={largest_file(files)}"]):
+            self._tell(Kind.ERROR, _("{program} cannot be started. Install QuPath again.").format(program=program))
 
     def download_cart(self, load: bool) -> None:
         """Fetch what is in the cart, or the part of it that was chosen there."""

@@ -16,7 +16,8 @@ from IDCBrowserLib.errors import NotFoundError, TransferError
 from IDCBrowserLib.task import Progress, Task
 
 LOCATION = "s3://idc-open-metadata/bigquery_export/idc_v{release}"
-TABLES = ("quantitative_measurements", "qualitative_measurements")
+_SEGMENTS = "segmentations"
+TABLES = ("quantitative_measurements", "qualitative_measurements", _SEGMENTS)
 _REGION = "us-east-1"
 # Our column -> theirs.
 _TEXTS = {
@@ -38,10 +39,26 @@ _CODES = {
 }
 _NUMBERS = {"group": "measurementGroup_number", "segment_number": "segmentationSegmentNumber"}
 _SERIES = "SeriesInstanceUID"
+# The same of the table with a row for each segment of a SEG, which has no values.
+_SEGMENT_TEXTS = {
+    "patient_id": "PatientID",
+    "sr_series_uid": "SeriesInstanceUID",
+    "sr_sop_uid": "SOPInstanceUID",
+    "tracking_id": "TrackingID",
+    "tracking_uid": "TrackingUID",
+    "segmentation_sop_uid": "SOPInstanceUID",
+    "source_series_uid": "segmented_SeriesInstanceUID",
+    "algorithm": "SegmentAlgorithmName",
+}
+_SEGMENT_CODES = {"finding_category": "SegmentedPropertyCategory", "finding": "SegmentedPropertyType", "finding_site": "AnatomicRegion"}
+_SEGMENT_NUMBERS = {"segment_number": "SegmentNumber"}
+
+
+_MEASURED, _SEGMENTED = (_TEXTS, _CODES, _NUMBERS), (_SEGMENT_TEXTS, _SEGMENT_CODES, _SEGMENT_NUMBERS)
 
 
 def rows_from_tables(location: str, series_uids: Sequence[str], task: Task, endpoint_url: str = "") -> tuple[list[Row], list[str]]:
-    """The rows of these report series, and sentences on tables that are not there.
+    """The rows of these series of reports and segmentations, and sentences on tables that are not there.
 
     ``location`` is a folder or ``s3://bucket/prefix`` that has a folder for each table. Only matching row groups and the columns needed are read.
     Raises ``NotFoundError`` where there is none of the tables, and ``TransferError``.
@@ -55,7 +72,7 @@ def rows_from_tables(location: str, series_uids: Sequence[str], task: Task, endp
         if found is None:
             missing.append(f"There is no table {table} at {location}.")
         else:
-            rows.extend(_row(values, table == TABLES[0]) for values in found)
+            rows.extend(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]) for values in found)
     if len(missing) == len(TABLES):
         raise NotFoundError(f"This release has no tables of measurements at {location}. Leave --tables out to read the reports themselves.")
     return rows, missing
@@ -70,7 +87,7 @@ def _matching(path: str, series_uids: Sequence[str], endpoint_url: str) -> Itera
         dataset = ds.dataset(folder, format="parquet", filesystem=filesystem)
         if not dataset.files or _SERIES not in dataset.schema.names:
             return None
-        wanted = {*_TEXTS.values(), *_CODES.values(), *_NUMBERS.values(), "Value"}
+        wanted = {name for columns in (*_MEASURED, *_SEGMENTED) for name in columns.values()} | {"Value"}
         columns = [name for name in dataset.schema.names if name in wanted]
         table = dataset.to_table(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids)))
     except FileNotFoundError:
@@ -93,17 +110,26 @@ def _filesystem(path: str, endpoint_url: str) -> tuple[Any, str]:
 
 
 def _row(values: Mapping[str, Any], is_number: bool) -> Row:
-    value = values.get("Value")
-    row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
-    row.update({ours: values.get(theirs) or None for ours, theirs in _TEXTS.items()})
-    row.update({ours: _code(values.get(theirs)) for ours, theirs in _CODES.items()})
-    row.update({ours: None if values.get(theirs) is None else int(values[theirs]) for ours, theirs in _NUMBERS.items()})
+    value, row = values.get("Value"), _stated(values, *_MEASURED)
     if is_number:
         row["value"] = None if value is None else float(value)
     else:
         row["value_code"] = _code(value)
         row["value_text"] = row["value_code"]["meaning"] if row["value_code"] else None
     return row  # type: ignore[return-value]
+
+
+def _segment(values: Mapping[str, Any]) -> Row:
+    """A segment of a SEG: what it is, where, and of which images."""
+    return _stated(values, *_SEGMENTED)  # type: ignore[return-value]
+
+
+def _stated(values: Mapping[str, Any], texts: Mapping[str, str], codes: Mapping[str, str], numbers: Mapping[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
+    row.update({ours: values.get(theirs) or None for ours, theirs in texts.items()})
+    row.update({ours: _code(values.get(theirs)) for ours, theirs in codes.items()})
+    row.update({ours: None if values.get(theirs) is None else int(values[theirs]) for ours, theirs in numbers.items()})
+    return row
 
 
 def _code(value: Any) -> Code | None:

@@ -3025,8 +3025,16 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Download-Ordner</translation>
     </message>
     <message>
+        <source>No level of this slide is on this computer. Download one first.</source>
+        <translation type="unfinished">Keine Auflösungsstufe dieses Gewebeschnitts ist auf diesem Computer. Laden Sie zuerst eine herunter.</translation>
+    </message>
+    <message>
         <source>No series of this IDC release is in {name}.</source>
         <translation type="unfinished">Keine Serie dieses IDC-Release ist in {name}.</translation>
+    </message>
+    <message>
+        <source>QuPath is not on this computer. Get it from {address}; if it is somewhere unusual, {variable} names its program.</source>
+        <translation type="unfinished">QuPath ist nicht auf diesem Computer. Sie erhalten es unter {address}; liegt es an einem ungewöhnlichen Ort, nennt {variable} sein Programm.</translation>
     </message>
     <message>
         <source>Select a row first.</source>
@@ -3059,6 +3067,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>This series is not loaded. "Download and load" brings it into the views.</source>
         <translation type="unfinished">Diese Serie ist nicht geladen. „Herunterladen und laden“ bringt sie in die Ansichten.</translation>
+    </message>
+    <message>
+        <source>{program} cannot be started. Install QuPath again.</source>
+        <translation type="unfinished">{program} kann nicht gestartet werden. Installieren Sie QuPath neu.</translation>
     </message>
 </context>
 <context>
@@ -3776,6 +3788,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Saved as {path} and opened with the program for such files.</source>
         <translation type="unfinished">Als {path} gespeichert und mit dem Programm für solche Dateien geöffnet.</translation>
+    </message>
+    <message>
+        <source>Saved as {path}. Files of this type are not opened from here.</source>
+        <translation type="unfinished">Gespeichert als {path}. Dateien dieser Art werden von hier aus nicht geöffnet.</translation>
     </message>
     <message>
         <source>The report does not name the series of its segmentation, so it cannot be found.</source>

@@ -13,7 +13,7 @@ from pydicom.sequence import Sequence
 
 from IDCBrowserLib.describe.describe import describe_file
 from IDCBrowserLib.describe.kinds import kind_of
-from IDCBrowserLib.describe.payload import save_payload
+from IDCBrowserLib.describe.payload import OPENED, save_payload
 from IDCBrowserLib.errors import ConversionError, DamagedError, NotDicomError
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -161,7 +161,26 @@ def test_a_document_is_saved_without_its_padding_under_a_safe_name(tmp_path: Pat
 
 def test_a_document_never_chooses_the_program_by_an_unknown_type(tmp_path: Path) -> None:
     path = write(tmp_path / "doc.dcm", "104.1", MIMETypeOfEncapsulatedDocument="application/x-msdownload", EncapsulatedDocument=b"MZ\x90\0")
-    assert save_payload(str(path), tmp_path).suffix == ".pdf"
+    saved = save_payload(str(path), tmp_path)
+    assert saved.suffix == ".bin" and saved.suffix not in OPENED
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "mime", "content", "ending"),
+    [
+        ("104.1", "application/pdf", b"%PDF-1.7 x", ".pdf"),
+        ("104.1", "application/pdf", b"PK\3\4 no such thing", ".bin"),
+        ("104.2", "text/xml", b"\xef\xbb\xbf<?xml version='1.0'?><a/>", ".xml"),
+        ("104.2", "text/XML; charset=utf-8", b"<ClinicalDocument/>", ".xml"),
+        ("104.2", "text/xml", b"#!/bin/sh", ".bin"),
+        ("104.4", "model/obj", b"v 0 0 0", ".obj"),
+        ("104.5", "model/mtl", b"newmtl a", ".mtl"),
+        ("104.3", "application/x-sh", b"solid a", ".stl"),
+    ],
+)
+def test_the_ending_follows_kind_and_content(tmp_path: Path, sop_class: str, mime: str, content: bytes, ending: str) -> None:
+    path = write(tmp_path / "doc.dcm", sop_class, MIMETypeOfEncapsulatedDocument=mime, EncapsulatedDocument=content)
+    assert save_payload(str(path), tmp_path / "saved").suffix == ending
 
 
 def test_an_stl_keeps_its_last_byte_even_if_that_is_zero(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ def write(folder: Path, table: str, rows: list[dict[str, object]]) -> None:
 def tables(tmp_path: Path) -> Path:
     write(tmp_path, "quantitative_measurements", [row("1.2.1", 2.5), row("1.2.2", 9.0), row("1.2.1", None, 1)])
     write(tmp_path, "qualitative_measurements", [row("1.2.1", code("malignant"))])
+    write(tmp_path, "segmentations", [segment("1.2.5", 1, "10200004"), segment("1.2.5", 2, "78961009"), segment("1.2.6", 1, "10200004")])
     return tmp_path
 
 
@@ -85,3 +86,36 @@ def test_tables_in_a_public_bucket_are_read_without_credentials(tables: Path, s3
     ]
     with pytest.raises(NotFoundError, match="This release has no tables of measurements"):
         rows_from_tables(LOCATION.format(release=24), ["1.2.1"], Task(), s3_server.url)
+
+
+def segment(series: str, number: int, kind: str) -> dict[str, object]:
+    return {
+        "PatientID": "P1",
+        "SeriesInstanceUID": series,
+        "SOPInstanceUID": f"{series}.1",
+        "SegmentNumber": number,
+        "SegmentedPropertyCategory": code("123037004"),
+        "SegmentedPropertyType": code(kind),
+        "AnatomicRegion": None,
+        "SegmentAlgorithmName": "TotalSegmentator",
+        "TrackingID": "Liver 1",
+        "segmented_SeriesInstanceUID": "1.2.9",
+        "viewer_url": "https://example.org",
+    }
+
+
+def test_segments_of_a_seg_are_rows_without_a_value(tables: Path) -> None:
+    rows, missing = rows_from_tables(str(tables), ["1.2.5", "1.2.2"], Task())
+    assert missing == [] and [(found["sr_series_uid"], found["segment_number"], found["value"]) for found in rows] == [
+        ("1.2.2", 3, 9.0),
+        ("1.2.5", 1, None),
+        ("1.2.5", 2, None),
+    ]
+    liver = rows[1]
+    assert liver["finding"] == code_row("10200004") and liver["finding_category"] == code_row("123037004") and liver["finding_site"] is None
+    assert (liver["algorithm"], liver["source_series_uid"], liver["segmentation_sop_uid"]) == ("TotalSegmentator", "1.2.9", "1.2.5.1")
+    assert (liver["quantity"], liver["tracking_id"]) == (None, "Liver 1")
+
+
+def code_row(value: str) -> dict[str, str]:
+    return {"value": value, "scheme": "SCT", "meaning": f"meaning of {value}"}

@@ -148,8 +148,18 @@ def test_a_document_is_saved_and_opened_with_another_program(hands, tmp_path, mo
     hands.load(made.save(dataset, tmp_path / "doc.dcm"))
     assert hands.text("reportTitle").startswith("PDF document: 24 B") and not hands.find(QtWidgets.QWidget, "reportMeasurements").isVisible()
     hands.press("reportOpenButton")
-    (url,) = hands.bench.host.opened
-    assert url.startswith("file://") and url.endswith(".pdf")
+    (path,) = hands.bench.host.opened
+    assert path.startswith(str(tmp_path)) and path.endswith(".pdf") and "opened with the program" in hands.sentence()
+
+
+def test_a_document_that_is_not_what_it_claims_is_saved_and_not_opened(hands, tmp_path, monkeypatch):
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    dataset = made.report(None, [])
+    dataset.SOPClassUID, dataset.EncapsulatedDocument = "1.2.840.10008.5.1.4.1.1.104.1", b"MZ\x90\0 a program"
+    hands.load(made.save(dataset, tmp_path / "doc.dcm"))
+    hands.press("reportOpenButton")
+    assert hands.bench.host.opened == [] and "Files of this type are not opened from here" in hands.sentence()
+    assert [path.suffix for path in (tmp_path / "data" / "Opened").iterdir()] == [".bin"]
 
 
 def test_a_damaged_file_is_a_note_and_the_rest_is_shown(hands, report, tmp_path):

@@ -75,3 +75,21 @@ def test_a_link_of_a_slide_that_is_no_longer_shown_does_nothing(panel: Panel) ->
     panel.find(QtWidgets.QTextBrowser, "details").anchorClicked.emit(QtCore.QUrl("level:7"))
     panel.bench.settle()
     assert len(panel.bench.engine.process.calls("selection.plan")) == before
+
+
+def test_a_slide_that_is_here_opens_in_qupath_and_otherwise_it_is_said_why_not(panel: Panel, tmp_path, monkeypatch) -> None:
+    details = panel.find(QtWidgets.QTextBrowser, "details")
+    program = tmp_path / "QuPath"
+    monkeypatch.setenv("IDC_BROWSER_QUPATH", str(program))
+
+    def click() -> str:
+        details.anchorClicked.emit(QtCore.QUrl("qupath:"))
+        panel.bench.settle()
+        return panel.bench.messages[-1].text
+
+    assert "Get it from https://qupath.github.io" in click()
+    program.write_text("")
+    assert "No level of this slide is on this computer" in click()
+    panel.bench.host.store.series_files = lambda uid, on_done, on_error: on_done([str(program)])
+    details.anchorClicked.emit(QtCore.QUrl("qupath:"))
+    assert panel.bench.host.started == [(str(program), [f"--image={program}"])]

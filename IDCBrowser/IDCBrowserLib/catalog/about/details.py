@@ -10,7 +10,7 @@ from IDCBrowserLib.catalog.about import shared_study
 from IDCBrowserLib.catalog.about.acquisition import side_sections
 from IDCBrowserLib.catalog.about.cards import card, is_demo
 from IDCBrowserLib.catalog.about.known_issues import section_of
-from IDCBrowserLib.catalog.about.links import portal_link, series_links, study_links
+from IDCBrowserLib.catalog.about.links import QUPATH_LINK, portal_link, series_links, study_links
 from IDCBrowserLib.catalog.about.shown_values import age, sex
 from IDCBrowserLib.catalog.columns import check_level
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -137,6 +137,7 @@ def details(connection: duckdb.DuckDBPyConnection, views: Views, level: str, row
     if level == "series":
         shown["sections"], shown["missing_indices"] = side_sections(connection, row_id, str(row["Modality"]), side_indices)
         if row["Modality"] == "SM":
+            shown["links"] = [*shown["links"], QUPATH_LINK]
             shown["levels"] = levels_of(connection, [row_id]).get(row_id, [])
     shown["sections"] = [*section_of(row), *shown["sections"]]
     return shown

@@ -1,4 +1,4 @@
-"""Web addresses of rows in the catalog, as ``[label, address, kind]``; kinds are "viewer", "volview", "portal" and "doi"."""
+"""Web addresses of rows in the catalog, as ``[label, address, kind]``; kinds are "viewer", "volview", "portal", "doi" and "program"."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _VOLVIEW_MODALITIES = frozenset({"CT", "MR", "PT", "NM", "CR", "DX", "MG", "US",
 _MOST_VOLVIEW_SERIES = 20
 
 Link = list[str]
+
+# Starts a program on this computer.
+QUPATH_SCHEME = "qupath:"
+QUPATH_LINK: Link = ["Show in QuPath", QUPATH_SCHEME, "program"]
 
 
 def doi_url(doi: str) -> str:

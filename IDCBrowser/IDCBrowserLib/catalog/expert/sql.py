@@ -22,7 +22,7 @@ from IDCBrowserLib.api.expert import Cut, Table
 from IDCBrowserLib.catalog.connection import connect, literal, reading
 from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.side_tables import REFERENCED, referenced_column
+from IDCBrowserLib.catalog.side_tables import side_index_of
 from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CancelledError, CatalogError, EngineError, InputError
 from IDCBrowserLib.task import Task
@@ -35,6 +35,8 @@ _BUNDLED = {
     "analysis_results_index": "analysis results: titles, collections, licenses",
     "version_metadata_index": "the releases of IDC and their dates",
 }
+# A file of the user's own, while a query names it.
+MEASUREMENTS = "measurements"
 ABOUT = {**_BUNDLED, **SIDE_INDICES}
 _NO_TABLE = re.compile(r"Table with name (\w+) does not exist")
 
@@ -72,15 +74,31 @@ def table_files(sources: Sources, extra: Sequence[Path] = ()) -> Files:
     files.update({name: [path] for name, path in optional.items() if path is not None})
     for path in [*sources.references, *extra]:
         columns = {name for name, _ in _columns([path])}
-        kind = REFERENCED.get(referenced_column(columns), "")
-        name = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index"}.get(kind) or ("index" if "SeriesInstanceUID" in columns else "collections_index")
+        name = side_index_of(columns) or ("index" if "SeriesInstanceUID" in columns else "collections_index")
         files.setdefault(name, []).append(path)
     return {name: paths for name, paths in files.items() if paths}
 
 
+def with_measurements(files: Files, path: Path) -> Files:
+    """The same with the table ``measurements``: a Parquet file that ``idc-browser measurements`` wrote. Raises ``InputError``."""
+    from IDCBrowserLib.report.table import flat_columns
+
+    found = path.absolute()
+    if found.suffix.lower() != ".parquet" or not found.is_file():
+        raise InputError(f"{path} is not a Parquet file. Make one: idc-browser measurements SOURCE... --out FILE.parquet")
+    try:
+        columns = {name for name, _ in _columns([found])}
+    except CatalogError as error:
+        raise InputError(f"{path} cannot be read as Parquet ({error}). Make it again with idc-browser measurements.") from error
+    missing = [name for name in flat_columns() if name not in columns]
+    if missing:
+        raise InputError(f"{path} has no column {missing[0]}: it was not written by idc-browser measurements.")
+    return {**files, MEASUREMENTS: [found]}
+
+
 def describe(files: Mapping[str, Sequence[Path]]) -> list[Table]:
     """Every table there could be; one that is not here has no columns."""
-    return [_description(name, files.get(name, ())) for name in ABOUT]
+    return [_description(name, files.get(name, ())) for name in (*ABOUT, MEASUREMENTS) if name in files or name != MEASUREMENTS]
 
 
 def _description(name: str, paths: Sequence[Path]) -> Table:
@@ -89,7 +107,8 @@ def _description(name: str, paths: Sequence[Path]) -> Table:
     with contextlib.suppress(CatalogError):
         columns = _columns(paths) if paths else []
         rows = sum(_count(path) for path in paths)
-    return {"name": name, "about": ABOUT[name], "here": bool(columns), "rows": rows, "columns": [list(pair) for pair in columns]}
+    about = ABOUT.get(name, "what a file of measurements holds: a row for each number, code or text")
+    return {"name": name, "about": about, "here": bool(columns), "rows": rows, "columns": [list(pair) for pair in columns]}
 
 
 def _columns(paths: Sequence[Path]) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ def describe(state: EngineState, params: api.File, task: Task) -> api.Descriptio
 @answers(api.SAVE)
 def save(state: EngineState, params: api.SaveParameters, task: Task) -> api.Saved:
     """Write what is inside."""
-    from IDCBrowserLib.describe.payload import save_payload
+    from IDCBrowserLib.describe.payload import OPENED, save_payload
 
-    return {"file": str(save_payload(params["file"], Path(params["folder"])))}
+    saved = save_payload(params["file"], Path(params["folder"]))
+    return {"file": str(saved), "opens": saved.suffix in OPENED}

@@ -8,7 +8,7 @@ folder below Documents as in ``initializeDICOMDatabase`` (Modules/Scripted/DICOM
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from IDCBrowserLib import site_defaults
@@ -78,6 +78,14 @@ class SlicerHost:
     def open_url(self, url: str) -> None:
         """See ``Host``."""
         QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    def open_file(self, path: str) -> None:
+        """See ``Host``."""
+        QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(path))
+
+    def run_program(self, program: str, arguments: Sequence[str]) -> bool:
+        """See ``Host``."""
+        return bool(QtCore.QProcess.startDetached(program, list(arguments)))
 
     def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
         """See ``Host``."""

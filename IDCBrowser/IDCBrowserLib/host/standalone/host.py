@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from IDCBrowserLib import paths, site_defaults
 from IDCBrowserLib.engine.client import EngineClient
@@ -72,6 +72,14 @@ class StandaloneHost:
     def open_url(self, url: str) -> None:
         """See ``Host``."""
         QtGui.QDesktopServices.openUrl(QtCore.QUrl(url))
+
+    def open_file(self, path: str) -> None:
+        """See ``Host``."""
+        QtGui.QDesktopServices.openUrl(QtCore.QUrl.fromLocalFile(path))
+
+    def run_program(self, program: str, arguments: Sequence[str]) -> bool:
+        """See ``Host``."""
+        return bool(QtCore.QProcess.startDetached(program, list(arguments)))
 
     def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
         """See ``Host``."""

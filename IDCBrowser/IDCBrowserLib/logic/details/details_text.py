@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from IDCBrowserLib.api.catalog import Details, SlideLevel
+from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
@@ -44,7 +45,7 @@ def with_clinical_data(document: Details, clinical: ClinicalState) -> ShownDetai
 def details_html(document: ShownDetails) -> str:
     """Everything in it is escaped, and only web addresses become links."""
     parts = [f"<p style='margin-top:0'><b>{escape(document['title'])}</b></p>"]
-    links = [*_links(document), (_("Copy as text"), COPY_LINK)]
+    links = [*_links(document, (*LINK_SCHEMES, QUPATH_SCHEME)), (_("Copy as text"), COPY_LINK)]
     parts.append("<p>" + " &nbsp; ".join(f"<a href='{escape(url)}'>{_unbroken(name)}</a>" for name, url in links) + "</p>")
     parts.append(_table(document["items"]) + _paragraphs(document["text"]))
     for section in document["sections"]:
@@ -107,8 +108,8 @@ def _missing_tables(number: int) -> str:
     return f"<p>{escape(text)} <a href='{CLINICAL_LINK}'>{escape(_('Fetch'))}</a></p>"
 
 
-def _links(document: ShownDetails) -> list[tuple[str, str]]:
-    return [(name, url) for name, url, _kind in document["links"] if url.lower().startswith(LINK_SCHEMES)]
+def _links(document: ShownDetails, schemes: tuple[str, ...] = LINK_SCHEMES) -> list[tuple[str, str]]:
+    return [(name, url) for name, url, _kind in document["links"] if url.lower().startswith(schemes)]
 
 
 def _unbroken(name: str) -> str:

@@ -105,8 +105,12 @@ class Reports:
         question = objects.SAVE({"file": self.state.saveable[number]["file"], "folder": folder})
 
         def saved(answer: objects.Saved) -> None:
-            self._host.open_url(Path(answer["file"]).absolute().as_uri())
-            self.message.emit(Message(Kind.SUCCESS, _("Saved as {path} and opened with the program for such files.").format(path=answer["file"])))
+            if answer["opens"]:
+                self._host.open_file(str(Path(answer["file"]).absolute()))
+                text = _("Saved as {path} and opened with the program for such files.")
+            else:
+                text = _("Saved as {path}. Files of this type are not opened from here.")
+            self.message.emit(Message(Kind.SUCCESS, text.format(path=answer["file"])))
 
         self._client.ask(question, saved, self._tell)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from IDCBrowserLib.api.catalog import Details
+from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import DetailsState, Kind, Message
 from IDCBrowserLib.logic.browser import Browser
@@ -119,6 +120,8 @@ class DetailsPanel:
             self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
         elif address.startswith((LEVEL_SCHEME, LOAD_LEVEL_SCHEME)):
             self._browser.download_level(int(address.rpartition(":")[2]), address.startswith(LOAD_LEVEL_SCHEME))
+        elif address == QUPATH_SCHEME:
+            self._browser.show_in_qupath()
         elif address.lower().startswith(LINK_SCHEMES):
             self._browser.host.open_url(address)
 
