@@ -37,6 +37,8 @@ _BUNDLED = {
 }
 # A file of the user's own, while a query names it.
 MEASUREMENTS = "measurements"
+# What tells such a file from others.
+_MEASURED = ("sr_series_uid", "source_series_uid", "finding", "finding_code", "quantity", "quantity_code", "value", "unit")
 ABOUT = {**_BUNDLED, **SIDE_INDICES}
 _NO_TABLE = re.compile(r"Table with name (\w+) does not exist")
 
@@ -81,8 +83,6 @@ def table_files(sources: Sources, extra: Sequence[Path] = ()) -> Files:
 
 def with_measurements(files: Files, path: Path) -> Files:
     """The same with the table ``measurements``: a Parquet file that ``idc-browser measurements`` wrote. Raises ``InputError``."""
-    from IDCBrowserLib.report.table import flat_columns
-
     found = path.absolute()
     if found.suffix.lower() != ".parquet" or not found.is_file():
         raise InputError(f"{path} is not a Parquet file. Make one: idc-browser measurements SOURCE... --out FILE.parquet")
@@ -90,7 +90,7 @@ def with_measurements(files: Files, path: Path) -> Files:
         columns = {name for name, _ in _columns([found])}
     except CatalogError as error:
         raise InputError(f"{path} cannot be read as Parquet ({error}). Make it again with idc-browser measurements.") from error
-    missing = [name for name in flat_columns() if name not in columns]
+    missing = [name for name in _MEASURED if name not in columns]
     if missing:
         raise InputError(f"{path} has no column {missing[0]}: it was not written by idc-browser measurements.")
     return {**files, MEASUREMENTS: [found]}
