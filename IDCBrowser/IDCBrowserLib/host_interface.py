@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from IDCBrowserLib.api.labelmap import DrawnOn
+from IDCBrowserLib.api.preview import SeriesParameters
 from IDCBrowserLib.api.storage import Chosen, Moved, Removed
 from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.values import Folders
@@ -83,8 +85,17 @@ class DicomStore(Protocol):
 
 
 @dataclass(frozen=True)
+class ChosenSegments:
+    """Segments of a SEG by their ``numbers``, which need not be downloaded; ``parameters`` and ``drawn_on`` as of ``api.segments``."""
+
+    parameters: SeriesParameters
+    numbers: tuple[int, ...]
+    drawn_on: DrawnOn
+
+
+@dataclass(frozen=True)
 class LoadRequest:
-    """A series to show. ``modality`` and ``sop_class_uid`` as the catalog or the database states them."""
+    """A series to show. ``modality`` and ``sop_class_uid`` as the catalog or the database states them; only the ``chosen`` segments of a SEG."""
 
     series_uid: str
     study_uid: str = ""
@@ -92,6 +103,7 @@ class LoadRequest:
     modality: str = ""
     sop_class_uid: str = ""
     description: str = ""
+    chosen: ChosenSegments | None = None
 
 
 @dataclass(frozen=True)

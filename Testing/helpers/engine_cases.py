@@ -37,6 +37,7 @@ from IDCBrowserLib.api import (
     registration,
     report,
     review,
+    segments,
     selection,
     sharing,
     slide,
@@ -289,6 +290,11 @@ case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
 case(export.EXPORT, _to_write)
 case(export.PACKAGE, _to_package)
+case(segments.LIST, lambda w: {"series": w.seg, "files": w.files["seg"]})
+case(
+    segments.LOAD,
+    lambda w: {"series": w.seg, "files": w.files["seg"], "numbers": [1], "image_files": w.files["ct"]},
+)
 case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.files["ct"])], "structures": w.files["rtstruct"][0]})
 case(objects.DESCRIBE, lambda w: {"file": _report(w)})
 case(objects.SAVE, lambda w: {"file": _document(w), "folder": w.path("saved")})

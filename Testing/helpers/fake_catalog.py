@@ -19,7 +19,7 @@ from helpers.fake_sql import FakeSql
 from helpers.fake_storage import FakeStorage
 from helpers.fake_working_set import FakeWorkingSets
 from IDCBrowserLib.api import catalog as api
-from IDCBrowserLib.api import clinical, finding, preview, tree
+from IDCBrowserLib.api import clinical, finding, preview, segments, tree
 from IDCBrowserLib.api import preview as pictures
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.catalog.search.filter_values import matching
@@ -76,6 +76,7 @@ class FakeCatalog:
             **answer(finding.IDENTIFY, self.identify),
             **answer(finding.LOCATE, self.locate),
             **answer(preview.SERIES, self.preview),
+            **answer(segments.LIST, self.offer),
             **answer(preview.THUMBNAIL, self.preview),
             **answer(preview.OPEN_STACK, self.open_stack),
             **answer(preview.FRAME, self.frame),
@@ -212,6 +213,22 @@ class FakeCatalog:
     def fetch_clinical(self, _params: clinical.FetchParameters) -> clinical.Fetched:
         self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
         return {"tables": ["t"], "bytes": 5}
+
+    def offer(self, params: pictures.SeriesParameters) -> segments.OfferedSegments:
+        """Two organs of a file that is not here."""
+        colors = ((221, 130, 101), (185, 102, 83))
+        offered: list[segments.OfferedSegment] = [
+            {"number": number, "name": name, "meaning": meaning, "color": color, "bytes": 2_000_000 * number}
+            for number, (name, meaning, color) in enumerate(zip(("Liver", "Left kidney"), ("Liver", "Kidney"), colors, strict=True), 1)
+        ]
+        return {
+            "segments": offered,
+            "bytes": 90_000_000,
+            "here": False,
+            "why_whole": "",
+            "referenced_series_uids": ["1.2.9"],
+            "frame_of_reference_uid": "1.2.7",
+        }
 
     def preview(self, params: pictures.SeriesParameters) -> pictures.Picture:
         return self.previews.get(params["series"], {"file": "", "description": "Nothing to see."})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from helpers.answer import Handlers, answer
 from helpers.fake_dose import dose_handlers
 from helpers.made_volumes import AXIAL, image, labelmap
 from helpers.slide_files import slide_handlers
-from IDCBrowserLib.api import catalog, compare, export, registration, surface, volume
+from IDCBrowserLib.api import catalog, compare, export, registration, segments, surface, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE
 from IDCBrowserLib.errors import ConversionError
@@ -67,11 +68,19 @@ class FakeImages:
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
             **answer(api.CONVERT, self.convert),
             **answer(api.CONTOURS, self.contours),
+            **answer(segments.LOAD, self.chosen),
             **answer(compare.COMPARE, self.compare),
             **answer(export.EXPORT, self.export),
             **answer(export.PACKAGE, self.package),
             **answer(catalog.PROVENANCE, self.provenance),
         }
+
+    def chosen(self, params: segments.ChosenParameters) -> segments.ChosenSegments:
+        """The segments of the labelmap that were asked for."""
+        kept = tuple(one for one in self.labelmap.segments if one.number in params["numbers"])
+        made = replace(self.labelmap, segments=kept)
+        document = to_document(made, save_arrays(made, self.new_path))
+        return {**document, "others": [], "seconds": 0.0, "bytes_read": 5_000_000, "bytes": 90_000_000}
 
     def compare(self, params: compare.CompareParameters) -> compare.Compared:
         """Nothing in common; the consensus is the labelmap."""

@@ -60,13 +60,18 @@ class Source(TypedDict):
     context: Mapping[str, str]
 
 
-class Described(TypedDict):
+class DrawnOn(TypedDict):
+    """The image series that an object names, and its frame of reference, "" where it states none."""
+
+    referenced_series_uids: Sequence[str]
+    frame_of_reference_uid: str
+
+
+class Described(DrawnOn):
     """``segments`` without voxels."""
 
     kind: Literal["SEG", "RTSTRUCT"]
     segments: Sequence[Segment]
-    referenced_series_uids: Sequence[str]
-    frame_of_reference_uid: str
     source: Source
     warnings: Sequence[str]
     images_needed: bool

@@ -27,6 +27,7 @@ FAMILIES = (
     "registration",
     "report",
     "review",
+    "segments",
     "selection",
     "sharing",
     "slide",

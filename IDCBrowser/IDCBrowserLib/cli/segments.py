@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 def _object(arguments: argparse.Namespace, task: Task) -> tuple[Any, str]:
     """The file on this computer, or the one object of the series in its bucket; and the UID of the series where it was looked up."""
-    from IDCBrowserLib.cohort.attributes import first_object
+    from IDCBrowserLib.cohort.attributes import objects_of
     from IDCBrowserLib.preview.objects import LocalObject
 
     if len(arguments.sources) == 1 and os.path.isfile(arguments.sources[0]):
@@ -55,7 +55,10 @@ def _object(arguments: argparse.Namespace, task: Task) -> tuple[Any, str]:
     planning.tell_unresolved(plan)
     if len(plan.series) != 1:
         raise InputError(f"These are {len(plan.series):,} series. Name one SEG series, or one file.")
-    return first_object(plan.series[0], options), plan.series[0].series_uid
+    found = objects_of(plan.series[0], options)
+    if len(found) != 1:
+        raise InputError(f"The series has {len(found):,} objects. Download it, and give one of its files.")
+    return found[0], plan.series[0].series_uid
 
 
 def _listed(head: SegHead, uid: str) -> Outcome:

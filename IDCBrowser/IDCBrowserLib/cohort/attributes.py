@@ -26,13 +26,17 @@ _MOST_ELEMENTS = 200_000
 
 def first_object(series: PlannedSeries, options: TransferOptions) -> SeriesObject:
     """One object of a series in its bucket, the first by name. Raises ``TransferError``."""
+    return min(objects_of(series, options), key=lambda one: one.label)
+
+
+def objects_of(series: PlannedSeries, options: TransferOptions) -> Sequence[SeriesObject]:
+    """The objects of a series in its bucket, at most 1,000 of them. Raises ``TransferError``."""
     reasons = []
     for endpoint in options.endpoints():
         bucket = endpoint.bucket_of(series)
         if bucket:
             try:
-                found = BucketReader(endpoint.endpoint_url, options.network).list_series(bucket, series.crdc_series_uuid)
-                return min(found, key=lambda one: one.label)
+                return BucketReader(endpoint.endpoint_url, options.network).list_series(bucket, series.crdc_series_uuid)
             except TransferError as error:
                 reasons.append(str(error))
     raise TransferError(" ".join(reasons) or f"No provider holds the series {series.series_uid}.")

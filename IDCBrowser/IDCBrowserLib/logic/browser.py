@@ -45,6 +45,7 @@ from IDCBrowserLib.logic.picking.working_set import WorkingSet, WorkingSetState
 from IDCBrowserLib.logic.reports.reports import Reports
 from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.row_actions import RowActions
+from IDCBrowserLib.logic.segments.choosing import SegmentChoosing
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.catalog_speed import CatalogSpeed
 from IDCBrowserLib.logic.settings.indices import Indices
@@ -104,7 +105,7 @@ class Browser:
         self.review = Review(client, host, self.downloads, defer)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.pictures = pictures = PictureSource(host, self.settings)
-        self.preview = Preview(client, host, pictures)
+        self.preview, self.choosing = Preview(client, host, pictures), SegmentChoosing(client, host, pictures)
         self.leafing = Leafing(client, pictures)
         self.thumbnails = Thumbnails(client, pictures)
         self.thumbnails.set_enabled(self.preview.enabled)

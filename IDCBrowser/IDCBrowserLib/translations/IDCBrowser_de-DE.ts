@@ -4581,6 +4581,76 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>segments.choose_segments</name>
+    <message>
+        <source>&amp;Load chosen</source>
+        <translation type="unfinished">Gewählte &amp;laden</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation type="unfinished">Alle</translation>
+    </message>
+    <message>
+        <source>Check all segments that are listed.</source>
+        <translation type="unfinished">Alle aufgeführten Segmente ankreuzen.</translation>
+    </message>
+    <message>
+        <source>Choose segments</source>
+        <translation type="unfinished">Segmente wählen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Schließen</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished">Keine</translation>
+    </message>
+    <message>
+        <source>Put the checked segments into the views; only their frames are decoded.</source>
+        <translation type="unfinished">Die angekreuzten Segmente in die Ansichten bringen; nur ihre Bilder werden entschlüsselt.</translation>
+    </message>
+    <message>
+        <source>Search segments</source>
+        <translation type="unfinished">Segmente suchen</translation>
+    </message>
+    <message>
+        <source>Segments</source>
+        <translation type="unfinished">Segmente</translation>
+    </message>
+    <message>
+        <source>Uncheck all segments that are listed.</source>
+        <translation type="unfinished">Alle aufgeführten Segmente abwählen.</translation>
+    </message>
+    <message>
+        <source>Words of a name or code</source>
+        <translation type="unfinished">Wörter eines Namens oder Codes</translation>
+    </message>
+</context>
+<context>
+    <name>segments.choosing</name>
+    <message>
+        <source>It has to be downloaded as a whole ({total}). {why}</source>
+        <translation type="unfinished">Sie muss als Ganzes heruntergeladen werden ({total}). {why}</translation>
+    </message>
+    <message>
+        <source>Loading...</source>
+        <translation type="unfinished">Wird geladen ...</translation>
+    </message>
+    <message>
+        <source>Reading the header...</source>
+        <translation type="unfinished">Der Kopf der Datei wird gelesen...</translation>
+    </message>
+    <message>
+        <source>The file is on this computer ({total}). Only the chosen segments are decoded.</source>
+        <translation type="unfinished">Die Datei ist auf diesem Rechner ({total}). Nur die gewählten Segmente werden entschlüsselt.</translation>
+    </message>
+    <message>
+        <source>{size} of {total} are fetched for the chosen segments; the series itself is not downloaded.</source>
+        <translation type="unfinished">{size} von {total} werden für die gewählten Segmente geholt; die Serie selbst wird nicht heruntergeladen.</translation>
+    </message>
+</context>
+<context>
     <name>segments.compare_page</name>
     <message>
         <source>&amp;Compare</source>
@@ -7691,6 +7761,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">CSV (*.csv)</translation>
     </message>
     <message>
+        <source>Choose se&amp;gments...</source>
+        <translation type="unfinished">Se&amp;gmente wählen...</translation>
+    </message>
+    <message>
         <source>Copy &amp;IDs</source>
         <translation type="unfinished">&amp;IDs kopieren</translation>
     </message>
@@ -7725,6 +7799,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Save table</source>
         <translation type="unfinished">Tabelle speichern</translation>
+    </message>
+    <message>
+        <source>Select one series of segmentations first.</source>
+        <translation type="unfinished">Wählen Sie zuerst eine Serie mit Segmentierungen.</translation>
     </message>
     <message>
         <source>Select up to 200 rows to copy their identifiers.</source>

@@ -12,7 +12,7 @@ from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
-from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
@@ -106,6 +106,21 @@ def test_the_image_is_loaded_before_the_segmentation_whatever_the_order(bench):
     assert asked == ["volume.read", "labelmap.describe", "labelmap.convert"]
     assert [result.series_uid for result in bench.results] == [SEG, CT]
     assert not any(result.error or result.warnings for result in bench.results)
+
+
+def test_chosen_segments_are_loaded_without_the_series_being_in_the_database(bench):
+    bench.store.files.pop(SEG, None)
+    chosen = ChosenSegments({"series": SEG}, (2,), {"referenced_series_uids": [CT], "frame_of_reference_uid": "1.2.7"})
+    bench.load(replace(seg(), chosen=chosen))
+    (asked,) = bench.engine.process.calls("segments.load")
+    assert asked["numbers"] == [2] and asked["image_files"] == list(bench.store.files[CT])
+    own = bench.results[0]
+    assert own.series_uid == SEG and not own.error
+    assert "of 90" in own.warnings[-1] and "was not downloaded" in own.warnings[-1]
+    (node,) = bench.nodes("vtkMRMLSegmentationNode")
+    assert node.GetSegmentation().GetNumberOfSegments() == 1
+    bench.load(seg())
+    assert "already in the scene" in bench.results[0].warnings[0]
 
 
 def test_the_scene_holds_volume_segmentation_and_labelmap_volume(bench):

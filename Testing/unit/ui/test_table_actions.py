@@ -11,6 +11,7 @@ from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.tables import table_copy
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -263,3 +264,55 @@ def test_home_and_end_stay_in_the_row(panel):
     QTest.keyClick(view, Qt.Key.Key_Home)
     assert (last.row(), view.currentIndex().row()) == (1, 1)
     assert last.column() > view.currentIndex().column()
+
+
+@pytest.fixture
+def choosing(panel):
+    """The dialog over the one segmentation of the tables."""
+    switch(panel, "analysis_results")
+    panel.click_row("analysis_results", 0)
+    panel.click_row("cases", 0)
+    panel.click_row("studies", 0)
+    panel.click_row("series", 0)
+    action = next(one for one in panel.table("series").actions() if one.text().startswith("Choose se"))
+    action.trigger()
+    panel.settle()
+    return panel, panel.find(QtWidgets.QDialog, "chooseSegments")
+
+
+def test_segments_are_chosen_before_anything_is_downloaded(choosing):
+    panel, dialog = choosing
+    boxes = dialog.findChild(QtWidgets.QListWidget, "chooseList")
+    load = dialog.findChild(QtWidgets.QPushButton, "chooseLoad")
+    about = dialog.findChild(QtWidgets.QLabel, "chooseAbout")
+    assert dialog.isVisible() and [boxes.item(place).text() for place in range(2)] == ["1: Liver, 2.0 MB", "2: Left kidney (Kidney), 4.0 MB"]
+    assert not load.isEnabled()
+    boxes.item(1).setCheckState(Qt.CheckState.Checked)
+    assert load.isEnabled() and about.text().startswith("4.0 MB of 90.0 MB are fetched")
+    QTest.mouseClick(load, Qt.MouseButton.LeftButton)
+    panel.settle()
+    (request,) = panel.bench.host.loader.requests
+    assert request.chosen.numbers == (2,) and request.chosen.drawn_on["referenced_series_uids"] == ["1.2.9"]
+    assert not dialog.isVisible()
+
+
+def test_all_and_none_concern_the_segments_that_the_search_lets_through(choosing):
+    _, dialog = choosing
+    boxes = dialog.findChild(QtWidgets.QListWidget, "chooseList")
+    dialog.findChild(QtWidgets.QLineEdit, "chooseSearch").setText("kidney")
+    assert [boxes.item(place).isHidden() for place in range(2)] == [True, False]
+    QTest.mouseClick(dialog.findChild(QtWidgets.QToolButton, "chooseAll"), Qt.MouseButton.LeftButton)
+    assert [boxes.item(place).checkState() == Qt.CheckState.Checked for place in range(2)] == [False, True]
+
+
+def test_why_segments_cannot_be_chosen_is_said(choosing):
+    panel, dialog = choosing
+
+    def fail(_params):
+        raise ConversionError("It holds CT images.")
+
+    panel.bench.engine.process.handlers["segments.list"] = fail
+    panel.bench.browser.choosing.open("1.2.3")
+    panel.settle()
+    assert dialog.findChild(QtWidgets.QLabel, "chooseAbout").text() == "It holds CT images."
+    assert dialog.findChild(QtWidgets.QListWidget, "chooseList").count() == 0

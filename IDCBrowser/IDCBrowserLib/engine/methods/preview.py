@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from IDCBrowserLib.api import preview as api
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
-from IDCBrowserLib.engine.downloaded import downloaded
+from IDCBrowserLib.engine.asked_series import asked_series
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
-
-if TYPE_CHECKING:
-    from IDCBrowserLib.selection.plan import PlannedSeries
-    from IDCBrowserLib.transfer.options import TransferOptions
 
 # Whoever walks through a table with the arrow keys asks the network for nothing.
 _SETTLE_S = 0.08
@@ -31,7 +21,7 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
     from IDCBrowserLib.preview.series import preview
 
     _wait(task)
-    asked = _asked(state, params)
+    asked = asked_series(state, params)
     found = preview(asked.series, asked.options, PictureCache(paths.cache_folder() / "previews"), task, asked.files)
     return {"file": str(found.file or ""), "description": found.description}
 
@@ -43,7 +33,7 @@ def thumbnail(state: EngineState, params: api.SeriesParameters, task: Task) -> a
     from IDCBrowserLib.preview.thumbnails import thumbnail_of
 
     _wait(task)
-    asked = _asked(state, params)
+    asked = asked_series(state, params)
     found = thumbnail_of(asked.series, asked.options, paths.cache_folder(), task, asked.files)
     return {"file": str(found.file or ""), "description": found.description}
 
@@ -54,7 +44,7 @@ def open_stack(state: EngineState, params: api.SeriesParameters, task: Task) -> 
     from IDCBrowserLib.engine.frame_files import FrameFiles
     from IDCBrowserLib.preview.stack import open_stack as opened
 
-    asked = _asked(state, params)
+    asked = asked_series(state, params)
     made = FrameFiles(opened(asked.series, asked.options, task, asked.files), state.new_array_path)
     return {"stack": state.stacks.keep(made), "frames": len(made.stack)}
 
@@ -71,32 +61,6 @@ def close_stack(state: EngineState, params: api.StackHandle, task: Task) -> Noth
     """Remove its files."""
     state.stacks.close(params["stack"])
     return {}
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What the parameters name: the series, where it comes from, and its files that are here."""
-
-    series: PlannedSeries
-    options: TransferOptions
-    files: Sequence[str | Path]
-
-
-def _asked(state: EngineState, params: api.SeriesParameters) -> _Asked:
-    from IDCBrowserLib.selection.lookup import Lookup
-    from IDCBrowserLib.transfer.options import TransferOptions
-
-    uid = params["series"]
-    planned = Lookup(state.catalog()).series([uid]).get(uid)
-    if planned is None:
-        raise NotFoundError("This series is not in the catalog.")
-    options = TransferOptions(
-        provider=params.get("provider") or "aws",
-        endpoint_url=params.get("endpoint_url") or None,
-        gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
-        network=state.network,
-    ).checked()
-    return _Asked(planned, options, params.get("files") or downloaded(planned, params.get("folder") or ""))
 
 
 def _wait(task: Task) -> None:

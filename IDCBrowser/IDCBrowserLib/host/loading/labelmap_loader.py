@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
-from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, Files, Labelmap, Part
+from IDCBrowserLib.api import segments as segments_api
+from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, DrawnOn, Files, Labelmap, Part
 from IDCBrowserLib.api.method import Question
+from IDCBrowserLib.api.segments import LOAD
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.steps import Operation, Work
-from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.host_interface import Cancellable, ChosenSegments, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.labelmap.types import Source
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
@@ -31,6 +33,7 @@ from IDCBrowserLib.scene.provenance import (
     volumes_of_series,
 )
 from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene
@@ -97,7 +100,29 @@ class LabelmapLoader:
         own = LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report=report)
         return own, list(referenced.values())
 
-    def _images(self, described: Described, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
+    def work_chosen(
+        self, request: LoadRequest, chosen: ChosenSegments, load_referenced: LoadReferenced, on_progress: OnProgress
+    ) -> Work[tuple[LoadResult, list[LoadResult]]]:
+        """Some segments of a SEG, which need not be in the database; gives as ``work``."""
+        warnings: list[str] = []
+        images = yield from self._images(chosen.drawn_on, warnings)
+        referenced = []
+        for uid in list(images)[:1]:
+            result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
+            referenced += [result] if result is not None else []
+        paths = [path for found in images.values() for path in found]
+        question = LOAD({**chosen.parameters, "numbers": list(chosen.numbers), "image_files": paths})
+        document: segments_api.ChosenSegments = yield self._ask(question, on_progress)
+        parts = [self._put(request, part, tuple(images), False) for part in (document, *document["others"])]
+        warnings += [sentence for part in (document, *document["others"]) for sentence in part["warnings"]]
+        if document["bytes_read"]:
+            read, whole = human_size(document["bytes_read"]), human_size(document["bytes"])
+            warnings.append(f"{read} of {whole} were fetched for the chosen segments. The series itself was not downloaded.")
+        nodes = [node for made in parts for node in made.nodes]
+        report = _report(document, "", tuple(images))
+        return LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report=report), referenced
+
+    def _images(self, described: DrawnOn, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
         """The referenced image series that the database has, with their files; those in the scene first.
 
         An object that names no series is drawn on the first volume in the scene with its frame of reference.

@@ -179,6 +179,9 @@ class SceneLoader:
         there = nodes_of_series(self._scene, request.series_uid)
         if there and not self._labelmaps.lacks_segmentation(there):
             return [LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))]
+        if request.chosen is not None:
+            own, referenced = yield from self._labelmaps.work_chosen(request, request.chosen, self.load_image_series, on_progress)
+            return [own, *referenced]
         files = yield self.files_of(request)
         # Some series that say SEG hold CT images, and some hold both.
         drawn = files if len(files) == 1 and request.sop_class_uid else (yield from self._labelmaps.drawn_among(files))

@@ -6,7 +6,7 @@ Signatures: ``ctkDICOMIndexer.addListOfFiles(files, copyFile)`` is synchronous u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -202,14 +202,10 @@ def _request(series_uid: str) -> LoadRequest:
 
 
 def _request_of(database: ctkDICOMDatabase, series_uid: str, file: str) -> LoadRequest:
-    tags: Mapping[str, str] = {
-        "study_uid": "0020,000D",
-        "patient_id": "0010,0020",
-        "modality": "0008,0060",
-        "sop_class_uid": "0008,0016",
-        "description": "0008,103E",
-    }
-    return LoadRequest(series_uid, **{name: str(database.fileValue(file, tag)) for name, tag in tags.items()})
+    study, patient, modality, sop_class, description = (
+        str(database.fileValue(file, tag)) for tag in ("0020,000D", "0010,0020", "0008,0060", "0008,0016", "0008,103E")
+    )
+    return LoadRequest(series_uid, study, patient, modality, sop_class, description)
 
 
 def _ignore(_progress: Progress) -> None:

@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.columns import STATUS, Column
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.ui.segments.choose_segments import ChooseSegments
 from IDCBrowserLib.ui.widgets import save_dialog
 from IDCBrowserLib.ui.widgets.header_columns import HeaderColumns
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
@@ -25,6 +26,7 @@ class TableActions:
         self._view = view
         self._columns = columns
         self._sort = sort
+        self._choose: ChooseSegments | None = None
         self._actions = [
             add_shortcut(view, "copy", _("&Copy rows"), lambda: self._copy(False)),
             add_shortcut(view, "copy_csv", _("Copy as CS&V"), lambda: self._copy(True)),
@@ -38,6 +40,7 @@ class TableActions:
             view_action(view, _("&Download"), "", lambda: self._download(False)),
             view_action(view, _("Download and &load"), "", lambda: self._download(True)),
             *([view_action(view, _("Show in the vie&ws"), "", browser.show_in_views)] if level == "series" else []),
+            *([view_action(view, _("Choose se&gments..."), "", self._choose_segments)] if level == "series" else []),
             view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
             view_action(view, _("Copy &methods text"), "", lambda: browser.cite("methods", _put_on_clipboard)),
             view_action(view, _("Copy c&itations"), "", lambda: browser.cite("references", _put_on_clipboard)),
@@ -66,6 +69,15 @@ class TableActions:
             self._browser.message.emit(Message(Kind.INFO, reason))
         else:
             self._browser.download(load)
+
+    def _choose_segments(self) -> None:
+        ids = self._browser.tables.selected_ids("series")
+        if ids is None or len(ids) != 1:
+            self._browser.message.emit(Message(Kind.INFO, _("Select one series of segmentations first.")))
+            return
+        if self._choose is None:
+            self._choose = ChooseSegments(self._browser.choosing, self._view)
+        self._choose.open(ids[0])
 
     def _copy_ids(self) -> None:
         ids = self._browser.tables.selected_ids(self._level)
