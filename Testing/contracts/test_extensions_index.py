@@ -106,7 +106,8 @@ def test_all_questions_of_tier_1_and_tier_3_are_answered() -> None:
 def test_the_files_of_slicers_tests_are_listed_and_not_taken_for_pytest() -> None:
     folder = ROOT / "Testing" / "Python"
     listed = re.findall(r"slicer_add_python_unittest\(SCRIPT (\w+\.py)\)", (folder / "CMakeLists.txt").read_text(encoding="utf-8"))
-    assert sorted(listed) == sorted(path.name for path in folder.glob("*.py"))
+    assert sorted(listed) == sorted(path.name for path in folder.glob("*Test.py"))
+    assert not [path.name for path in folder.glob("*.py") if "unittest.TestCase" in path.read_text(encoding="utf-8") and path.name not in listed]
     assert not [name for name in listed if name.startswith("test_") or name.endswith("_test.py")]
 
 
