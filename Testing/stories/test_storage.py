@@ -42,7 +42,9 @@ def find(view: QtWidgets.QTreeView, text: str, parent: QtCore.QModelIndex | None
     model, above = view.model(), parent or QtCore.QModelIndex()
     for row in range(model.rowCount(above)):
         index = model.index(row, 0, above)
-        found = index if text in str(index.data()) else find(view, text, index)
+        # A study may be described like one of its series.
+        below = find(view, text, index)
+        found = below if below is not None else index if text in str(index.data()) else None
         if found is not None:
             return found
     return None
