@@ -55,9 +55,11 @@ def mark(node: vtkMRMLNode, values: Mapping[str, str]) -> None:
 
 def state_origin(node: vtkMRMLNode, keys: Mapping[str, str]) -> None:
     """``keys`` of ``idc_keys`` as attributes, and in words as the node's description, where Slicer's trees show it; one that is there stays."""
+    was_modifying = node.StartModify()
     mark(node, keys)
     if not node.GetDescription():
         node.SetDescription(origin_in_words(node))
+    node.EndModify(was_modifying)
 
 
 def origin_in_words(node: vtkMRMLNode) -> str:

@@ -9,7 +9,7 @@ from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item, subject_hierarchy
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap, series_name
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series, state_origin
 from IDCBrowserLib.scene.segmentation import add_segmentation
 from IDCBrowserLib.scene.terminology import terminology_tag
 from IDCBrowserLib.scene.volumes import add_scalar_volume
@@ -140,3 +140,15 @@ def test_separators_in_code_meanings_cannot_break_the_terminology_tag():
     segment = replace(labelmap().segments[0], type=Code("1", "99X", "a~b^c"))
     assert terminology_tag(segment).split("~")[2] == "99X^1^a-b c"
     assert len(terminology_tag(segment).split("~")) == 7
+
+
+def test_what_is_said_of_the_origin_of_a_node_is_one_event(scene):
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    events = []
+    node.AddObserver("ModifiedEvent", lambda *_unused: events.append(1))
+    keys = {"IDC.collection_id": "demo", "IDC.license": "CC BY 4.0", "IDC.idc_version": "22"}
+    state_origin(node, keys)
+    assert len(events) == 1, "each has all of its segments drawn anew"
+    assert node.GetAttribute("IDC.license") == "CC BY 4.0" and node.GetDescription() == "IDC v22, collection demo, license CC BY 4.0"
+    mark(node, {"IDC.source_doi": "10.1/2", "IDC.crdc_series_uuid": "5"})
+    assert len(events) == 2
