@@ -70,13 +70,15 @@ class SceneReview:
 
     def blind(self, series_uids: Collection[str]) -> None:
         """Nothing in the scene says who made the segmentations of these series, nor does the order of their letters."""
-        nodes = [node for node in self._segments.nodes() if node.GetAttribute(SERIES_ATTRIBUTE) in series_uids]
-        ordered = sorted(nodes, key=lambda node: hashlib.sha256((node.GetAttribute(SERIES_ATTRIBUTE) or "").encode()).digest())
-        for number, node in enumerate(ordered):
+        scene = self._segments.scene
+        drawn = {node.GetAttribute(SERIES_ATTRIBUTE) or "" for node in self._segments.nodes()} & set(series_uids)
+        for number, uid in enumerate(sorted(drawn, key=lambda uid: hashlib.sha256(uid.encode()).digest())):
             letter = _LETTERS[number] if number < len(_LETTERS) else str(number + 1)
-            node.SetName(f"Segmentation {letter}")
-            node.SetDescription("")
-            mark(node, {BLINDED_ATTRIBUTE: f"Segmentation {letter}"})
+            # Label maps and contours of it as well.
+            for node in nodes_of_series(scene, uid):
+                node.SetName(f"Segmentation {letter}")
+                node.SetDescription("")
+                mark(node, {BLINDED_ATTRIBUTE: f"Segmentation {letter}"})
 
     def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
         """How these series (their modalities by UID) are shown now."""

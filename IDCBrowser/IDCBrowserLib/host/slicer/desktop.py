@@ -335,7 +335,10 @@ class SlicerDesktop:
             self.panel.add_below(self._review.widget)
         if self._review is not None:
             # Keys mean one of the two pages.
-            self._review.widget.setVisible(self.browser.review.state.is_open and not self._view.is_shown)
+            shown = self.browser.review.state.is_open and not self._view.is_shown
+            if shown != bool(self._review.widget.isVisibleTo(self.panel.widget)):
+                self._review.widget.setVisible(shown)
+                self.panel.make_room(shown)
 
     def _report_opened(self) -> None:
         """Beside the views: the pages of the browser are in their place."""
@@ -391,6 +394,8 @@ class SlicerDesktop:
         else:
             text = state_text(self._view.is_available, self._view.is_shown, self._loaded_names())
             self.panel.show_ready(text, self._view.is_available)
+            if self._review is not None and self._review.widget.isVisibleTo(self.panel.widget):
+                self.panel.make_room(True)
             self._draw_selection(self.browser.selection)
             self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
@@ -405,6 +410,9 @@ class SlicerDesktop:
     def _loaded_names(self) -> list[str]:
         import slicer
 
+        if self.browser is not None and self.browser.review.state.is_open:
+            # Its page says what is in sight, and no more.
+            return []
         nodes = map(slicer.mrmlScene.GetNodeByID, self._loaded_ids)
         return [str(node.GetName()) for node in nodes if node is not None]
 

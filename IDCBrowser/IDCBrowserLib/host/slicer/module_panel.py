@@ -104,6 +104,11 @@ class ModulePanel:
         """Something that takes the room below everything else."""
         self._column.insertWidget(self._column.count() - 1, widget, 1)
 
+    def make_room(self, below: bool) -> None:
+        """What was added below has the room of everything that is not needed beside it."""
+        for widget in (self.pages, self.selection, self.folder, self.change_folder):
+            widget.setVisible(not below)
+
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""
         self.state.setMinimumHeight(0)
