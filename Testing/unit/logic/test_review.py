@@ -272,6 +272,16 @@ def test_a_correction_that_cannot_be_written_keeps_the_entry(bench: Any, tmp_pat
     assert "not in the DICOM database" in reading.said[-1].text
 
 
+def test_an_entry_that_is_in_the_database_is_loaded_without_looking_it_up(reading: Reading) -> None:
+    for uid in reading.series(1):
+        reading.bench.host.store.statuses[uid] = SeriesStatus.IN_DATABASE
+    before = len(reading.bench.engine.process.calls("selection.plan"))
+    reading.go(1)
+    assert reading.state.phase is Phase.SHOWN
+    planned = reading.bench.engine.process.calls("selection.plan")[before:]
+    assert [plan for plan in planned if plan["selections"][0]["ids"] == reading.series(1)] == []
+
+
 def test_another_engine_opens_the_list_again(reading: Reading) -> None:
     reading.go(1)
     reading.bench.catalog.reviews.desk.close({})

@@ -12,7 +12,7 @@ from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
 from IDCBrowserLib.api.transfer import Series as TransferredSeries
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
-from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
@@ -51,6 +51,13 @@ class Download(DownloadBase):
         """Plan it, then queue the download."""
         self._enter(1, _P.LOOKING_UP, _("Looking up the series to download"))
         self._ask(PLAN(what), self._planned)
+
+    def load(self, series: Sequence[LoadRequest]) -> None:
+        """Only load what is in the DICOM database."""
+        self._series = list(series)
+        self.outcomes.name(self._series)
+        self._show(series=len(self._series))
+        self._load_series(self._series)
 
     def queue_plan(self, plan: Plan) -> None:
         """Queue a plan that the engine has already made, and that nobody else needs."""

@@ -10,7 +10,7 @@ from IDCBrowserLib.api.downloads import ARRANGE, UNFINISHED, LeftDownloads
 from IDCBrowserLib.api.selection import Plan, PlanParameters
 from IDCBrowserLib.api.transfer import Downloaded
 from IDCBrowserLib.engine.client import EngineClient
-from IDCBrowserLib.host_interface import Host, LoadResult
+from IDCBrowserLib.host_interface import Host, LoadRequest, LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.settings_keys import SPEED_KEY, load_speed
@@ -132,6 +132,15 @@ class Downloads:
         download = Download(self._key(), self._services, load, False)
         self._quiet.add(download.row.key)
         self._add(download).plan(what)
+        return download
+
+    def load_quietly(self, series: Sequence[LoadRequest]) -> DownloadBase:
+        """The same for series that are in the DICOM database: nothing is looked up."""
+        download = Download(self._key(), self._services, True, False)
+        self._quiet.add(download.row.key)
+        self._add(download)
+        # Whoever is given it listens first.
+        self._services.defer(lambda: download.load(series))
         return download
 
     def start_folders(self, folders: Sequence[str]) -> None:

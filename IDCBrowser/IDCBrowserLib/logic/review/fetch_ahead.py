@@ -29,6 +29,8 @@ class FetchAhead:
         self._downloads = downloads
         self._running: dict[int, DownloadBase] = {}
         self._waiting: dict[int, Callable[[], None]] = {}
+        # Series of the entry that was prepared last, where all of them are in the database.
+        self.all_here = False
         self._is_removing = False
         self._closed = False
         self.changed: Signal[[]] = Signal()
@@ -59,7 +61,7 @@ class FetchAhead:
             if number != entry:
                 download.cancel()
         if entry in self._running:
-            self._waiting[entry] = on_ready
+            self._waiting[entry] = partial(self._claim, entry, series, on_ready, on_error)
         else:
             self._claim(entry, series, on_ready, on_error)
 
@@ -101,7 +103,11 @@ class FetchAhead:
         self.changed.emit()
 
     def _claim(self, entry: int, series: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
-        self._host.store.series_status(series, lambda statuses: self._claim_absent(entry, _absent(series, statuses), on_ready, on_error), on_error)
+        def located(statuses: Mapping[str, SeriesStatus]) -> None:
+            self.all_here = all(statuses.get(uid) is SeriesStatus.IN_DATABASE for uid in series)
+            self._claim_absent(entry, _absent(series, statuses), on_ready, on_error)
+
+        self._host.store.series_status(series, located, on_error)
 
     def _claim_absent(self, entry: int, absent: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
         """The record comes before the download."""

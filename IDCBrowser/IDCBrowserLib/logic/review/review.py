@@ -15,7 +15,8 @@ from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.downloads.download_base import DownloadBase
+from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase
+from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 from IDCBrowserLib.logic.downloads.downloads import Downloads
 from IDCBrowserLib.logic.review.corrections import Changed, Corrections
@@ -285,7 +286,11 @@ class Review:
     def _load(self, number: int, uids: Sequence[str]) -> None:
         if self.state.number != number:
             return
-        loading = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(uids)}]}, True)
+        entry = self.state.entry
+        if self._ahead.all_here and entry is not None and len(uids) <= MAX_LOADED_SERIES:
+            loading = self._downloads.load_quietly([load_request(one) for one in entry["series"] if one["SeriesInstanceUID"] in uids])
+        else:
+            loading = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(uids)}]}, True)
         self._loading = loading
         loading.changed.connect(partial(self._progressed, loading))
         loading.ended.connect(partial(self._loaded, loading, number))
