@@ -38,6 +38,10 @@ class Studio:
         self.size(*SMALL)
         self.hands.wait(lambda: self.hands.rows("collections") > 100, "the catalog")
         self.hands.wait(lambda: self.hands.program.views is not None, "the views")
+        # Nothing is said about it after the first start.
+        speed = self.hands.program.browser.speed
+        self.hands.wait(lambda: not speed.is_waited_for, "fast browsing", 180)
+        speed.changed.emit("")
 
     def size(self, width: int, height: int) -> None:
         self.hands.window.resize(width, height)
@@ -54,6 +58,7 @@ class Studio:
 
     def page(self, name: str) -> None:
         self.hands.program.browser.show_page(name)
+        self.hands.program.browser.message.emit(None)
         self.settle()
 
     def find(self, level: str, text: str) -> None:
@@ -106,6 +111,11 @@ def filters(studio: Studio) -> None:
 def preview(studio: Studio) -> None:
     studio.size(*LARGE)
     studio.choose("demo_phantom", "DEMO-001", "CT Abdomen", "Abdomen 4.0")
+    browser = studio.hands.program.browser
+    (uid,) = browser.tables.selected_ids("series") or ("",)
+    known = browser.thumbnails
+    studio.hands.wait(lambda: (thumbnail := known.of(uid)) is not None and bool(thumbnail.file), "the thumbnail")
+    studio.hands.wait(lambda: not studio.hands.widget("previewPicture").pixmap().isNull() and browser.statuses.of(uid).text, "the preview")
     studio.take("preview")
 
 
@@ -160,7 +170,7 @@ def cart(studio: Studio) -> None:
         hands.wait(lambda before=count: hands.program.browser.cart.state.count > before, "it in the cart")
         studio.settle()
     studio.page("cart")
-    studio.settle(1500)
+    hands.wait(lambda: "series" in hands.widget("cartTotal").text(), "the totals")
     studio.take("cart")
 
 
