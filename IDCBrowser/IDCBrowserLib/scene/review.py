@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrangement import Arrangement, apply_planes, apply_windows, name_of, read_arrangement
+from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
 from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE, SceneSegments
@@ -62,6 +63,11 @@ class SceneReview:
         scene = self._segments.scene
         nodes = [node for uid in series_uids for node in nodes_of_series(scene, uid) if node.GetAttribute(SERIES_ATTRIBUTE) or node.GetName()]
         for node in sorted(nodes, key=lambda node: not node.IsA("vtkMRMLSegmentationNode")):
+            hierarchy = subject_hierarchy(scene)
+            item = hierarchy.GetItemByDataNode(node)
+            if item != hierarchy.GetInvalidItemID():
+                # Slicer does so itself; a scene without its plugins would keep an item of a node that is gone.
+                hierarchy.RemoveItem(item, False, False)
             scene.RemoveNode(node)
 
     def hide_makers(self, hidden: bool) -> None:
