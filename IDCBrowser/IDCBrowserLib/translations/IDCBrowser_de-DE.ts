@@ -5555,8 +5555,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Adresse des Proxys. Mit Name und Passwort: http://name:password@host:port.</translation>
     </message>
     <message>
-        <source>Also loo&amp;k in</source>
-        <translation type="unfinished">Auch sehen i&amp;n</translation>
+        <source>Also look in</source>
+        <translation type="unfinished">Auch sehen in</translation>
     </message>
     <message>
         <source>Amazon (AWS)</source>
@@ -5707,8 +5707,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;Geschwindigkeitsgrenze</translation>
     </message>
     <message>
-        <source>Sub&amp;folders</source>
-        <translation type="unfinished">Unter&amp;ordner</translation>
+        <source>Subfolders</source>
+        <translation type="unfinished">Unterordner</translation>
     </message>
     <message>
         <source>System settings</source>

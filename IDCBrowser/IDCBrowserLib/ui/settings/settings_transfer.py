@@ -30,7 +30,7 @@ class DownloadSection:
         self._fields: dict[str, Field] = {
             "layout": TextField(
                 "settingsLayout",
-                _("Sub&folders"),
+                _("Subfolders"),
                 _("Folders of series below the download folder, with the words of idc-index: {words}.").format(
                     words=", ".join(f"%{word}" for word in WORDS)
                 ),
@@ -112,7 +112,7 @@ class DownloadSection:
         add.setEnabled(Capability.CHOOSE_FOLDER in host.capabilities)
         return TextField(
             "settingsShared",
-            _("Also loo&k in"),
+            _("Also look in"),
             _("Folders with series that others keep, separated by {sign}. They are used where they are; nothing is written there.").format(
                 sign=os.pathsep
             ),
