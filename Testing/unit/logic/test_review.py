@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +271,79 @@ def test_a_correction_that_cannot_be_written_keeps_the_entry(bench: Any, tmp_pat
     assert reading.state.number == 0
     assert source.series_uid in reading.scene.here
     assert "not in the DICOM database" in reading.said[-1].text
+
+
+def correcting(bench: Any, folder: Path) -> Reading:
+    """The first segmentation of the first entry was changed by reader A."""
+    reading = Reading(bench, folder, can_correct=True)
+    bench.engine.process.handlers.update(FakeImages(folder).handlers())
+    reading.scene.stamps[reading.scene.sources(reading.series(0))[0].node_id] = 2
+    return reading
+
+
+def written(folder: Path) -> list[tuple[str, int]]:
+    from IDCBrowserLib.review.review_file import ReviewFile
+
+    with contextlib.closing(ReviewFile(folder / "list.idcreview")) as review:
+        return [(one.reader, one.item) for one in review.corrections()]
+
+
+def test_a_changed_segmentation_is_written_before_the_list_is_closed(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    reading.review.leave()
+    reading.settle()
+    assert (reading.state.phase, reading.scene.here) == (Phase.CLOSED, [])
+    assert written(tmp_path) == [("A", 0)]
+
+
+def test_a_correction_that_cannot_be_written_stays_in_the_scene_when_the_list_is_closed(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    changed = reading.scene.sources(reading.series(0))[0].series_uid
+    reading.review.leave()
+    reading.settle()
+    assert (reading.state.phase, reading.scene.here) == (Phase.CLOSED, [changed])
+    assert "not in the DICOM database" in reading.said[-1].text
+
+
+def test_a_correction_is_of_the_reader_who_made_it_when_another_begins(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    reading.review.begin("B")
+    reading.settle()
+    assert reading.state.reader == "B"
+    assert [(one.reader, one.item) for one in bench.catalog.reviews.desk.review.corrections()] == [("A", 0)]
+
+
+def test_pressing_next_twice_goes_two_entries_on_and_loads_only_the_last(reading: Reading) -> None:
+    reading.review.next()
+    reading.review.next()
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.SHOWN, 2)
+    assert set(reading.scene.here) == set(reading.series(2))
+
+
+def test_an_entry_that_was_on_its_way_when_the_list_was_closed_is_not_shown(reading: Reading) -> None:
+    reading.review.next()
+    reading.review.close()
+    reading.settle()
+    assert (reading.state.phase, reading.state.entry, reading.scene.here) == (Phase.CLOSED, None, [])
+
+
+def test_an_answer_that_cannot_be_kept_takes_no_other_one_back(reading: Reading) -> None:
+    keep = reading.bench.engine.process.handlers[api.ANSWER.name]
+
+    def full_at_first(params: Any) -> Any:
+        if params["value"] == 4:
+            raise StorageError("The disk is full.")
+        return keep(params)
+
+    reading.bench.engine.process.handlers[api.ANSWER.name] = full_at_first
+    reading.review.answer("", "image", 4)
+    reading.review.answer("", "comment", "blurred")
+    reading.settle()
+    assert reading.state.answers == {("", "comment"): "blurred"}
+    assert reading.kept() == [(0, "", "comment", "blurred")]
 
 
 def test_an_entry_that_is_in_the_database_is_loaded_without_looking_it_up(reading: Reading) -> None:

@@ -59,6 +59,10 @@ class Review:
         self._since: float | None = None
         self._in_front = True
         self._is_leaving = False
+        # The entry that was asked for last, in sight or on its way; -1 without one.
+        self._asked = -1
+        # Another number for each: what comes late belongs to none.
+        self._visit = 0
         self.state = ReviewState()
         self.changed: Signal[[]] = Signal()
         self.said: Signal[Message] = Signal()
@@ -89,13 +93,20 @@ class Review:
         """Another engine does not know the list of the former one."""
         if self.state.opened is not None:
             file = self.state.opened["file"]
+            self._keep_changed()
+            self._take_out()
             self._forget()
             self.open(file)
 
+    def leave(self) -> None:
+        """Close the list once what was corrected in the entry in sight is written."""
+        self._after_saving(self.close, self._not_corrected_at_the_end)
+
     def close(self) -> None:
-        """Let the list go; what was answered is in its file."""
+        """Let the list go at once; what was answered is in its file. A segmentation with corrections that are not written stays in the scene."""
         if self.state.opened is not None:
             self._spend()
+            self._keep_changed()
             self._take_out()
             self._ahead.close()
             if self._client.is_ready:
@@ -103,36 +114,30 @@ class Review:
         self._forget()
 
     def begin(self, reader: str) -> None:
-        """Say who reads; goes where that reader stopped."""
+        """Say who reads; goes where that reader stopped. What was corrected before is the former reader's."""
         self._spend()
-        self._client.ask(api.BEGIN({"reader": reader}), self._begun, self._tell)
+        self._after_saving(lambda: self._client.ask(api.BEGIN({"reader": reader}), self._begun, self._tell), self._tell)
 
     # Entries
 
     def go_to(self, entry: int) -> None:
         """Leave the one in sight, with its corrections saved, and show another one."""
-        if not self.state.reader or self._is_leaving or not 0 <= entry < self.state.entries:
+        if not self.state.reader or not 0 <= entry < self.state.entries:
             return
         self._spend()
-        scene, changed = self._scene, self._changed_sources()
-        if scene is None or not changed:
-            self._enter(entry)
-            return
-        self._is_leaving = True
-        self._set(text=_("Saving the corrected segmentation..."))
-        self._corrections.save(scene, changed, partial(self._corrected, entry), self._not_corrected)
+        self._after_saving(partial(self._enter, entry), self._tell)
 
     def next(self) -> None:
         """Key J."""
-        if self.state.number + 1 < self.state.entries:
-            self.go_to(self.state.number + 1)
+        if self._asked + 1 < self.state.entries:
+            self.go_to(self._asked + 1)
         elif self.state.entry is not None:
             self.said.emit(Message(Kind.INFO, _("This is the last entry of the list.")))
 
     def previous(self) -> None:
         """Key K."""
-        if self.state.number > 0:
-            self.go_to(self.state.number - 1)
+        if self._asked > 0:
+            self.go_to(self._asked - 1)
         elif self.state.entry is not None:
             self.said.emit(Message(Kind.INFO, _("This is the first entry of the list.")))
 
@@ -144,7 +149,7 @@ class Review:
     def show_again(self) -> None:
         """Load the entry once more, after the scene was closed or something failed."""
         if self.state.entry is not None:
-            self.go_to(self.state.number)
+            self.go_to(self._asked)
 
     # Answers
 
@@ -156,10 +161,9 @@ class Review:
         answers = {key: kept for key, kept in state.answers.items() if key != (segment, question)}
         if value is not None and value != "":
             answers[(segment, question)] = value
-        before = state.answers
         self._set(answers=answers, active=following(digits_of(state), (segment, question)), agreement=None)
         asked = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
-        self._client.ask(api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, before))  # type: ignore[arg-type]
+        self._client.ask(api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, (segment, question), value, state.answers.get((segment, question))))  # type: ignore[arg-type]
         self._spend()
         self._follow_active(state.active)
 
@@ -244,7 +248,8 @@ class Review:
         self.go_to(answer["entry"])
 
     def _forget(self) -> None:
-        self._own, self._stamps, self._loading, self._since, self._is_leaving = [], {}, None, None, False
+        self._own, self._stamps, self._loading, self._since, self._is_leaving, self._asked = [], {}, None, None, False, -1
+        self._visit += 1
         self._arrangement = None
         self._set_state(ReviewState(can_correct=self.state.can_correct))
         self._hide_makers()
@@ -255,36 +260,67 @@ class Review:
 
     # Inside: entries
 
-    def _corrected(self, entry: int) -> None:
-        self._is_leaving = False
-        self._enter(entry)
+    def _after_saving(self, go_on: Callable[[], object], on_error: Callable[[IDCBrowserError], None]) -> None:
+        """What the reader has changed is written first; where that fails the entry stays. Nothing else leaves the entry meanwhile."""
+        if self._is_leaving:
+            return
+        scene, changed = self._scene, self._changed_sources()
+        if scene is None or not changed:
+            go_on()
+            return
+        self._is_leaving = True
+        self._set(text=_("Saving the corrected segmentation..."))
+        visit, stamps = self._visit, {one.source.node_id: scene.stamp(one.source.node_id) for one in changed}
 
-    def _not_corrected(self, error: IDCBrowserError) -> None:
-        """The entry stays, so that nothing is lost."""
-        self._is_leaving = False
-        self._set(text="")
+        def ended(then: Callable[[], object]) -> None:
+            # Unless the list was closed meanwhile.
+            if visit == self._visit:
+                self._is_leaving = False
+                self._set(text="")
+                then()
+
+        def saved() -> None:
+            self._stamps.update(stamps)
+            go_on()
+
+        self._corrections.save(scene, changed, lambda: ended(saved), lambda error: ended(lambda: on_error(error)))
+
+    def _not_corrected_at_the_end(self, error: IDCBrowserError) -> None:
+        """Whoever closes the list can go on with the segmentation in the scene."""
+        self.close()
         self._tell(error)
 
+    def _keep_changed(self) -> None:
+        """What was changed and not written is no longer taken out of the scene."""
+        changed = {one.source.series_uid for one in self._changed_sources()}
+        self._own = [uid for uid in self._own if uid not in changed]
+
     def _enter(self, entry: int) -> None:
+        self._asked = entry
+        self._visit += 1
+        visit = self._visit
         self._take_out()
         self._set(phase=Phase.FETCHING, text=_("Loading..."), segments=(), segment="", active=None)
-        self._client.ask(api.ENTRY({"reader": self.state.reader, "entry": entry}), self._entered, self._entry_failed)
+        asked = api.ENTRY({"reader": self.state.reader, "entry": entry})
+        self._client.ask(asked, partial(self._entered, visit), partial(self._entry_failed, visit))
 
-    def _entered(self, entry: api.Entry) -> None:
+    def _entered(self, visit: int, entry: api.Entry) -> None:
+        if visit != self._visit:
+            return
         answers: dict[Key, Value] = {(one["segment"], one["question"]): one["value"] for one in entry["answers"] if one["value"] is not None}
         self._set(entry=entry, answers=answers, answered=entry["answered"])
         uids = self._wanted()
         scene = self._scene
         self._own = [uid for uid in uids if scene is None or not scene.has(uid)]
-        self._ahead.prepare(entry["entry"], uids, partial(self._load, entry["entry"], uids), self._entry_failed)
+        self._ahead.prepare(entry["entry"], uids, partial(self._load, visit, uids), partial(self._entry_failed, visit))
 
     def _wanted(self) -> list[str]:
         entry = self.state.entry
         series = entry["series"] if entry is not None else ()
         return [one["SeriesInstanceUID"] for one in series if not (self.state.is_blinded and one["Modality"] in _SAID_BY_MAKERS)]
 
-    def _load(self, number: int, uids: Sequence[str]) -> None:
-        if self.state.number != number:
+    def _load(self, visit: int, uids: Sequence[str]) -> None:
+        if visit != self._visit:
             return
         entry = self.state.entry
         if self._ahead.all_here and entry is not None and len(uids) <= MAX_LOADED_SERIES:
@@ -293,7 +329,7 @@ class Review:
             loading = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(uids)}]}, True)
         self._loading = loading
         loading.changed.connect(partial(self._progressed, loading))
-        loading.ended.connect(partial(self._loaded, loading, number))
+        loading.ended.connect(partial(self._loaded, loading))
 
     def _progressed(self, loading: DownloadBase) -> None:
         """Without names of series, which may say who made them."""
@@ -308,8 +344,8 @@ class Review:
             text = _("Loading...")
         self._set(text=text)
 
-    def _loaded(self, loading: DownloadBase, number: int, message: Message) -> None:
-        if loading is not self._loading or self.state.number != number:
+    def _loaded(self, loading: DownloadBase, message: Message) -> None:
+        if loading is not self._loading:
             return
         self._loading = None
         if not any(result.node_ids for result in loading.documents.get("load", ())):
@@ -409,8 +445,9 @@ class Review:
         entry = self.state.entry
         return {one["SeriesInstanceUID"]: one["Modality"] for one in entry["series"]} if entry is not None else {}
 
-    def _entry_failed(self, error: IDCBrowserError) -> None:
-        self._set(phase=Phase.FAILED, text=str(error))
+    def _entry_failed(self, visit: int, error: IDCBrowserError) -> None:
+        if visit == self._visit:
+            self._set(phase=Phase.FAILED, text=str(error))
 
     def _next_found(self, answer: api.Next) -> None:
         if answer["entry"] is None:
@@ -423,10 +460,12 @@ class Review:
     def _kept(self, answer: api.Progress) -> None:
         self._set(answered=answer["answered"])
 
-    def _not_kept(self, number: int, before: Any, error: IDCBrowserError) -> None:
-        """The page shows what is in the file."""
-        if self.state.number == number:
-            self._set(answers=before)
+    def _not_kept(self, number: int, key: Key, value: Value | None, before: Value | None, error: IDCBrowserError) -> None:
+        """The page shows what is in the file: other answers, and one that was given to the same question since, stay."""
+        answers = dict(self.state.answers)
+        if self.state.number == number and answers.get(key) == (None if value == "" else value):
+            answers.pop(key, None)
+            self._set(answers=answers if before is None else {**answers, key: before})
         self._tell(error)
 
     def _follow_active(self, before: Key | None) -> None:

@@ -100,7 +100,7 @@ class ReviewPage:
         self._go_to.valueChanged.connect(lambda number: self.entry.step(lambda: self._review.go_to(int(number) - 1)))
         self._agreement.clicked.connect(self._review.compare_readers)
         self._export.clicked.connect(self._save)
-        self._close.clicked.connect(lambda: self.entry.step(self._review.close))
+        self._close.clicked.connect(lambda: self.entry.step(self._review.leave))
         self._application.applicationStateChanged.connect(self._application_state_changed)
 
     def _save(self) -> None:
