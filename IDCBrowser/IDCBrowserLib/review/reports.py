@@ -6,8 +6,9 @@ this program, which the object declares.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -36,6 +37,7 @@ _YES, _NO = Code("373066001", "SCT", "Yes"), Code("373067005", "SCT", "No")
 _CODED = re.compile(r"(.+) \((\S+) (\S+)\)")
 _STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 # Read from an image of the entry; what else it holds is no part of patient or study.
+_NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
 _NOT_TAKEN = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality")
 
 
@@ -56,13 +58,14 @@ def write_reports(path: Path, review: ReviewFile) -> WrittenReports:
     if not found:
         raise InputError("Nothing has been answered yet, so there is no report to write.")
     segments = review.segments()
-    reports = [(_name(path, number, reader), review.item(number), reader, answers) for (number, reader), answers in found.items()]
+    names = _names(path, found)
+    reports = [(names[key], review.item(key[0]), key[1], answers) for key, answers in found.items()]
     there = next((name for name, *_ in reports if name.exists()), None)
     if there is not None:
         raise InputError(f"{there} exists already. Choose another name.")
     files, answers, unseen = [], 0, 0
     for name, item, reader, given in reports:
-        if not item.head.get("StudyInstanceUID"):
+        if not all(item.head.get(keyword) for keyword in _NEEDED):
             unseen += 1
             continue
         _write(name, item, reader, given, {one.key: one for one in segments.get(item.number, ())}, review.settings.form)
@@ -76,9 +79,17 @@ def _key(answer: Answer) -> tuple[int, str]:
     return answer.item, answer.reader
 
 
-def _name(path: Path, number: int, reader: str) -> Path:
-    safe = re.sub(r"[^A-Za-z0-9]+", "_", reader).strip("_")[:40] or "reader"
-    return path.with_name(f"{path.stem}-{number + 1:05}-{safe}.dcm")
+def _names(path: Path, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Path]:
+    """By entry and reader. Readers whose names look the same in a file name, on any disk, are told apart by a number."""
+    names: dict[tuple[int, str], Path] = {}
+    taken: set[str] = set()
+    for number, reader in keys:
+        safe = re.sub(r"[^A-Za-z0-9]+", "_", reader).strip("_")[:40] or "reader"
+        stem = f"{path.stem}-{number + 1:05}-{safe}"
+        name = next(name for count in itertools.count(1) if (name := stem if count == 1 else f"{stem}-{count}").lower() not in taken)
+        taken.add(name.lower())
+        names[number, reader] = path.with_name(f"{name}.dcm")
+    return names
 
 
 def _write(path: Path, item: Item, reader: str, answers: Sequence[Answer], segments: dict[str, Segment], form: Form) -> None:

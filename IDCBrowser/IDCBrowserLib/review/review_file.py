@@ -16,6 +16,7 @@ from typing import Any
 import IDCBrowserLib
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.review.answers import Answer, Correction, Item, Segment, Series
+from IDCBrowserLib.review.computer import this_computer
 from IDCBrowserLib.review.form import Form, Value, form_of
 from IDCBrowserLib.review.schema import connect, make_tables, told
 
@@ -36,13 +37,15 @@ class Settings:
 
 
 class ReviewFile:
-    """``ReviewFile(path)`` opens one; ``create`` makes one. Close it: until then no other program can use it.
+    """``ReviewFile(path)`` opens one; ``create`` makes one. Close it: until then no other program can use it. Lists are copied from one computer to
+    another: what is remembered of files holds for ``computer`` alone, by default this one.
 
     Methods raise ``StorageError`` where the disk refuses and ``InputError`` for a damaged file or values that the form does not have.
     """
 
-    def __init__(self, path: Path, now: Callable[[], dt.datetime] | None = None) -> None:
+    def __init__(self, path: Path, now: Callable[[], dt.datetime] | None = None, computer: str = "") -> None:
         self.path = path
+        self._computer = computer or this_computer()
         self._now = now or (lambda: dt.datetime.now(dt.timezone.utc))
         self._lock = threading.Lock()
         self._connection = connect(path)
@@ -178,7 +181,7 @@ class ReviewFile:
             f"SELECT reader, item, segment, question, value, changed FROM answers WHERE {where}", tuple(value for _, value in conditions)
         )
         order = {question.key: place for place, question in enumerate(self.settings.form.questions)}
-        found = [_answer(self.path, row) for row in rows]
+        found = [_answer(self.path, self.settings.form, row) for row in rows]
         return sorted(found, key=lambda one: (one.item, one.segment, one.reader, order.get(one.question, len(order))))
 
     # What was fetched for the list, and what was corrected
@@ -186,16 +189,17 @@ class ReviewFile:
     def fetching(self, number: int, series: Sequence[tuple[str, int]]) -> None:
         """Before a download: nothing of these series (UID, bytes) was here."""
         with self._changing() as connection:
-            connection.executemany("INSERT OR IGNORE INTO fetched VALUES (?, ?, ?)", [(uid, number, size) for uid, size in series])
+            connection.executemany("INSERT OR IGNORE INTO fetched VALUES (?, ?, ?, ?)", [(self._computer, uid, number, size) for uid, size in series])
 
     def fetched(self) -> list[tuple[str, int, int]]:
-        """Series, entry, bytes of what this list fetched and nobody removed yet."""
-        return [(str(uid), int(item), int(size)) for uid, item, size in self._all("SELECT series, item, bytes FROM fetched ORDER BY item, series")]
+        """Series, entry, bytes of what this list fetched here and nobody removed yet."""
+        query = "SELECT series, item, bytes FROM fetched WHERE computer = ? ORDER BY item, series"
+        return [(str(uid), int(item), int(size)) for uid, item, size in self._all(query, (self._computer,))]
 
     def removed(self, series: Sequence[str]) -> None:
         """They are no longer here, or no longer this list's."""
         with self._changing() as connection:
-            connection.executemany("DELETE FROM fetched WHERE series = ?", [(uid,) for uid in series])
+            connection.executemany("DELETE FROM fetched WHERE computer = ? AND series = ?", [(self._computer, uid) for uid in series])
 
     def corrected(self, correction: Correction) -> None:
         """A corrected segmentation was written."""
@@ -289,9 +293,10 @@ def _item(path: Path, row: tuple[Any, ...]) -> Item:
     return Item(int(number), str(name), str(collection), str(patient), made, about)
 
 
-def _answer(path: Path, row: tuple[Any, ...]) -> Answer:
+def _answer(path: Path, form: Form, row: tuple[Any, ...]) -> Answer:
     reader, item, segment, question, value, changed = row
     try:
-        return Answer(str(reader), int(item), str(segment), str(question), json.loads(value), str(changed))
-    except (TypeError, ValueError, RecursionError) as error:
+        kept = form.question(question).checked(json.loads(value))
+        return Answer(str(reader), int(item), str(segment), str(question), kept, str(changed))
+    except (TypeError, ValueError, RecursionError, InputError) as error:
         raise InputError(f"{path} is damaged: an answer of entry {item} cannot be read. Use a copy of it.") from error

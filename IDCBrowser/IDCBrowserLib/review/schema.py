@@ -24,7 +24,8 @@ CREATE TABLE segments (item INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT N
 CREATE TABLE answers (reader TEXT NOT NULL, item INTEGER NOT NULL, segment TEXT NOT NULL, question TEXT NOT NULL, value TEXT NOT NULL,
     changed TEXT NOT NULL, PRIMARY KEY (reader, item, segment, question)) WITHOUT ROWID;
 CREATE TABLE visits (reader TEXT NOT NULL, item INTEGER NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (reader, item)) WITHOUT ROWID;
-CREATE TABLE fetched (series TEXT PRIMARY KEY, item INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE fetched (computer TEXT NOT NULL, series TEXT NOT NULL, item INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (computer, series)) WITHOUT ROWID;
 CREATE TABLE corrections (reader TEXT NOT NULL, item INTEGER NOT NULL, series TEXT NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY (reader, item, series)) WITHOUT ROWID;
 """

@@ -92,3 +92,19 @@ def test_files_that_are_there_stay(review: ReviewFile, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="exists already"):
         write_reports(tmp_path / "out.dcm", review)
     assert (tmp_path / "out-00001-Reader_One.dcm").read_text() == "mine"
+
+
+def test_readers_whose_names_look_alike_in_a_file_name_get_a_report_each(review: ReviewFile, tmp_path: Path) -> None:
+    for reader in ("reader one", "李", "王"):
+        review.answer(reader, 0, "", "image", 2)
+    written = write_reports(tmp_path / "out.dcm", review)
+    names = ["out-00001-Reader_One.dcm", "out-00001-reader_one-2.dcm", "out-00001-reader.dcm", "out-00001-reader-2.dcm"]
+    assert [Path(file).name for file in written.files] == names
+    assert all(Path(file).is_file() for file in written.files)
+    assert written.answers == 8
+
+
+def test_an_entry_whose_image_does_not_say_what_it_is_has_no_report(review: ReviewFile, tmp_path: Path) -> None:
+    review.learn_head(0, {"StudyInstanceUID": "1.2.3"})
+    written = write_reports(tmp_path / "out.dcm", review)
+    assert (written.files, len(written.warnings)) == ((), 1)

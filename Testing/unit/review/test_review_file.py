@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,3 +172,26 @@ def test_ten_thousand_entries_are_made_and_one_is_read(tmp_path: Path) -> None:
     opened.begin("A")
     assert opened.next_without_answers("A", 9_999) == 0
     opened.close()
+
+
+def test_what_was_fetched_for_a_copy_on_another_computer_is_not_removed_here(review: ReviewFile) -> None:
+    review.fetching(0, [("1.5", 100)])
+    review.close()
+    elsewhere = ReviewFile(review.path, computer="another")
+    assert elsewhere.fetched() == []
+    elsewhere.fetching(1, [("1.5", 100), ("1.6", 200)])
+    elsewhere.removed(["1.5"])
+    elsewhere.close()
+    again = ReviewFile(review.path)
+    assert again.fetched() == [("1.5", 0, 100)]
+    again.close()
+
+
+@pytest.mark.parametrize(("question", "value"), [("image", "9"), ("image", '"fine"'), ("image", "[1]"), ("discuss", "1"), ("nothing", "3"), (b"image", "3")])
+def test_an_answer_that_the_form_does_not_have_is_damage_and_a_sentence(review: ReviewFile, question: str | bytes, value: str) -> None:
+    review.close()
+    with contextlib.closing(sqlite3.connect(review.path)) as connection, connection:
+        connection.execute("INSERT INTO answers VALUES ('A', 0, '', ?, ?, '')", (question, value))
+    again = ReviewFile(review.path)
+    with contextlib.closing(again), pytest.raises(InputError, match="damaged: an answer of entry"):
+        again.answers()
