@@ -187,7 +187,9 @@ def test_what_was_fetched_for_a_copy_on_another_computer_is_not_removed_here(rev
     again.close()
 
 
-@pytest.mark.parametrize(("question", "value"), [("image", "9"), ("image", '"fine"'), ("image", "[1]"), ("discuss", "1"), ("nothing", "3"), (b"image", "3")])
+@pytest.mark.parametrize(
+    ("question", "value"), [("image", "9"), ("image", '"fine"'), ("image", "[1]"), ("discuss", "1"), ("nothing", "3"), (b"image", "3")]
+)
 def test_an_answer_that_the_form_does_not_have_is_damage_and_a_sentence(review: ReviewFile, question: str | bytes, value: str) -> None:
     review.close()
     with contextlib.closing(sqlite3.connect(review.path)) as connection, connection:

@@ -163,7 +163,9 @@ class Review:
             answers[(segment, question)] = value
         self._set(answers=answers, active=following(digits_of(state), (segment, question)), agreement=None)
         asked = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
-        self._client.ask(api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, (segment, question), value, state.answers.get((segment, question))))  # type: ignore[arg-type]
+        self._client.ask(
+            api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, (segment, question), value, state.answers.get((segment, question)))
+        )  # type: ignore[arg-type]
         self._spend()
         self._follow_active(state.active)
 
