@@ -162,10 +162,10 @@ class Review:
         if value is not None and value != "":
             answers[(segment, question)] = value
         self._set(answers=answers, active=following(digits_of(state), (segment, question)), agreement=None)
-        asked = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
-        self._client.ask(
-            api.ANSWER(asked), self._kept, partial(self._not_kept, state.number, (segment, question), value, state.answers.get((segment, question)))
-        )  # type: ignore[arg-type]
+        key = segment, question
+        asked: api.AnswerParameters = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
+        not_kept = partial(self._not_kept, state.number, key, value, state.answers.get(key))
+        self._client.ask(api.ANSWER(asked), self._kept, not_kept)
         self._spend()
         self._follow_active(state.active)
 
