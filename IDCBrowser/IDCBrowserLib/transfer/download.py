@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk, journal
@@ -67,6 +69,7 @@ def download(
     run = TransferRun(to_fetch, destination, incoming, options=options, task=task, journal=kept, program=program, control=control)
     run.on_complete(on_complete or (lambda item: None))
     try:
+        _check_not_taken(to_fetch, destination, options.layout, kept)
         if options.wait_for_room:
             run.wait_for_room(bytes_to_come(to_fetch, destination))
         else:
@@ -87,6 +90,20 @@ def items_of(plan: Plan, destination: Path, layout: str) -> list[TransferItem]:
     template = Template.parse(layout)
     template.check_apart(plan.series)
     return [TransferItem(series, template.directory(series)) for series in plan.series]
+
+
+def _check_not_taken(items: Sequence[TransferItem], destination: Path, layout: str, record: journal.Journal) -> None:
+    """Raises ``InputError`` where files of another series, of an earlier download, lie: who removes one series later would remove both."""
+    if not layout or Template.parse(layout).tells_apart:
+        return
+    for item in items:
+        folder = Path(os.path.realpath(destination), item.directory)
+        there = record.completed(folder)
+        if there not in ("", item.series.crdc_series_uuid) and any((folder / name).exists() for name in record.owned(folder)):
+            raise InputError(
+                f"--layout {layout!r} puts the series {item.series.series_uid} into {item.directory}, where another one, or another version of it, "
+                f"was downloaded before ({there}); add %SeriesInstanceUID."
+            )
 
 
 def _remembered(

@@ -50,6 +50,11 @@ class Template:
             parts[-1] += f"_v{series.crdc_series_uuid}"
         return "/".join(safe_name(part) for part in parts)
 
+    @property
+    def tells_apart(self) -> bool:
+        """Whether the template names each series, so that no two of them share a folder."""
+        return any(word in self.text for word in ("%SeriesInstanceUID", "%crdc_series_uuid"))
+
     def check_apart(self, series: Iterable[PlannedSeries]) -> None:
         """Raises ``InputError`` when two series would go to one place, also where only case differs, which some systems do not see."""
         taken: dict[int, str] = {}

@@ -174,3 +174,20 @@ def test_impossible_options_are_refused(tmp_path: Path) -> None:
         download(plan_of("x"), tmp_path, TransferOptions(endpoint_url="ftp://here"), journal_path=None)
     with pytest.raises(InputError, match="0 parallel files"):
         download(plan_of("x"), tmp_path, TransferOptions(jobs=0), journal_path=None)
+
+
+def test_a_layout_puts_no_series_among_the_files_of_one_that_came_before(s3_server: S3Server, tmp_path: Path) -> None:
+    first, second = (s3_server.put_series(files=2, seed=seed) for seed in (61, 62))
+    to, record = tmp_path / "to", tmp_path / "transfers.sqlite"
+    options = _options(s3_server, layout="%PatientID")
+    for _again in range(2):
+        assert download(plan_of(first), to, options, journal_path=record).items[0].state is TransferState.COMPLETE
+    other = Plan((planned(second, 2),))
+    with pytest.raises(InputError, match=rf"into Patient-1, where another one.*\({first}\); add %SeriesInstanceUID"):
+        download(other, to, options, journal_path=record)
+    assert _files(to) == s3_server.files_of(first)
+    apart = _options(s3_server, layout="%PatientID/%SeriesInstanceUID")
+    assert download(other, to, apart, journal_path=record).items[0].state is TransferState.COMPLETE
+    for file in (to / "Patient-1").glob("*.dcm"):
+        file.unlink()
+    assert download(other, to, options, journal_path=record).items[0].state is TransferState.COMPLETE
