@@ -49,6 +49,18 @@ def test_values_of_the_cases_are_printed_with_labels_and_codes_in_words(idc_brow
     assert "Sex of the patient" in idc_browser.text("clinical", "lung_ct/P10")
 
 
+def test_visits_of_a_case_keep_the_order_of_the_table(idc_browser: CommandLine, tables: Path) -> None:
+    file = next((tables / NAMES[1]).iterdir())
+    with duckdb.connect() as connection:
+        query = "SELECT if(day % 2 = 0, 'P2', 'P10') AS dicom_patient_id, day FROM range(200) t(day)"
+        connection.execute(f"COPY ({query}) TO '{file}' (FORMAT parquet)")
+    values = [value for value in idc_browser.json("clinical", "lung_ct")["values"] if value["table"] == NAMES[1]]
+    assert [(value["PatientID"], value["row"], value["value"]) for value in values] == [
+        (patient, row, str(2 * (row - 1) + odd)) for patient, odd in (("P10", 1), ("P2", 0)) for row in range(1, 101)
+    ]
+    assert {value["column"] for value in values} == {"day"}
+
+
 def test_only_the_cases_that_were_asked_for_are_told(idc_browser: CommandLine, tables: Path) -> None:
     values = idc_browser.json("clinical", "lung_ct/P10")["values"]
     assert {value["PatientID"] for value in values} == {"P10"}

@@ -32,6 +32,8 @@ _MOST_ROWS = 12
 # They say where a row came from, nothing of the case.
 _LEFT_OUT = frozenset({_CASE, "source_batch"})
 _ROWS_AT_A_TIME = 1000
+# Of a column that no table has.
+_NUMBER = '"row in the file"'
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class ClinicalTables:
         return [] if self.index is None else list(_labels(self.index, collection_id))
 
     def rows(self, collection_id: str, name: str, patients: Sequence[str]) -> Iterator[tuple[str, list[ClinicalValue]]]:
-        """The rows of a table of these patients, ordered by patient; none where the table is not here or names no patients.
+        """The rows of a table of these patients, ordered by patient, those of one as in the file; none where the table is not here or names no patients.
 
         Raises ``CatalogError`` for a damaged file.
         """
@@ -140,7 +142,9 @@ def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[st
         if not _names_patients(connection, place):
             return
         case = f"CAST({_CASE} AS VARCHAR)"
-        query = f"SELECT {case}, * FROM {place} WHERE {case} IN (SELECT unnest($ids::VARCHAR[])) ORDER BY 1"
+        # Sorting by the patient alone shuffles what one has.
+        numbered = f"SELECT *, row_number() OVER () AS {_NUMBER} FROM {place}"
+        query = f"SELECT {case}, * EXCLUDE ({_NUMBER}) FROM ({numbered}) WHERE {case} IN (SELECT unnest($ids::VARCHAR[])) ORDER BY 1, {_NUMBER}"
         asked = ask(connection, query, {"ids": list(patients)})
         titles = [str(item[0]) for item in asked.description or []][1:]
         while found := asked.fetchmany(_ROWS_AT_A_TIME):
