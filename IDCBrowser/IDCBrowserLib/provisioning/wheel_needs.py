@@ -12,7 +12,9 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from IDCBrowserLib.errors import InputError
 
 # By the names of ``wheelhouse.PLATFORMS``.
 _SYSTEMS = {
@@ -23,7 +25,10 @@ _SYSTEMS = {
 
 
 def missing(wheels: Path, stated: Iterable[str], platform: str, python: str, tags: Sequence[str]) -> list[str]:
-    """Requirements of ``stated`` and of the wheels for the platform ``tags`` that hold there and have no wheel yet, without their conditions."""
+    """Requirements of ``stated`` and of the wheels for the platform ``tags`` that hold there and have no wheel yet, without their conditions.
+
+    Raises ``InputError`` naming a file that is no whole wheel.
+    """
     files = [file for file in sorted(wheels.glob("*.whl")) if _fits(file, tags)]
     here = {parse_wheel_filename(file.name)[0] for file in files}
     there = _environment(platform, python)
@@ -33,7 +38,14 @@ def missing(wheels: Path, stated: Iterable[str], platform: str, python: str, tag
 
 
 def _fits(file: Path, tags: Sequence[str]) -> bool:
-    return any(tag.platform in ("any", *tags) for tag in parse_wheel_filename(file.name)[3])
+    try:
+        return any(tag.platform in ("any", *tags) for tag in parse_wheel_filename(file.name)[3])
+    except InvalidWheelFilename as error:
+        raise _no_wheel(file) from error
+
+
+def _no_wheel(file: Path) -> InputError:
+    return InputError(f"{file} is no whole wheel; remove it and make the wheelhouse again.")
 
 
 def _environment(platform: str, python: str) -> dict[str, str | AbstractSet[str]]:
@@ -51,6 +63,10 @@ def _environment(platform: str, python: str) -> dict[str, str | AbstractSet[str]
 
 
 def _requirements(file: Path) -> list[str]:
-    with zipfile.ZipFile(file) as wheel:
-        name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1)
-        return BytesParser().parsebytes(wheel.read(name)).get_all("Requires-Dist") or []
+    try:
+        with zipfile.ZipFile(file) as wheel:
+            name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA") and name.count("/") == 1)
+            return BytesParser().parsebytes(wheel.read(name)).get_all("Requires-Dist") or []
+    except (zipfile.BadZipFile, StopIteration) as error:
+        # As a copy that was broken off leaves it.
+        raise _no_wheel(file) from error

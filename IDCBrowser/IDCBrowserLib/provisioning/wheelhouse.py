@@ -142,8 +142,11 @@ def _download(wheels: Path, python: str, tags: Sequence[str], wanted: Sequence[s
 def _download_what_only_that_system_needs(wheels: Path, python: str, platform: str, tags: Sequence[str], task: Task) -> None:
     from IDCBrowserLib.provisioning.wheel_needs import missing
 
-    while needed := missing(wheels, requirements(), platform, python, tags):
-        _download(wheels, python, tags, needed, task)
+    asked: set[str] = set()
+    # A wheel that pip takes for another tag than those named here looks missing for ever.
+    while needed := set(missing(wheels, requirements(), platform, python, tags)) - asked:
+        asked |= needed
+        _download(wheels, python, tags, sorted(needed), task)
 
 
 def _standalone(wheels: Path, task: Task) -> None:

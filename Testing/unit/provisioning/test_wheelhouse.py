@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,32 @@ def test_a_pip_that_fails_is_one_sentence_with_its_reason(tmp_path: Path, monkey
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(IDCBrowserError, match="pip could not get the wheels for win_amd64: ERROR"):
         wheelhouse.make(tmp_path / "house", ["windows"], "3.12", [], False, Task())
+
+
+def test_a_wheel_that_pip_takes_for_a_tag_of_its_own_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+
+    def pip(_python: Path, arguments: Sequence[str], _what: str, _task: Task) -> str:
+        asked.append(arguments)
+        assert len(asked) < 4
+        wheel(tmp_path / "house" / "wheels", "foo-1.0-cp312-cp312-manylinux1_x86_64")
+        return ""
+
+    monkeypatch.setattr(wheelhouse, "requirements", lambda: ["foo"])
+    monkeypatch.setattr(wheelhouse, "run_pip", pip)
+    wheelhouse.make(tmp_path / "house", ["linux"], "3.12", [], False, Task())
+    assert [arguments[-1] for arguments in asked] == ["foo", "foo"]
+
+
+@pytest.mark.parametrize("name", ["bar-1.0-py3-none-any.whl", "mine.whl"])
+def test_a_file_that_is_no_whole_wheel_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK broken off")
+    with pytest.raises(InputError, match=f"{name} is no whole wheel; remove it"):
+        missing(tmp_path, ["bar"], "linux", "3.12", ("any",))
+
+
+def test_an_archive_that_says_nothing_of_itself_is_no_wheel(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bar-1.0-py3-none-any.whl", "w"):
+        pass
+    with pytest.raises(InputError, match="no whole wheel"):
+        missing(tmp_path, ["bar"], "linux", "3.12", ("any",))
