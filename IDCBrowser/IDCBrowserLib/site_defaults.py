@@ -81,7 +81,12 @@ def setting(key: str) -> str | None:
 
 def problem() -> str:
     """Why one of the files is not used; "" when all is well."""
-    return next((reason for file in _files() if (reason := _read(str(file))[1])), "")
+    return next((reason for file in _files() if (reason := problem_of(file))), "")
+
+
+def problem_of(file: Path) -> str:
+    """Why one file is not used; "" when it is, or is not there."""
+    return _read(str(file))[1]
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -37,6 +37,10 @@ def choose_stores(folders: Sequence[str]) -> None:
         if not os.path.isdir(path) or not os.access(path, os.R_OK | os.X_OK):
             raise InputError(f"{folder} is not a folder that can be read; leave it out, or ask whoever keeps it.")
     file = site_defaults.user_file()
+    # Perhaps another program has written it since.
+    site_defaults.forget()
+    if problem := site_defaults.problem_of(file):
+        raise InputError(f"{problem}, or correct it.")
     document = {**site_defaults.read(file), site_defaults.ALSO_LOOK_IN: list(folders)}
     site_defaults.write(file, document, "make it writable, or set IDC_BROWSER_HOME to another folder")
 

@@ -98,3 +98,20 @@ def test_a_store_that_cannot_be_read_is_named_and_the_former_ones_hold(tmp_path:
 def test_stores_of_the_environment_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDC_BROWSER_ALSO_LOOK_IN", os.pathsep.join(["/data/a", "", "/data/b"]))
     assert shared_stores() == (Path("/data/a"), Path("/data/b"))
+
+
+def test_a_file_of_decisions_that_cannot_be_read_is_left_as_it_is(tmp_path: Path, home: Path) -> None:
+    text = '{"download_folder": "/data/mine",}'
+    site_defaults.write(home / site_defaults.NAME, {}, "")
+    (home / site_defaults.NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"defaults\.json cannot be read .* or correct it"):
+        choose_stores([str(tmp_path)])
+    assert (home / site_defaults.NAME).read_text("utf-8") == text
+
+
+def test_what_another_program_decided_meanwhile_stays(tmp_path: Path, home: Path) -> None:
+    choose_stores([str(tmp_path)])
+    assert site_defaults.setting("x") is None
+    (home / site_defaults.NAME).write_text('{"settings": {"x": "1"}}', encoding="utf-8")
+    choose_stores([str(tmp_path)])
+    assert site_defaults.setting("x") == "1"

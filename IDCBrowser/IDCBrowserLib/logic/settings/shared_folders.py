@@ -31,17 +31,14 @@ class SharedFolders:
     def put(self, text: str) -> None:
         """Let these folders hold if all of them can be read."""
         folders = list(dict.fromkeys(part.strip() for part in text.split(os.pathsep) if part.strip()))
-        if os.pathsep.join(folders) == self._in_force():
+        if self._request is None and os.pathsep.join(folders) == self._in_force():
             self._decide(None, "")
             return
         if self._request is not None:
+            # What it asked for may hold already: the next one is asked for whatever it says.
             self._request.cancel()
         self._typed = text
-        self._request = self._client.ask(
-            SET_SHARED_STORES({"folders": folders}),
-            lambda _answer: self._stored(),
-            self._not_stored,
-        )
+        self._request = self._client.ask(SET_SHARED_STORES({"folders": folders}), lambda _answer: self._stored(), self._not_stored)
 
     def add(self, folder: str) -> None:
         """One more."""
@@ -51,11 +48,14 @@ class SharedFolders:
         return os.pathsep.join(map(str, site_defaults.shared_stores()))
 
     def _stored(self) -> None:
+        self._request = None
         site_defaults.forget()
         self._decide(None, "")
         self._on_stored()
 
     def _not_stored(self, error: IDCBrowserError) -> None:
+        self._request = None
+        site_defaults.forget()
         self._decide(self._typed, str(error))
 
     def _decide(self, typed: str | None, problem: str) -> None:
