@@ -17,13 +17,26 @@ class Recent(Generic[T]):
         self._most = most
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for this key; raises what making it raises, and then keeps nothing."""
+        if (kept := self._look(key)) is not None:
+            return kept[0]
+        with self._making:
+            # Another may have made it meanwhile.
+            if (kept := self._look(key)) is not None:
+                return kept[0]
+            made = make()
+            with self._lock:
+                self._kept[key] = made
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+            return made
+
+    def _look(self, key: Hashable) -> tuple[T] | None:
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = make()
+                return None
             self._kept.move_to_end(key)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-            return self._kept[key]
+            return (self._kept[key],)

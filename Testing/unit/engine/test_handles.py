@@ -1,10 +1,13 @@
 """What the engine keeps for the window, and when it lets go of it."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from IDCBrowserLib.engine.handles import Handles
+from IDCBrowserLib.engine.recent import Recent
 from IDCBrowserLib.errors import NotFoundError
 
 
@@ -71,3 +74,32 @@ def test_a_number_of_an_engine_that_died_means_nothing_in_the_next() -> None:
     second: Handles[str] = Handles(3, "Gone.")
     numbers = [second.keep("b") for _ in range(3)]
     assert set(old).isdisjoint(numbers)
+
+
+def test_what_takes_long_to_make_holds_up_only_what_is_new() -> None:
+    recent: Recent[str] = Recent(2)
+    assert recent.get("one", lambda: "1") == "1"
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        begun.set()
+        go_on.wait(30)
+        return "2"
+
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(recent.get, "two", slowly)
+        assert begun.wait(30)
+        quick = threads.submit(recent.get, "one", lambda: "made again")
+        try:
+            assert quick.result(5) == "1"
+        finally:
+            go_on.set()
+        assert slow.result(30) == "2"
+    assert recent.get("two", lambda: "made again") == "2"
+
+
+def test_the_one_that_was_not_used_longest_is_made_again() -> None:
+    recent: Recent[str] = Recent(2)
+    for key in ("one", "two", "one", "three"):
+        recent.get(key, lambda: "first")
+    assert [recent.get(key, lambda: "again") for key in ("one", "three", "two")] == ["first", "first", "again"]
