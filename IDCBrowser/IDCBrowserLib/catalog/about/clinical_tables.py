@@ -67,7 +67,7 @@ class ClinicalTables:
         return [] if self.index is None else list(_labels(self.index, collection_id))
 
     def rows(self, collection_id: str, name: str, patients: Sequence[str]) -> Iterator[tuple[str, list[ClinicalValue]]]:
-        """The rows of a table of these patients, ordered by patient, those of one as in the file; none where the table is not here or names no patients.
+        """The rows of a table of these patients, ordered by patient, those of one as in the file; none where it is not here or names no patients.
 
         Raises ``CatalogError`` for a damaged file.
         """
