@@ -37,7 +37,8 @@ _CLASS_OF = {"SEG": "1.2.840.10008.5.1.4.1.1.66.4", "RTSTRUCT": "1.2.840.10008.5
 
 
 class Review:
-    """``make``, ``open``, ``begin``; then ``go_to``, ``answer``. Signals: ``changed``, ``said(Message)``, ``shown`` when an entry came into sight.
+    """``make``, ``open``, ``begin``; then ``go_to``, ``answer``. Signals: ``changed``, ``said(Message)``, ``shown`` when an entry came into sight, ``closing``
+    while answers are still taken.
 
     ``attach`` gives it the scene as soon as there is one. Time is counted while an entry is in sight and the program is in front
     (``set_in_front``).
@@ -67,6 +68,7 @@ class Review:
         self.changed: Signal[[]] = Signal()
         self.said: Signal[Message] = Signal()
         self.shown: Signal[[]] = Signal()
+        self.closing: Signal[[]] = Signal()
         self._ahead.changed.connect(self._note_changed)
 
     def attach(self, scene: ReviewScene | None) -> None:
@@ -105,6 +107,7 @@ class Review:
     def close(self) -> None:
         """Let the list go at once; what was answered is in its file. A segmentation with corrections that are not written stays in the scene."""
         if self.state.opened is not None:
+            self.closing.emit()
             self._spend()
             self._keep_changed()
             self._take_out()

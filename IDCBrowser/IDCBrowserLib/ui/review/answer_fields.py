@@ -97,9 +97,10 @@ class TextField(AnswerField):
         AnswerField.__init__(self, question, self._line)
 
     def commit(self) -> None:
-        """Keep what stands there."""
+        """Keep what was typed."""
         put = self._put
-        put(str(self._line.property("text")).strip() or None)
+        if self._line.property("modified"):
+            put(str(self._line.property("text")).strip() or None)
 
     def show(self, value: Value | None) -> None:
         """See ``AnswerField``; not while somebody types."""

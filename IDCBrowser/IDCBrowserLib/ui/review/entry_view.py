@@ -60,10 +60,10 @@ class EntryView:
         self._connect()
 
     def commit(self) -> None:
-        """Keep a text that is being typed."""
+        """Keep what was typed, also while another window is in front."""
         for fields in self.fields.values():
             for field in fields:
-                if isinstance(field, TextField) and field.widget.property("focus"):
+                if isinstance(field, TextField):
                     field.commit()
 
     def _connect(self) -> None:

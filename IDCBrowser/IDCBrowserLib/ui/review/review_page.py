@@ -73,6 +73,7 @@ class ReviewPage:
     def disconnect(self) -> None:
         """See ``pages.Page``."""
         self._review.changed.disconnect(self._draw)
+        self._review.closing.disconnect(self.entry.commit)
         self._application.applicationStateChanged.disconnect(self._application_state_changed)
 
     def _reading(self) -> QtWidgets.QWidget:
@@ -96,6 +97,7 @@ class ReviewPage:
 
     def _connect(self) -> None:
         self._review.changed.connect(self._draw)
+        self._review.closing.connect(self.entry.commit)
         self._unanswered.clicked.connect(lambda: self.entry.step(self._review.next_without_answers))
         self._go_to.valueChanged.connect(lambda number: self.entry.step(lambda: self._review.go_to(int(number) - 1)))
         self._agreement.clicked.connect(self._review.compare_readers)
