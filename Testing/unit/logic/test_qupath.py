@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from IDCBrowserLib.logic.details.qupath import find_qupath, largest_file
 
 
@@ -36,6 +38,12 @@ def test_a_program_that_is_named_goes_first_and_one_that_is_gone_is_none(tmp_pat
     assert find_qupath({"PATH": str(tmp_path / "bin")}, "linux") == on_path
     assert find_qupath({"PATH": str(tmp_path / "bin"), "IDC_BROWSER_QUPATH": named}, "linux") == named
     assert find_qupath({"PATH": str(tmp_path / "bin"), "IDC_BROWSER_QUPATH": str(tmp_path / "gone")}, "linux") == ""
+
+
+def test_a_program_in_the_working_directory_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "QuPath")
+    monkeypatch.chdir(tmp_path)
+    assert find_qupath({"PATH": "."}, "linux") == ""
 
 
 def test_it_gets_the_file_of_the_largest_level(tmp_path: Path) -> None:

@@ -79,7 +79,8 @@ class StandaloneHost:
 
     def run_program(self, program: str, arguments: Sequence[str]) -> bool:
         """See ``Host``."""
-        return bool(QtCore.QProcess.startDetached(program, list(arguments)))
+        is_started, _number = QtCore.QProcess.startDetached(program, list(arguments))
+        return is_started
 
     def confirm(self, question: str, on_answer: Callable[[bool], None]) -> None:
         """See ``Host``."""

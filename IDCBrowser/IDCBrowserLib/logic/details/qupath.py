@@ -26,7 +26,8 @@ def find_qupath(environment: Mapping[str, str] = os.environ, platform: str = sys
         return stated if os.path.isfile(stated) else ""
     for name in ("QuPath", "qupath"):
         found = shutil.which(name, path=environment.get("PATH", ""))
-        if found:
+        # Not from the working directory, where downloads may be: Windows looks there first.
+        if found and os.path.isabs(found):
             return found
     return max(_installed(environment, platform), default="")
 
