@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """At most ``most``. Safe from all threads; what takes long to make holds up only those who ask for something new."""
+    """At most ``most``. Safe from all threads; while one is made all others wait."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
 from IDCBrowserLib.preview.bucket_tiles import BucketTiles
+from IDCBrowserLib.preview.limits import TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.slide.levels import SlideImage
 from IDCBrowserLib.slide.tiles import Tiles
@@ -83,6 +84,9 @@ class SlideWindows:
                 return _read(level, rect, width, height, task, notes)
             except CancelledError:
                 raise
+            except (TransferError, TooLargeError) as error:
+                # The network may come back, and another window be smaller.
+                notes.append(str(error))
             except IDCBrowserError as error:
                 level.problem = str(error)
                 notes.append(level.problem)

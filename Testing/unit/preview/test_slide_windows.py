@@ -10,7 +10,7 @@ import pytest
 from helpers.slide_files import saved_slide
 from pydicom.encaps import encapsulate, generate_fragments
 
-from IDCBrowserLib.errors import CancelledError, ConversionError
+from IDCBrowserLib.errors import CancelledError, ConversionError, TransferError
 from IDCBrowserLib.preview.bucket_tiles import BucketTiles
 from IDCBrowserLib.preview.objects import LocalObject
 from IDCBrowserLib.preview.slide_windows import Rect, SlideWindows
@@ -183,6 +183,24 @@ def test_a_canceled_window_ends_and_no_level_is_blamed(slide: Slide) -> None:
     with pytest.raises(CancelledError):
         windows.window(WHOLE, 1024, 1024, task)
     assert windows.window(WHOLE, 1024, 1024, Task()).notes == ()
+
+
+def test_a_level_is_read_again_once_the_network_is_back(slide: Slide) -> None:
+    class Unsteady(Counted):
+        is_offline = True
+
+        def read(self, start: int, stop: int) -> bytes:
+            if self.is_offline:
+                raise TransferError("The server cannot be reached.")
+            return Counted.read(self, start, stop)
+
+    item = Unsteady(slide.levels[0].path)
+    windows = SlideWindows(slide.levels[1:], [(1024, 1024, item)])
+    found = windows.window(WHOLE, 1000, 1000, Task())
+    assert (found.columns, found.notes) == (512, ("The server cannot be reached.",))
+    item.is_offline = False
+    found = windows.window(WHOLE, 1000, 1000, Task())
+    assert (found.columns, found.notes) == (1024, ())
 
 
 def test_a_slide_without_levels_says_so() -> None:
