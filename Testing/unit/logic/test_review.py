@@ -197,6 +197,26 @@ def test_series_that_were_here_before_are_never_recorded_nor_removed(bench: Any,
     assert set(removed) <= {uid for entry in (0, 1) for uid in reading.series(entry)}
 
 
+def test_series_that_the_user_downloads_are_never_removed(bench: Any, tmp_path: Path) -> None:
+    """Before the list wants them, and after it has fetched them."""
+    mine = bench.catalog.rows["series"][0]["SeriesInstanceUID"]
+    bench.engine.process.hold("transfer.enqueue")
+    bench.browser.downloads.start({"selections": [{"level": "series", "ids": [mine]}]}, False, False)
+    bench.settle()
+    reading = Reading(bench, tmp_path)
+    bench.engine.process.release("transfer.enqueue")
+    reading.settle()
+    later = reading.series(1)[0]
+    bench.browser.downloads.start({"selections": [{"level": "series", "ids": [later]}]}, False, False)
+    reading.settle()
+    for entry in (1, 2, 3, 4):
+        reading.go(entry)
+    removed = [uid for chosen in bench.host.store.removed for uid in chosen.get("series", ())]
+    assert removed != []
+    assert {mine, later}.isdisjoint(removed)
+    assert {mine, later}.isdisjoint(uid for uid, _, _ in bench.catalog.reviews.desk.review.fetched())
+
+
 def test_entries_behind_are_removed_once(reading: Reading) -> None:
     for entry in (1, 2, 3):
         reading.go(entry)

@@ -126,6 +126,15 @@ class DownloadBase:
         """Whether this entry has added a series to the DICOM database."""
         return False
 
+    def may_fetch(self, series_uid: str) -> bool:
+        """Whether it fetches a series or has fetched it. Of a large one, or while it is looked up, all may be; one that is interrupted waits for
+        the user.
+        """
+        if any(request.series_uid == series_uid for request in self._series):
+            return True
+        is_unknown = self.row.phase is DownloadPhase.LOOKING_UP or self.row.series > len(self._series)
+        return is_unknown and self.row.phase is not DownloadPhase.INTERRUPTED
+
     def cancel(self) -> None:
         """Stop the current step. Complete files are kept."""
         if self.row.can_cancel and self._stop is not None:

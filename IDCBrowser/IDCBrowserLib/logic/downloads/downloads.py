@@ -114,6 +114,10 @@ class Downloads:
         """The download with that key."""
         return next((download for download in self._downloads if download.row.key == key), None)
 
+    def is_wanted(self, series_uid: str) -> bool:
+        """Whether the user has asked for a series here, as far as the list still tells."""
+        return any(download.may_fetch(series_uid) for download in self._downloads if download.row.key not in self._quiet)
+
     # New downloads
 
     def start(self, what: PlanParameters, load: bool, with_references: bool) -> None:

@@ -110,13 +110,19 @@ class FetchAhead:
         self._host.store.series_status(series, located, on_error)
 
     def _claim_absent(self, entry: int, absent: Sequence[str], on_ready: Callable[[], None], on_error: OnError) -> None:
-        """The record comes before the download."""
-        if absent:
-            self._client.ask(api.FETCHING({"entry": entry, "series": absent}), lambda _nothing: on_ready(), on_error)
+        """The record comes before the download. What the user downloads at the same time is theirs."""
+        ours = [uid for uid in absent if not self._downloads.is_wanted(uid)]
+        if ours:
+            self._client.ask(api.FETCHING({"entry": entry, "series": ours}), lambda _nothing: on_ready(), on_error)
         else:
             on_ready()
 
     def _remove(self, series: Sequence[str]) -> None:
+        # The user may have asked for some of them since.
+        behind = [uid for uid in series if not self._downloads.is_wanted(uid)]
+        if not behind:
+            self._client.ask(api.REMOVED({"series": list(series)}), None, self._silent)
+            return
         self._is_removing = True
 
         def done(_report: Removed) -> None:
@@ -128,7 +134,7 @@ class FetchAhead:
             # They are asked for again at the next entry.
             self._is_removing = False
 
-        self._host.store.remove({"series": list(series)}, done, failed, lambda _progress: None)
+        self._host.store.remove({"series": behind}, done, failed, lambda _progress: None)
 
     def _silent(self, _error: IDCBrowserError) -> None:
         """Fetching ahead is a help: what fails is fetched, and told, when its entry is looked at."""
