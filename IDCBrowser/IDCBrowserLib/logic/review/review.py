@@ -37,8 +37,8 @@ _CLASS_OF = {"SEG": "1.2.840.10008.5.1.4.1.1.66.4", "RTSTRUCT": "1.2.840.10008.5
 
 
 class Review:
-    """``make``, ``open``, ``begin``; then ``go_to``, ``answer``. Signals: ``changed``, ``said(Message)``, ``shown`` when an entry came into sight, ``closing``
-    while answers are still taken.
+    """``make``, ``open``, ``begin``; then ``go_to``, ``answer``. Signals: ``changed``, ``said(Message)``, ``shown`` when an entry came into sight,
+    ``closing`` while answers are still taken.
 
     ``attach`` gives it the scene as soon as there is one. Time is counted while an entry is in sight and the program is in front
     (``set_in_front``).
