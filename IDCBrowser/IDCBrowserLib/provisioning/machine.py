@@ -94,7 +94,8 @@ def _defaults(wishes: Wishes, task: Task) -> Step:
     if wishes.database:
         _check_disk(Path(wishes.database).expanduser())
     former = site_defaults.read(file)
-    wanted = {**former, **_decided(wishes), site_defaults.SETTINGS: {**former.get(site_defaults.SETTINGS, {}), **wishes.settings}}
+    settings = former.get(site_defaults.SETTINGS)
+    wanted = {**former, **_decided(wishes), site_defaults.SETTINGS: {**(settings if isinstance(settings, dict) else {}), **wishes.settings}}
     if wanted == former:
         return Step("defaults", "already", f"The defaults stand in {file}.")
     site_defaults.write(file, wanted, "run the command as an administrator, or without --all-users")

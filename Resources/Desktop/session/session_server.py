@@ -67,8 +67,11 @@ class Session:
 
     def is_our_page(self, request: web.Request) -> bool:
         """Whether a change or a web socket was asked for by a page of this server: the ``Origin`` names the host that was asked."""
-        origin = request.headers.get("Origin", "")
-        return bool(origin) and urlsplit(origin).netloc == request.host
+        try:
+            return urlsplit(request.headers.get("Origin", "")).netloc == request.host != ""
+        except ValueError:
+            # "http://[" is no address.
+            return False
 
     async def is_password(self, text: str) -> bool:
         """Compare; a wrong one costs a second, and guesses wait for each other."""

@@ -108,7 +108,7 @@ def test_an_empty_password_file_lets_nobody_in(options: argparse.Namespace) -> N
     with_client(options, use)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://[", "null", ""])
 def test_pages_of_others_can_change_nothing_even_with_the_cookie(options: argparse.Namespace, origin: str) -> None:
     async def use(client: Client) -> None:
         await log_in(client)

@@ -41,6 +41,14 @@ def test_what_was_decided_before_stays_unless_it_is_decided_anew(tmp_path: Path)
     assert document["download_folder"] == str(tmp_path / "a") and document["settings"] == {"x": "1", "y": "2"}
 
 
+def test_settings_that_are_none_are_written_anew(tmp_path: Path) -> None:
+    states(Wishes(store=str(tmp_path / "a")))
+    site_defaults.user_file().write_text('{"settings": "none", "download_folder": "/data"}', encoding="utf-8")
+    site_defaults.forget()
+    assert states(Wishes(settings={"y": "2"}))["defaults"] == "done"
+    assert site_defaults.setting("y") == "2" and site_defaults.read(site_defaults.user_file())["download_folder"] == "/data"
+
+
 def test_packages_are_installed_into_the_python_of_slicer(slicer: Path) -> None:
     (step,) = set_up(Wishes(slicer=slicer, packages_only=True), Task())
     assert (step.name, step.state) == ("packages", "already"), step.text
