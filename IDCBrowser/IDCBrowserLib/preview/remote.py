@@ -13,6 +13,7 @@ from urllib.parse import quote
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
+from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES
 from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.transfer.listing import parse_listing
 
@@ -90,6 +91,8 @@ class BucketReader:
             if headers and response.status_code == 200:
                 # The server does not know ranges and sends the whole object.
                 first = int(headers["Range"][6:].partition("-")[0])
+                if first + limit > MAX_OBJECT_BYTES:
+                    raise TransferError(f"{self._endpoint_url} sends objects only as a whole, and this one is too large for that.")
             return _body(response, first, limit, bool(headers), heartbeat)
 
     def _session(self) -> requests.Session:

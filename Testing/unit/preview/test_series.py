@@ -9,8 +9,10 @@ from helpers.preview_objects import InMemory, in_memory
 from helpers.side_files import Answer, FileServer
 
 from IDCBrowserLib.errors import ConversionError, TransferError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.preview.cache import PictureCache
 from IDCBrowserLib.preview.choosing import middle, thumbnail
+from IDCBrowserLib.preview.remote import BucketReader
 from IDCBrowserLib.preview.series import Preview, preview
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.task import Task
@@ -110,6 +112,15 @@ def test_a_damaged_object_is_named_without_a_temporary_folder(tmp_path: Path, mo
 def test_a_bucket_that_answers_badly_is_a_failed_transfer(tmp_path: Path, answer: Answer) -> None:
     with FileServer({LISTING: answer}) as server, pytest.raises(TransferError):
         asked(server, tmp_path)
+
+
+def test_of_a_server_that_sends_objects_only_whole_nothing_far_inside_a_large_one_is_asked() -> None:
+    content = bytes(range(256))
+    with FileServer({"/bucket/a.dcm": (200, {}, content)}) as server:
+        item = BucketReader(server.url, Network()).object_at("bucket", "a.dcm", "a.dcm", 2_000_000_000)
+        assert item.read(100, 104) == content[100:104]
+        with pytest.raises(TransferError, match="only as a whole"):
+            item.read(1_500_000_000, 1_500_000_100)
 
 
 def test_a_server_that_is_not_there_is_a_failed_transfer(tmp_path: Path) -> None:
