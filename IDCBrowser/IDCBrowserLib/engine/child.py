@@ -38,6 +38,8 @@ _SHUTDOWN_TIMEOUT_S = 1.5
 _NICENESS = 5
 # A transfer may rest for hours while others go on; which of them move, and how many thumbnails are made at once, is the host's decision.
 _LANES_OF_THEIR_OWN = frozenset({"transfer", "thumbnail"})
+# Answered also after the input was closed, in the time there is: what a reader said last before the window closed.
+_FINISHED_LANES = frozenset({"review"})
 
 
 class _Writer:
@@ -98,6 +100,7 @@ class Engine:
         self._state.put_right()
         self._writer = _Writer(output)
         self._tasks: dict[int, _RequestTask] = {}
+        self._to_finish: set[int] = set()
         self._precedence = Precedence()
         self._lanes: dict[str, queue.SimpleQueue[_Request | None]] = {}
         self._threads: list[threading.Thread] = []
@@ -148,6 +151,8 @@ class Engine:
             raise EngineError(f"A request is a name of a method with an object of parameters; this is neither: {name!r}")
         request = _Request(number, answers.find(name), params, _RequestTask(number, self._writer))
         self._tasks[number] = request.task
+        if request.method.lane in _FINISHED_LANES:
+            self._to_finish.add(number)
         if request.method.rank is not None:
             self._precedence.announce(request.method.rank)
         if request.method.lane in _LANES_OF_THEIR_OWN:
@@ -191,11 +196,13 @@ class Engine:
             if rank is not None:
                 self._precedence.end(rank)
             self._tasks.pop(request.id, None)
+            self._to_finish.discard(request.id)
 
     def _shut_down(self) -> None:
         self._state.closing = True
-        for task in list(self._tasks.values()):
-            task.cancel()
+        for number, task in list(self._tasks.items()):
+            if number not in self._to_finish:
+                task.cancel()
         for waiting in self._lanes.values():
             waiting.put(None)
         end = time.monotonic() + _SHUTDOWN_TIMEOUT_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -10,9 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.made_review import made_list
 
 from IDCBrowserLib.engine.exchange import ExchangeFolder, remove_abandoned
 from IDCBrowserLib.engine.popen import child_command
+from IDCBrowserLib.review.review_file import ReviewFile
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,18 @@ def test_an_engine_that_is_asked_to_end_leaves_nothing(number: str, tmp_path: Pa
         process.send_signal(getattr(signal, number))
     assert _end(process) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_reader_said_just_before_is_in_the_list(tmp_path: Path) -> None:
+    file = made_list(tmp_path / "list.idcreview")
+    reader, entries = {"reader": "A"}, range(10)
+    requests: list[tuple[str, object]] = [("review.open", {"file": str(file)}), ("review.begin", reader)]
+    requests += [("review.answer", {**reader, "entry": entry, "segment": "", "question": "image", "value": 3}) for entry in entries]
+    process = _started()
+    lines = [json.dumps({"id": number, "method": method, "params": params}) + "\n" for number, (method, params) in enumerate(requests)]
+    process.communicate("".join(lines).encode(), timeout=60)
+    with contextlib.closing(ReviewFile(file)) as review:
+        assert [one.item for one in review.answers("A")] == list(entries)
 
 
 def test_what_a_killed_engine_left_is_removed_by_the_next(tmp_path: Path) -> None:
