@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from IDCBrowserLib.export.options import ExportOptions
     from IDCBrowserLib.labelmap.types import Labelmap
 
-_SERIES_UID = 0x0020000E
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
@@ -84,14 +82,12 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, images: Sequence[str], options: ExportOptions, begin: float, task: Task) -> Outcome:
     """As a package; the license of images of IDC is looked up where it is not given."""
     from IDCBrowserLib.cli.provenance import Origins
-    from IDCBrowserLib.dicom.dicom_file import open_dicom
     from IDCBrowserLib.export.package import package
+    from IDCBrowserLib.export.source_images import series_below
 
-    if not images:
-        raise InputError(f"No image files were found in {arguments.images}. Give the folder of the series that the labels were drawn on.")
+    below = series_below(labelmap, images, task)
     with Origins(arguments) as origins:
-        uid = open_dicom(images[0]).root.text(_SERIES_UID)
-        rows = origins.rows([{"SeriesInstanceUID": uid, "folder": os.path.abspath(arguments.images)}])
+        rows = origins.rows([below])
     origin = rows[0] if rows else None
     terms = options.license or (origin["license_short_name"] if origin else None) or ""
     made = package(labelmap, images, arguments.out, replace(options, license=terms), origin, task)
@@ -130,7 +126,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InputError("--keyholes is for --as rtstruct; a SEG has no contours.")
     if arguments.package and arguments.report:
         raise InputError("--package has the measurements in it; leave --report out.")
-    if arguments.report and Path(arguments.report).absolute() == Path(arguments.out).absolute():
+    if arguments.report and os.path.realpath(arguments.report) == os.path.realpath(arguments.out):
         raise InputError("--report and --out name the same file. Give the report a name of its own.")
     if Path(arguments.out).is_dir() and not arguments.package:
         raise InputError(f"{arguments.out} is a folder. Give the name of a file, for example {Path(arguments.out) / 'segmentation.dcm'}.")

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 
 import numpy as np
 import pydicom
 import pytest
 from helpers import seg_files as sf
+from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.errors import ConversionError, InputError, StorageError
@@ -165,3 +167,33 @@ def test_a_disk_that_fills_up_leaves_nothing(files, tmp_path, monkeypatch):
     with pytest.raises(StorageError, match="No space left"):
         package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg"))
     assert not list(tmp_path.iterdir())
+
+
+def test_the_license_is_that_of_the_series_that_the_labels_lie_on(files, tmp_path, capsys, monkeypatch):
+    """Its folder also holds a text file and a scout, both of which come first."""
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "study"
+    scout = sf.images(3, 5, 5, orientation=(0, 1, 0, 0, 0, -1), series=2)
+    sf.save_images(scout, folder / "a scout")
+    (folder / "READ ME.txt").write_text("Thanks")
+    for path in files:
+        shutil.copy(path, folder)
+    drawn_on = str(pydicom.dcmread(files[0]).SeriesInstanceUID)
+    rows = [
+        series(71, SeriesInstanceUID=str(scout[0].SeriesInstanceUID), license_short_name="CC BY-NC 4.0"),
+        series(72, SeriesInstanceUID=drawn_on, license_short_name="CC BY 3.0"),
+    ]
+    write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
+    arguments = ["export", str(tmp_path / "mine.seg.nrrd"), "--images", str(folder), "--as", "seg", "--package", "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--catalog-source", str(write_series(tmp_path / "index.parquet", rows))]) == 0
+    capsys.readouterr()
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["license"] == "CC BY 3.0" and manifest["images"]["origin"]["SeriesInstanceUID"] == manifest["images"]["series_uid"] == drawn_on
+
+
+def test_a_folder_without_images_is_named(files, tmp_path, capsys):
+    write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
+    (tmp_path / "none").mkdir()
+    arguments = ["export", str(tmp_path / "mine.seg.nrrd"), "--images", str(tmp_path / "none"), "--as", "seg", "--package"]
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
+    assert "No image files" in capsys.readouterr().err and not (tmp_path / "out").exists()

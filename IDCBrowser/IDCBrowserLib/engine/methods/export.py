@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,9 +12,8 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.api.catalog import SeriesFolder
     from IDCBrowserLib.export.options import ExportOptions
-
-_SERIES_UID = 0x0020000E
 
 
 @answers(api.EXPORT)
@@ -40,11 +37,13 @@ def export(state: EngineState, params: api.ReportedExportParameters, task: Task)
 def package(state: EngineState, params: api.ExportParameters, task: Task) -> api.Packaged:
     """The same with manifest, validation and license; the license is looked up where it is not given."""
     from IDCBrowserLib.export.package import package as write
+    from IDCBrowserLib.export.source_images import series_below
     from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-    origin = _origin(state, params["images"])
+    labelmap = load_labelmap(params["part"])
+    origin = _origin(state, series_below(labelmap, params["images"], task))
     terms = params["license"] or (origin["license_short_name"] if origin is not None else None) or ""
-    made = write(load_labelmap(params["part"]), params["images"], params["out"], _options(params, terms), origin, task)
+    made = write(labelmap, params["images"], params["out"], _options(params, terms), origin, task)
     return {"path": made.path, "files": made.files, "validation": made.validation, "warnings": list(made.warnings)}
 
 
@@ -54,13 +53,11 @@ def _options(params: api.ExportParameters, terms: str) -> ExportOptions:
     return ExportOptions(params["kind"], params["description"], params["creator"], license=terms)
 
 
-def _origin(state: EngineState, images: Sequence[str]) -> api.Origin | None:
-    """What the index states of the series that the images are of; None where it cannot be asked."""
-    from IDCBrowserLib.dicom.dicom_file import open_dicom
+def _origin(state: EngineState, series: SeriesFolder) -> api.Origin | None:
+    """What the index states of a series; None where it cannot be asked."""
     from IDCBrowserLib.store.provenance import provenance_of
 
     with suppress(IDCBrowserError):
-        uid = open_dicom(images[0]).root.text(_SERIES_UID)
-        rows = provenance_of(state.catalog(), [{"SeriesInstanceUID": uid, "folder": os.path.dirname(images[0])}])
+        rows = provenance_of(state.catalog(), [series])
         return rows[0] if rows else None
     return None
