@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
+from IDCBrowserLib.errors import ConversionError, InputError, StorageError
 from IDCBrowserLib.export.measured_report import WrittenReport, WrittenSegmentation, write_measurements
 from IDCBrowserLib.export.options import KINDS, ExportOptions
 from IDCBrowserLib.export.segment_figures import measure_segments
@@ -16,6 +16,7 @@ from IDCBrowserLib.export.segment_items import completed
 from IDCBrowserLib.export.source_images import SourceImages, on_images
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import part_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ def export(
         from IDCBrowserLib.export.write_seg import write_seg as write
     try:
         placed = replace(_contiguous(placed), segments=tuple(completed(placed.segments, options)))
-        segments = write(placed, source, options, Path(out))
-        told = None if report is None else _measured(placed, segments, source, options, Path(out), Path(report), task)
+        if report is None:
+            segments, told = write(placed, source, options, Path(out)), None
+        else:
+            segments, told = _measured(placed, source, options, Path(out), Path(report), task)
     except MemoryError as error:
         raise ConversionError("There is not enough memory to write all segments. Write fewer at a time, or on a larger computer.") from error
     root = open_dicom(out).root
@@ -77,19 +80,23 @@ def export(
 
 
 def _measured(
-    placed: Labelmap, segments: Sequence[Segment], source: SourceImages, options: ExportOptions, out: Path, report: Path, task: Task
-) -> WrittenReport:
-    """The report beside a SEG that was just written; when it cannot be written the SEG goes as well."""
+    placed: Labelmap, source: SourceImages, options: ExportOptions, out: Path, report: Path, task: Task
+) -> tuple[list[Segment], WrittenReport]:
+    """A SEG and the report beside it. An earlier ``out`` stays until the report is written."""
     from IDCBrowserLib.dicom.dicom_file import open_dicom
     from IDCBrowserLib.dicom.referenced import referenced_instances
+    from IDCBrowserLib.export.write_seg import write_seg
 
-    try:
-        root = open_dicom(out).root
-        written = WrittenSegmentation(root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), referenced_instances(root))
-        return write_measurements(report, written, segments, measure_segments(placed, source.grid, task), source, options)
-    except (IDCBrowserError, MemoryError):
-        out.unlink(missing_ok=True)
-        raise
+    measured = measure_segments(placed, source.grid, task)
+    with part_of(out) as part:
+        try:
+            segments = write_seg(placed, source, options, part)
+            root = open_dicom(part).root
+            written = WrittenSegmentation(root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), referenced_instances(root))
+            told = write_measurements(report, written, segments, measured, source, options)
+        except StorageError as error:
+            raise StorageError(str(error).replace(str(part), str(out))) from error
+    return segments, told
 
 
 def _contiguous(labelmap: Labelmap) -> Labelmap:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # A hull takes longer than comparing so many points.
 _FEW_POINTS = 64
+# Their squares have no number any more.
+_LARGEST = 1e140
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,10 @@ def _insides(labelmap: Labelmap, grid: ImageGrid, task: Task) -> tuple[dict[tupl
 
 
 def _of_plane(labels: NDArray[Any], values: NDArray[np.float64]) -> Iterator[tuple[int, Inside]]:
-    """Each label of a slice with the values of the image there; values that are no number are none."""
+    """Each label of a slice with the values of the image there; values that are no number, or beyond all measure, are none."""
     places = np.flatnonzero(labels)
     inside = values.ravel()[places]
-    known = np.isfinite(inside)
+    known = np.abs(inside) < _LARGEST
     labels_there, inside = labels.ravel()[places][known], inside[known]
     order = np.argsort(labels_there, kind="stable")
     labels_there, inside = labels_there[order], inside[order]

@@ -17,7 +17,7 @@ from pydicom.sr._concepts_dict import concepts
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.dicom.code import Code
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import ConversionError, InputError, StorageError
 from IDCBrowserLib.export import measured_report, write_report
 from IDCBrowserLib.export.export import export
 from IDCBrowserLib.export.measured_report import quantity_codes
@@ -278,6 +278,42 @@ def test_a_report_that_cannot_be_written_leaves_no_segmentation(files, tmp_path)
     with pytest.raises(StorageError):
         export(labelmap_on(files), files, tmp_path / "seg.dcm", ExportOptions("seg"), report=tmp_path / "nowhere" / "sr.dcm")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_report_that_cannot_be_written_leaves_the_earlier_segmentation(tmp_path):
+    files = sf.save_images(with_values(sf.images(*SHAPE)), tmp_path / "CT")
+    (tmp_path / "seg.dcm").write_bytes(b"of yesterday")
+    with pytest.raises(StorageError, match=r"sr\.dcm"):
+        export(labelmap_on(files), files, tmp_path / "seg.dcm", ExportOptions("seg"), report=tmp_path / "nowhere" / "sr.dcm")
+    assert (tmp_path / "seg.dcm").read_bytes() == b"of yesterday" and {path.name for path in tmp_path.iterdir()} == {"CT", "seg.dcm"}
+    with pytest.raises(StorageError, match=r"nowhere/seg\.dcm cannot"):
+        export(labelmap_on(files), files, tmp_path / "nowhere" / "seg.dcm", ExportOptions("seg"), report=tmp_path / "sr.dcm")
+    assert {path.name for path in tmp_path.iterdir()} == {"CT", "seg.dcm"}
+
+
+def test_images_that_cannot_be_decoded_leave_the_earlier_segmentation(tmp_path):
+    images = with_values(sf.images(*SHAPE))
+    images[1].PixelData = images[1].PixelData[:10]
+    files = sf.save_images(images, tmp_path / "CT")
+    (tmp_path / "seg.dcm").write_bytes(b"of yesterday")
+    with pytest.raises(ConversionError):
+        export(labelmap_on(files), files, tmp_path / "seg.dcm", ExportOptions("seg"), report=tmp_path / "sr.dcm")
+    assert (tmp_path / "seg.dcm").read_bytes() == b"of yesterday" and not (tmp_path / "sr.dcm").exists()
+
+
+def test_values_beyond_all_measure_are_left_out(tmp_path):
+    images = with_values(sf.images(*SHAPE))
+    images[1].RescaleSlope = "1e300"
+    files = sf.save_images(images, tmp_path / "CT")
+    export(labelmap_on(files), files, tmp_path / "seg.dcm", ExportOptions("seg"), report=tmp_path / "sr.dcm")
+    values = [row.value for row in measurements_of(read_report(tmp_path / "sr.dcm")).rows]
+    assert len(values) == 18 and max(values) < 1e6
+
+
+def test_one_file_by_two_names_is_one_file(tmp_path, capsys):
+    arguments = ["export", "mine.nrrd", "--images", str(tmp_path), "--as", "seg", "--out", str(tmp_path / "x.dcm")]
+    assert main([*arguments, "--report", str(tmp_path / "CT" / ".." / "x.dcm")]) == 2
+    assert "name the same file" in capsys.readouterr().err
 
 
 def test_a_label_map_with_gaps_is_measured_by_the_numbers_in_the_file(files, tmp_path):
