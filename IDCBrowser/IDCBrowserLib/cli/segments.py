@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     if (arguments.segments is None) != (arguments.out is None):
         raise InputError("--segments and --out belong together: which segments, and where they go.")
     item, uid = _object(arguments, task)
-    head = read_seg_head(item)
+    head = read_seg_head(item, _here(item))
     return _listed(head, uid) if arguments.segments is None else _converted(arguments, head, uid, task)
 
 
@@ -61,6 +61,13 @@ def _object(arguments: argparse.Namespace, task: Task) -> tuple[Any, str]:
     return found[0], plan.series[0].series_uid
 
 
+def _here(item: Any) -> str:
+    """The path of a file on this computer, which has nothing to be fetched."""
+    from IDCBrowserLib.preview.objects import LocalObject
+
+    return str(item.path) if isinstance(item, LocalObject) else ""
+
+
 def _listed(head: SegHead, uid: str) -> Outcome:
     segments = list(head.seg.segments.values())
     sizes = [head.bytes_of([segment.number]) for segment in segments]
@@ -76,7 +83,7 @@ def _listed(head: SegHead, uid: str) -> Outcome:
         table(rows, ("number", "name", "type", "size")),
         f"{human_size(len(head.data))} of {human_size(head.item.size)} read of {head.item.label}",
     ]
-    if head.why_whole:
+    if head.why_whole and not _here(head.item):
         lines.append(f"It can be had as a whole only. {head.why_whole}")
     return Outcome(document, "\n".join(lines))
 
@@ -95,20 +102,23 @@ def _converted(arguments: argparse.Namespace, head: SegHead, uid: str, task: Tas
     images = None if arguments.images is None else files_of(arguments.images, "the folder of the referenced series")
     options = ConvertOptions(segments=numbers, one_layer=not arguments.out.lower().endswith(".seg.nrrd"))
     with tempfile.TemporaryDirectory(prefix="idc-browser-segments-") as folder:
-        fetched = fetch_segments(head, numbers, Path(folder) / "segments.dcm", task)
-        parts = convert_parts(fetched.path, images, options, task)
+        here = _here(head.item)
+        fetched = None if here else fetch_segments(head, numbers, Path(folder) / "segments.dcm", task)
+        parts = convert_parts(here if fetched is None else fetched.path, images, options, task)
         out = Path(arguments.out)
         paths = [out] if len(parts) == 1 else [numbered_path(out, format_of(out), number) for number in range(1, len(parts) + 1)]
         written = [write(part, path) for part, path in zip(parts, paths, strict=True)]
     document = {
         **parts_document(parts),
         **_about(head, uid),
-        "bytes_read": fetched.bytes_read,
+        "bytes_read": 0 if fetched is None else fetched.bytes_read,
         "files": [str(path) for group in written for path in group],
         "seconds": round(time.perf_counter() - begin, 3),
     }
-    read = f"{human_size(fetched.bytes_read)} of {human_size(fetched.size)} read of {head.item.label}; the file itself was not stored."
-    return Outcome(document, "\n".join([labelmap_text(parts, written), read]))
+    lines = [labelmap_text(parts, written)]
+    if fetched is not None:
+        lines.append(f"{human_size(fetched.bytes_read)} of {human_size(fetched.size)} read of {head.item.label}; the file itself was not stored.")
+    return Outcome(document, "\n".join(lines))
 
 
 def _about(head: SegHead, uid: str) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
-from IDCBrowserLib.dicom.dicom_file import DicomFile, read_root
+from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom, read_root
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.stream import Stream
@@ -40,10 +41,10 @@ def read_exactly(item: Parts, start: int, stop: int) -> bytes:
     return data
 
 
-def read_header(item: Parts) -> tuple[DicomFile, bytes]:
-    """Everything before the pixel data, and the bytes that were read for it.
+def read_header(item: Parts, here: str | Path = "") -> tuple[DicomFile, bytes]:
+    """Everything before the pixel data, and the bytes that were read for it. ``here`` is its path where it is on this computer.
 
-    Raises ``ConversionError`` for deflated files, which can be read as a whole only, and headers of absurd length; ``NotDicomError``,
+    Raises ``ConversionError`` for deflated files elsewhere, which can be read as a whole only, and headers of absurd length; ``NotDicomError``,
     ``DamagedError``, ``TransferError``.
     """
     data = read_exactly(item, 0, min(_FIRST, item.size))
@@ -52,6 +53,8 @@ def read_header(item: Parts) -> tuple[DicomFile, bytes]:
             stream = Stream(item.label, data, size=item.size)
             start = find_data_set(stream)
             if start.transfer_syntax == DEFLATED:
+                if here:
+                    return open_dicom(here), data
                 raise ConversionError(f"{item.label} is deflated and can be read as a whole only. Download it.")
             root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position)
             return DicomFile(item.label, start, root, pixels, item.size), data

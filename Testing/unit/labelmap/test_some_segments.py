@@ -153,3 +153,19 @@ def test_the_command_takes_a_file_as_well(many, capsys):
     path, _ = many
     assert main(["segments", str(path)]) == 0
     assert "read of seg.dcm" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("written", ["label map", "deflated"])
+def test_a_file_here_gives_segments_also_where_one_elsewhere_could_be_had_as_a_whole_only(tmp_path, capsys, written):
+    dataset = sf.seg(sf.images(), sf.labels(), **({"kind": "LABELMAP"} if written == "label map" else {}))
+    path = tmp_path / "seg.dcm"
+    if written == "deflated":
+        sf.save_as(dataset, path, "1.2.840.10008.1.2.1.99")
+    else:
+        sf.save(dataset, path)
+    assert main(["segments", str(path)]) == 0
+    assert "as a whole only" not in capsys.readouterr().out
+    assert main(["segments", str(path), "--segments", "2", "--out", str(tmp_path / "two.nrrd"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["number"], one["voxels"]) for one in told["segments"]] == [(2, int((sf.labels() == 2).sum()))]
+    assert told["bytes_read"] == 0 and (tmp_path / "two.nrrd").is_file()

@@ -23,7 +23,7 @@ def list_segments(state: EngineState, params: SeriesParameters, task: Task) -> a
     from IDCBrowserLib.labelmap.seg.some_segments import read_seg_head
 
     item, path = _object(state, params)
-    head = read_seg_head(item)
+    head = read_seg_head(item, path)
     offered: list[api.OfferedSegment] = [
         {
             "number": one.number,

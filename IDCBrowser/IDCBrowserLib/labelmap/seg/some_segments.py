@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,16 @@ class SegHead:
     data: bytes
     why_whole: str
 
+    @cached_property
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of each frame the first byte of the file, and the last + 1."""
+        assert self.seg.file.pixels is not None, "others can be had as a whole only"
+        pixels, bits = self.frames.rows * self.frames.columns, self.seg.root.unsigned(0x00280100) or 1
+        layout = bit_layout(self.seg.file, pixels, self.frames.segment)
+        first: NDArray[np.int64] = np.arange(self.frames.count, dtype=np.int64) * pixels * bits if layout is None else layout.first
+        begin = self.seg.file.pixels.start
+        return first // 8 + begin, (first + pixels * bits + 7) // 8 + begin
+
     def bytes_of(self, numbers: Collection[int]) -> int:
         """How many bytes of the file the frames of these segments are."""
         return sum(stop - start for start, stop in ranges_of(self, numbers)) if not self.why_whole else self.item.size
@@ -55,9 +66,9 @@ class FetchedSegments:
     size: int
 
 
-def read_seg_head(item: Parts) -> SegHead:
-    """Kind, segments and frames of a SEG, by its header. Raises ``ConversionError``, ``TransferError``."""
-    file, data = read_header(item)
+def read_seg_head(item: Parts, here: str | Path = "") -> SegHead:
+    """Kind, segments and frames of a SEG, by its header; ``here`` is its path on this computer. Raises ``ConversionError``, ``TransferError``."""
+    file, data = read_header(item, here)
     seg = open_seg(file)
     return SegHead(item, seg, read_frames(seg.root, seg.kind == "LABELMAP"), data, _why_whole(seg))
 
@@ -74,16 +85,10 @@ def _why_whole(seg: SegHeader) -> str:
 
 def ranges_of(head: SegHead, numbers: Collection[int]) -> list[tuple[int, int]]:
     """The parts of the file, first and last + 1, that hold the frames of these segments; those near each other in one."""
-    pixels = head.frames.rows * head.frames.columns
-    chosen = np.flatnonzero(np.isin(head.frames.segment, sorted(numbers)))
-    bits = head.seg.root.unsigned(0x00280100) or 1
-    layout = bit_layout(head.seg.file, pixels, head.frames.segment)
-    first: NDArray[np.int64] = np.arange(head.frames.count, dtype=np.int64) * pixels * bits if layout is None else layout.first
-    assert head.seg.file.pixels is not None, "others can be had as a whole only"
-    begin = head.seg.file.pixels.start
-    starts, stops = first[chosen] // 8 + begin, (first[chosen] + pixels * bits + 7) // 8 + begin
+    chosen = np.isin(head.frames.segment, sorted(numbers))
+    starts, stops = head.places
     found: list[tuple[int, int]] = []
-    for start, stop in sorted(zip(starts.tolist(), stops.tolist(), strict=True)):
+    for start, stop in sorted(zip(starts[chosen].tolist(), stops[chosen].tolist(), strict=True)):
         if found and start - found[-1][1] <= _GAP:
             found[-1] = found[-1][0], max(stop, found[-1][1])
         else:
