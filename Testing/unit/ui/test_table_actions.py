@@ -316,3 +316,16 @@ def test_why_segments_cannot_be_chosen_is_said(choosing):
     panel.settle()
     assert dialog.findChild(QtWidgets.QLabel, "chooseAbout").text() == "It holds CT images."
     assert dialog.findChild(QtWidgets.QListWidget, "chooseList").count() == 0
+
+
+def test_what_can_be_had_as_a_whole_only_is_not_offered_to_be_loaded_in_part(choosing):
+    panel, dialog = choosing
+    load = dialog.findChild(QtWidgets.QPushButton, "chooseLoad")
+    offer = panel.bench.engine.process.handlers["segments.list"]
+    for here, why in ((False, "It is compressed."), (True, "It is compressed."), (False, "")):
+        more = {"here": here, "why_whole": why}
+        panel.bench.engine.process.handlers["segments.list"] = lambda params, more=more: {**offer(params), **more}
+        panel.bench.browser.choosing.open("1.2.3")
+        panel.settle()
+        dialog.findChild(QtWidgets.QListWidget, "chooseList").item(0).setCheckState(Qt.CheckState.Checked)
+        assert load.isEnabled() == (here or not why)

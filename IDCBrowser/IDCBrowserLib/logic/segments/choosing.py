@@ -18,18 +18,20 @@ from IDCBrowserLib.wording import human_size
 
 @dataclass(frozen=True)
 class ChoosingState:
-    """``offered`` once they are known; ``loading`` while the chosen ones come; ``text`` says what is going on or what went wrong."""
+    """``offered`` once they are known; ``loading`` while the chosen ones come; ``whole_only`` where none can come without the whole file, which is
+    elsewhere; ``text`` says what is going on or what went wrong."""
 
     series_uid: str = ""
     offered: tuple[OfferedSegment, ...] = ()
     chosen: frozenset[int] = frozenset()
     loading: bool = False
+    whole_only: bool = False
     text: str = ""
 
     @property
     def can_load(self) -> bool:
         """Whether there is something to load."""
-        return bool(self.chosen) and not self.loading
+        return bool(self.chosen) and not self.loading and not self.whole_only
 
 
 class SegmentChoosing:
@@ -83,7 +85,8 @@ class SegmentChoosing:
 
     def _listed(self, answer: OfferedSegments) -> None:
         self._answer = answer
-        self._set(replace(self.state, offered=tuple(answer["segments"])))
+        whole_only = bool(answer["why_whole"]) and not answer["here"]
+        self._set(replace(self.state, offered=tuple(answer["segments"]), whole_only=whole_only))
         self._set(replace(self.state, text=self._sentence()))
 
     def _shown(self, results: Sequence[LoadResult]) -> None:
