@@ -134,6 +134,11 @@ def test_two_segmentations_get_slicers_side_by_side_layout_and_the_one_before_co
     slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutConventionalView)
     views.arrange(False)
     assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutConventionalView
+    # Of a user who has it already nothing earlier is brought back.
+    slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutSideBySideView)
+    views.arrange(True)
+    views.arrange(False)
+    assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutSideBySideView
 
 
 def test_without_the_packages_nothing_is_asked_or_installed(slicer_):

@@ -22,9 +22,9 @@ class TwoViews:
             return
         wanted = slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView
         current = manager.layoutLogic().GetLayoutNode().GetViewArrangement()
+        before, self._before = self._before, None
         if on and current != wanted:
             self._before = current
             manager.setLayout(wanted)
-        elif not on and current == wanted and self._before is not None:
-            manager.setLayout(self._before)
-            self._before = None
+        elif not on and current == wanted and before is not None:
+            manager.setLayout(before)
