@@ -65,6 +65,13 @@ def test_a_series_in_folders_of_the_users_is_known_to_be_there_and_can_be_remove
     assert not (to / "RTSTRUCT").exists()
 
 
+def test_a_download_whose_layout_is_not_possible_is_not_written_down(engine: Any, demo_world: World, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="add %SeriesInstanceUID"):
+        _enqueue(engine, demo_world, tmp_path / "to", "ct", "rtstruct", options={"layout": "%PatientID"})
+    engine.client.close()
+    assert engine.ask("transfer.unfinished") == {"transfers": []}
+
+
 def test_what_waits_at_the_end_of_the_program_is_offered_in_its_order_by_the_next(engine: Any, demo_world: World, tmp_path: Path) -> None:
     first = _enqueue(engine, demo_world, tmp_path / "a", "rtstruct", about={"load": True})
     second = _enqueue(engine, demo_world, tmp_path / "b", "seg_binary")

@@ -34,8 +34,10 @@ def enqueue(state: EngineState, params: api.EnqueueParameters, task: Task) -> ap
     """Write a download down, or once more one that has ended. What it is for is given back by ``unfinished``, which adds what it is."""
     if "again" in params:
         return _enqueue_again(state, params["again"], params.get("about") or {})
+    # Before it is written down: its layout may not be possible.
+    room = _room(state.plans.get(params["plan"]), _destination(params.get("to", "")), _options(params).layout)
     transfer = added(state, params, "", waiting=True)
-    return {**_about(transfer.plan), "job": transfer.job, **_room(transfer.plan, transfer.destination, transfer.options.layout)}
+    return {**_about(transfer.plan), "job": transfer.job, **room}
 
 
 @answers(api.UNFINISHED)
