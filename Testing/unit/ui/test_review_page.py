@@ -53,3 +53,21 @@ def test_a_comment_that_is_being_typed_is_kept(panel: Panel, tmp_path: Path, way
     panel.bench.browser.review.close()
     panel.bench.settle()
     assert kept(tmp_path) == [(0, "blurred")]
+
+
+def test_a_form_that_is_half_edited_keeps_the_page_usable_and_makes_no_list(panel: Panel) -> None:
+    panel.bench.browser.review.close()
+    panel.bench.settle()
+    panel.find(QtWidgets.QPushButton, "reviewEditForm").click()
+    text = panel.find(QtWidgets.QLineEdit, "formText")
+    text.setText("")
+    text.textEdited.emit("")
+    panel.panel.show_page("browse")
+    panel.panel.show_page("review")
+    make = panel.find(QtWidgets.QPushButton, "reviewMake")
+    assert not make.isEnabled()
+    assert "needs a text" in panel.text("formProblem")
+    text.setText("Quality")
+    text.textEdited.emit("Quality")
+    panel.find(QtWidgets.QPushButton, "formDone").click()
+    assert make.isEnabled()

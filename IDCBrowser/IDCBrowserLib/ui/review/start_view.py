@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from IDCBrowserLib.api import review as api
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.review.review import LAST_FILE_KEY
@@ -76,7 +77,13 @@ class StartView:
         self._last.setVisible(bool(last))
         for made in (self._make, self._open, self._last):
             made.setEnabled(not busy)
-        self._questions.setText("; ".join(question.text for question in self._form().questions)[:300])
+        try:
+            asked = "; ".join(question.text for question in self._form().questions)
+        except InputError as error:
+            # In the middle of being edited.
+            asked = str(error)
+            self._make.setEnabled(False)
+        self._questions.setText(asked[:300])
         self._text.setText(state.text)
 
     def _last_file(self) -> str:
