@@ -197,3 +197,13 @@ def test_an_answer_that_the_form_does_not_have_is_damage_and_a_sentence(review: 
     again = ReviewFile(review.path)
     with contextlib.closing(again), pytest.raises(InputError, match="damaged: an answer of entry"):
         again.answers()
+
+
+@pytest.mark.parametrize("series", ['[["1.2", "1.2", "CT", "", "", "many"]]', '[["1.2"]]', '[["1.2", "1.2", "CT", "", "", 5, 6]]', "[1]", "{"])
+def test_an_entry_of_series_that_make_no_sense_is_damage_and_a_sentence(review: ReviewFile, series: str) -> None:
+    review.close()
+    with contextlib.closing(sqlite3.connect(review.path)) as connection, connection:
+        connection.execute("UPDATE items SET series = ? WHERE number = 3", (series,))
+    again = ReviewFile(review.path)
+    with contextlib.closing(again), pytest.raises(InputError, match="damaged: entry 4 cannot be read"):
+        again.item(3)
