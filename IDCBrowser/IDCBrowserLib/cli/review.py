@@ -42,6 +42,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 
 
 def _status(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
+    from IDCBrowserLib.selection.rows_file import write_rows
+
     readers = [{"reader": name, "answered": review.answered(name), "seconds": _seconds(review, name)} for name in review.readers()]
     document = {
         "file": str(review.path),
@@ -51,7 +53,11 @@ def _status(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
         "readers": readers,
     }
     rows = [[str(one["reader"]), f"{one['answered']:,} of {review.count:,}", f"{one['seconds']:,.0f} s"] for one in readers]
-    return Outcome(document, "\n".join([f"{review.settings.name}: {review.count:,} entries", table(rows, ["reader", "answered", "time"])]))
+    text = [f"{review.settings.name}: {review.count:,} entries", table(rows, ["reader", "answered", "time"])]
+    if arguments.to:
+        write_rows(arguments.to, ("reader", "answered", "seconds"), [list(one.values()) for one in readers])
+        text.append(f"Written: {arguments.to}")
+    return Outcome(document, "\n".join(text))
 
 
 def _seconds(review: ReviewFile, reader: str) -> float:

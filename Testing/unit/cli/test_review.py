@@ -33,6 +33,11 @@ def test_status_says_how_far_each_reader_is(judged: str, capsys: pytest.CaptureF
     ]
 
 
+def test_status_is_written_to_a_file(judged: str, tmp_path: Path) -> None:
+    assert main(["review", "status", judged, "--to", str(tmp_path / "status.csv")]) == 0
+    assert (tmp_path / "status.csv").read_text().splitlines() == ["reader,answered,seconds", "A,4,30.0", "B,4,30.0"]
+
+
 def test_agreement_is_printed_and_written(judged: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", "agreement", judged, "--to", str(tmp_path / "kappa.csv")]) == 0
     # Observed disagreement 1 of 4 answers, 56 over 16 pairs (in squares): 1 - (1 / 4) / (56 / 16).
