@@ -286,11 +286,15 @@ def _fill(path: Path, settings: Settings, items: Iterable[Item]) -> None:
 def _item(path: Path, row: tuple[Any, ...]) -> Item:
     try:
         number, name, collection, patient, series, head = row
-        made = tuple(Series(*(str(text) for text in texts), bytes=int(size)) for *texts, size in json.loads(series))
+        made = tuple(_series(*one) for one in json.loads(series))
         about = {str(key): str(value) for key, value in json.loads(head).items()}
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is damaged: entry {row[0] + 1} cannot be read. Use a copy of it.") from error
     return Item(int(number), str(name), str(collection), str(patient), made, about)
+
+
+def _series(uid: object, study: object, modality: object, sop_class: object, description: object, size: Any) -> Series:
+    return Series(str(uid), str(study), str(modality), str(sop_class), str(description), int(size))
 
 
 def _answer(path: Path, form: Form, row: tuple[Any, ...]) -> Answer:
