@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
-    """Its files in the download folder, if all of them are there."""
+    """Its files in the download folder, in whatever layout they were downloaded, if all of them are there."""
     from IDCBrowserLib.preview.objects import files_below
+    from IDCBrowserLib.store.places import directory_of
     from IDCBrowserLib.transfer.folder import Folder
-    from IDCBrowserLib.transfer.layout import series_directory
 
     if not folder:
         return []
     try:
-        with Folder.at(folder) as top, top.below(series_directory(planned, folder)) as own:
+        with Folder.at(folder) as top, top.below(directory_of(planned, folder)) as own:
             found = files_below(Path(own.path))
     except (OSError, StorageError):
         return []

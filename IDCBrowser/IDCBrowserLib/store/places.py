@@ -33,6 +33,12 @@ def places_of_planned(lookup: Lookup, planned: Sequence[PlannedSeries], folder: 
     return _places(uids, {item.series_uid: item for item in planned}, lookup.prior_of(uids), folder, stores)
 
 
+def directory_of(planned: PlannedSeries, folder: str) -> str:
+    """Where a series lies, or would be downloaded to, below the ``folder``, relative to it; with ``/``."""
+    recorded = _Directories(folder, [planned]).recorded(planned)
+    return os.path.relpath(recorded, os.path.realpath(folder)).replace(os.sep, "/") if recorded else series_directory(planned, folder)
+
+
 def folder_of_series(lookup: Lookup, series_uids: Sequence[str], folder: str, database: Database) -> str:
     """The folder with the files of these series, or the one that all of their folders lie in; "" where none has files. Shared stores count."""
     with database.reading() as connection:
@@ -90,7 +96,11 @@ class _Directories:
 
     def of(self, item: PlannedSeries) -> str | None:
         """None without a folder."""
-        return self._recorded.get(item.crdc_series_uuid) or self._usual(item) if self._folder else None
+        return self.recorded(item) or self._usual(item) if self._folder else None
+
+    def recorded(self, item: PlannedSeries) -> str:
+        """The real path of the folder of another layout, "" where it lies or would lie in the usual one."""
+        return self._recorded.get(item.crdc_series_uuid, "")
 
     def _usual(self, item: PlannedSeries) -> str:
         return os.path.join(self._folder or "", *series_directory(item, self._folder or "").split("/"))

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 from helpers.planned import planned
 
+from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.store.database import Database
@@ -115,3 +116,16 @@ def test_the_usual_folder_comes_first_and_what_is_gone_or_elsewhere_does_not_cou
     recorded.rmdir()
     (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
     assert place.directory == str(tmp_path / "downloads" / series_directory(NOW, str(tmp_path / "downloads")))
+
+
+def test_files_in_a_layout_of_the_users_are_there_for_previews(recorded: Path, tmp_path: Path) -> None:
+    (recorded / "0.dcm").write_bytes(bytes(300))
+    series = NOW._replace(instance_count=1)
+    assert downloaded(series, str(tmp_path / "downloads")) == [recorded / "0.dcm"]
+    (tmp_path / "link").symlink_to(tmp_path / "downloads")
+    assert downloaded(series, str(tmp_path / "link")) == [recorded / "0.dcm"]
+    usual = tmp_path / "downloads" / series_directory(series, str(tmp_path / "downloads"))
+    usual.mkdir(parents=True)
+    (usual / "1.dcm").write_bytes(bytes(300))
+    assert downloaded(series, str(tmp_path / "downloads")) == [usual / "1.dcm"]
+    assert downloaded(series, str(tmp_path / "other")) == downloaded(series, "") == []
