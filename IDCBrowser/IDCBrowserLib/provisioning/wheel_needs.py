@@ -45,7 +45,7 @@ def _fits(file: Path, tags: Sequence[str]) -> bool:
 
 
 def _no_wheel(file: Path) -> InputError:
-    return InputError(f"{file} is no whole wheel; remove it and make the wheelhouse again.")
+    return InputError(f"{file} is not a whole wheel; remove it and make the wheelhouse again.")
 
 
 def _environment(platform: str, python: str) -> dict[str, str | AbstractSet[str]]:

@@ -126,12 +126,12 @@ def test_a_wheel_that_pip_takes_for_a_tag_of_its_own_is_fetched_once(tmp_path: P
 @pytest.mark.parametrize("name", ["bar-1.0-py3-none-any.whl", "mine.whl"])
 def test_a_file_that_is_no_whole_wheel_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"PK broken off")
-    with pytest.raises(InputError, match=f"{name} is no whole wheel; remove it"):
+    with pytest.raises(InputError, match=f"{name} is not a whole wheel; remove it"):
         missing(tmp_path, ["bar"], "linux", "3.12", ("any",))
 
 
 def test_an_archive_that_says_nothing_of_itself_is_no_wheel(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bar-1.0-py3-none-any.whl", "w"):
         pass
-    with pytest.raises(InputError, match="no whole wheel"):
+    with pytest.raises(InputError, match="not a whole wheel"):
         missing(tmp_path, ["bar"], "linux", "3.12", ("any",))
