@@ -12,7 +12,7 @@ import numpy as np
 from IDCBrowserLib.dicom.dicom_file import open_dicom
 from IDCBrowserLib.dicom.fragments import Span, by_offsets, items_of, offsets_of
 from IDCBrowserLib.dicom.regular_file import open_regular
-from IDCBrowserLib.dicom.transfer_syntax import NATIVE
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
 from IDCBrowserLib.dicom.with_pydicom import one_frame, parse_dataset, problems_named, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.slide.levels import SlideImage
@@ -143,7 +143,9 @@ class Tiles:
 
 
 class _FileTiles:
-    """Of a file on this computer."""
+    """Of a file on this computer, which is open only while a tile is read: it may be moved or removed meanwhile. (One that is deflated would have to
+    be inflated for each.)
+    """
 
     def __init__(self, image: SlideImage) -> None:
         self._image = image
@@ -153,6 +155,8 @@ class _FileTiles:
         with open_regular(image.path) as file:
             self._header = parse_dataset(file, image.path, stop_before_pixels=True)
         self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
+        if self._file.transfer_syntax != DEFLATED:
+            self._file = self._file.let_go()
 
     @property
     def header(self) -> Dataset:
@@ -160,7 +164,8 @@ class _FileTiles:
         return self._header
 
     def prepare(self, frames: Sequence[int], task: Task) -> None:
-        """See ``TileSource``; the file is mapped."""
+        """See ``TileSource``. Raises ``NotFoundError``, ``StorageError`` and ``DamagedError`` for a file that is gone or another one."""
+        self._file.pixel_bytes()
 
     def code(self, frame: int) -> bytes:
         """See ``TileSource``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +184,17 @@ def test_a_canceled_window_ends_and_no_level_is_blamed(slide: Slide) -> None:
     with pytest.raises(CancelledError):
         windows.window(WHOLE, 1024, 1024, task)
     assert windows.window(WHOLE, 1024, 1024, Task()).notes == ()
+
+
+def test_no_file_is_open_between_windows_and_one_that_has_gone_is_said(slide: Slide, tmp_path: Path) -> None:
+    files = [str(shutil.copy(level.path, tmp_path / f"{number}.dcm")) for number, level in enumerate(slide.levels)]
+    windows = SlideWindows(read_slide(files).levels)
+    assert windows.window((0.0, 0.0, 0.24, 0.24), 245, 245, Task()).columns == 1024
+    if Path("/proc/self/maps").is_file():
+        assert str(tmp_path) not in Path("/proc/self/maps").read_text()
+    Path(files[0]).unlink()
+    found = windows.window((0.5, 0.5, 0.74, 0.74), 245, 245, Task())
+    assert found.columns == 512 and files[0] in str(found.notes)
 
 
 def test_a_level_is_read_again_once_the_network_is_back(slide: Slide) -> None:
