@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from IDCBrowserLib.compare.masks import Masks
 from IDCBrowserLib.compare.measures import Mask
 from IDCBrowserLib.compare.placing import moved, placement
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION
+from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, EXPLICIT_LITTLE
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.export.export import Exported
 from IDCBrowserLib.labelmap.convert import convert_parts
@@ -55,11 +57,28 @@ def validate(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, t
 
 def _checked(path: str, sop_class: str, task: Task) -> api.Check:
     """With what is no error of a label map among the warnings."""
-    found = check(path, task)
+    with _native(path) as native:
+        found = {**check(native, task), "file": os.path.basename(path)}
     if sop_class != LABEL_MAP_SEGMENTATION:
         return found
     known = [line for line in found["errors"] if _OF_LABEL_MAPS in line]
     return {**found, "errors": [line for line in found["errors"] if line not in known], "warnings": [*found["warnings"], *known]}
+
+
+@contextmanager
+def _native(path: str) -> Iterator[str]:
+    """The file, of one that is deflated what is in it: dciodvfy cannot read such files."""
+    import pydicom
+
+    if pydicom.filereader.read_file_meta_info(path).TransferSyntaxUID != DEFLATED:
+        yield path
+        return
+    dataset = pydicom.dcmread(path)
+    with tempfile.TemporaryDirectory(prefix="idc-browser-check-") as folder:
+        dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(EXPLICIT_LITTLE)
+        native = os.path.join(folder, "native.dcm")
+        dataset.save_as(native)
+        yield native
 
 
 def check(path: str, task: Task) -> api.Check:
