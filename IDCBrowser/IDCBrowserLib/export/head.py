@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import IDCBrowserLib
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.export.options import ExportOptions
+from IDCBrowserLib.export.plain_text import one_line
 from IDCBrowserLib.export.source_images import SourceImages, StatedImages, taken_over
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def make_head(images: SourceImages | StatedImages, options: ExportOptions, sop_c
     made.Modality = modality
     made.SeriesNumber = _series_number(images)
     made.InstanceNumber = 1
-    made.SeriesDescription = (options.description or default_description)[:_LONGEST]
+    made.SeriesDescription = one_line(options.description or default_description)[:_LONGEST]
     made.SeriesDate = made.ContentDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
     made.SeriesTime = made.ContentTime = made.InstanceCreationTime = now.strftime("%H%M%S")
     made.Manufacturer = made.ManufacturerModelName = "IDC Browser"
@@ -73,7 +74,7 @@ def code_items(codes: Iterable[Code]) -> Items:
         else:
             item.LongCodeValue = code.value
         item.CodingSchemeDesignator = code.scheme[:16]
-        item.CodeMeaning = code.meaning[:_LONGEST]
+        item.CodeMeaning = one_line(code.meaning)[:_LONGEST]
         items.append(item)
     return Items(items)
 

@@ -18,6 +18,7 @@ from IDCBrowserLib.api import export as api
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.export.export import Exported, export
 from IDCBrowserLib.export.options import ExportOptions
+from IDCBrowserLib.export.plain_text import printable
 from IDCBrowserLib.export.validation import validate
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.task import Progress, Task
@@ -160,7 +161,7 @@ def _manifest(folder: Path, exported: Exported, options: ExportOptions, origin: 
 
 
 def _write_json(path: Path, document: object) -> None:
-    write_whole(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    write_whole(path, printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n")
 
 
 def _sha256(path: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.export.head import code_items, referenced
 from IDCBrowserLib.export.numbers import decimal
+from IDCBrowserLib.export.plain_text import one_line, printable
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -41,7 +42,7 @@ def code_item(name: Code, value: Code, relation: str = CONTAINS, children: Seque
 def text_item(name: Code, value: str, relation: str = CONTAINS) -> Dataset:
     """A text, cut where it is longer than readers show."""
     made = _item(relation, "TEXT", name)
-    made.TextValue = value[:_LONGEST_TEXT]
+    made.TextValue = printable(value)[:_LONGEST_TEXT]
     return made
 
 
@@ -55,7 +56,7 @@ def uid_item(name: Code, value: str, relation: str = CONTAINS) -> Dataset:
 def person_item(name: Code, value: str, relation: str = CONTEXT) -> Dataset:
     """The name of a person, as DICOM writes names: Family^Given."""
     made = _item(relation, "PNAME", name)
-    made.PersonName = value
+    made.PersonName = one_line(value)
     return made
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.export.head import code_items, new_uid
 from IDCBrowserLib.export.options import ExportOptions
+from IDCBrowserLib.export.plain_text import one_line, printable
 from IDCBrowserLib.labelmap.color import srgb_to_cielab
 from IDCBrowserLib.labelmap.types import Segment
 
@@ -32,7 +33,7 @@ def completed(segments: Sequence[Segment], options: ExportOptions) -> list[Segme
             segment = replace(segment, algorithm_type=kind, algorithm_name=options.algorithm)  # noqa: PLW2901  the same segment, complete
         if segment.algorithm_type != "MANUAL" and not segment.algorithm_name:
             segment = replace(segment, algorithm_name=options.algorithm or "not stated")  # noqa: PLW2901
-        identity = (segment.tracking_id or _label(segment, segment.number))[:_LONGEST], segment.tracking_uid or new_uid()
+        identity = printable(segment.tracking_id or _label(segment, segment.number))[:_LONGEST], segment.tracking_uid or new_uid()
         found.append(replace(segment, tracking_id=identity[0], tracking_uid=identity[1]))
     return found
 
@@ -45,10 +46,10 @@ def segment_item(segment: Segment, number: int, options: ExportOptions, with_col
     item.SegmentNumber = number
     item.SegmentLabel = _label(segment, number)
     if segment.description:
-        item.SegmentDescription = segment.description[:1024]
+        item.SegmentDescription = printable(segment.description)[:1024]
     item.SegmentAlgorithmType = segment.algorithm_type
     if segment.algorithm_type != "MANUAL":
-        item.SegmentAlgorithmName = segment.algorithm_name[:_LONGEST]
+        item.SegmentAlgorithmName = one_line(segment.algorithm_name)[:_LONGEST]
         item.SegmentationAlgorithmIdentificationSequence = [_algorithm(segment, options)]
     item.SegmentedPropertyCategoryCodeSequence = code_items([segment.category or (_STRUCTURE if segment.type else _TISSUE)])
     item.SegmentedPropertyTypeCodeSequence = code_items([segment.type or segment.anatomic_region or _TISSUE])
@@ -65,7 +66,7 @@ def segment_item(segment: Segment, number: int, options: ExportOptions, with_col
 
 
 def _label(segment: Segment, number: int) -> str:
-    return (segment.name or f"Segment {number}")[:_LONGEST]
+    return one_line(segment.name or f"Segment {number}")[:_LONGEST]
 
 
 def _algorithm(segment: Segment, options: ExportOptions) -> Dataset:
@@ -74,6 +75,6 @@ def _algorithm(segment: Segment, options: ExportOptions) -> Dataset:
 
     item = Dataset()
     item.AlgorithmFamilyCodeSequence = code_items([_FAMILY])
-    item.AlgorithmName = segment.algorithm_name[:_LONGEST]
-    item.AlgorithmVersion = (options.algorithm_version or "not stated")[:_LONGEST]
+    item.AlgorithmName = one_line(segment.algorithm_name)[:_LONGEST]
+    item.AlgorithmVersion = one_line(options.algorithm_version or "not stated")[:_LONGEST]
     return item

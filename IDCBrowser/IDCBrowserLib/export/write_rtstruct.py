@@ -21,6 +21,7 @@ from IDCBrowserLib.export.head import code_items, license_note, make_head, refer
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.outlines import keyholed, outlines
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
+from IDCBrowserLib.export.plain_text import one_line, printable
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
@@ -144,7 +145,7 @@ def _roi_contour(segment: Segment, contours: Sequence[bytes]) -> bytes:
 def _head(labelmap: Labelmap, images: SourceImages, options: ExportOptions, segments: Sequence[Segment], used: set[int]) -> Dataset:
     """Everything up to the contours."""
     head = make_head(images, options, RT_STRUCTURE_SET, "RTSTRUCT", labelmap.source.series_description or "Structure set")
-    head.OperatorsName = options.creator
+    head.OperatorsName = one_line(options.creator)
     head.StructureSetLabel = head.SeriesDescription[:16]
     head.StructureSetName = head.SeriesDescription
     if note := license_note(options):
@@ -177,12 +178,12 @@ def _roi(segment: Segment, images: SourceImages) -> Dataset:
     made = Dataset()
     made.ROINumber = segment.number
     made.ReferencedFrameOfReferenceUID = images.grid.frame_of_reference_uid
-    made.ROIName = (segment.name or f"ROI {segment.number}")[:64]
+    made.ROIName = one_line(segment.name or f"ROI {segment.number}")[:64]
     if segment.description:
-        made.ROIDescription = segment.description[:1024]
+        made.ROIDescription = printable(segment.description)[:1024]
     made.ROIGenerationAlgorithm = segment.algorithm_type
     if segment.algorithm_type != "MANUAL":
-        made.ROIGenerationDescription = segment.algorithm_name[:64]
+        made.ROIGenerationDescription = one_line(segment.algorithm_name)[:64]
     return made
 
 

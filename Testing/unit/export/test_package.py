@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pydicom
@@ -228,3 +229,24 @@ def test_a_voxel_too_many_is_found_out_as_well(files, tmp_path):
     fewer = Labelmap((other,), kept.geometry, kept.segments, kept.source)
     with pytest.raises(ConversionError, match="of Part 2"):
         validate(fewer, files, made, Task())
+
+
+def test_what_is_deflated_is_checked_as_well(files, tmp_path):
+    made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg", license="CC0", compress=True))
+    assert [check["errors"] for check in made.validation["checks"]] == [[], []]
+    assert [check["file"] for check in made.validation["checks"]] == ["segmentation.dcm", "measurements.dcm"]
+    assert pydicom.dcmread(tmp_path / "out" / "segmentation.dcm").file_meta.TransferSyntaxUID.is_deflated
+
+
+@pytest.mark.parametrize("kind", ["seg", "rtstruct"])
+def test_names_that_dicom_cannot_hold_are_written_without_what_it_cannot(files, tmp_path, kind):
+    plain = labelmap_on(files)
+    names = ["left\\right\n", "half \ud800 and nothing \0"]
+    segments = tuple(replace(one, name=name, description=name) for one, name in zip(plain.segments, names, strict=False))
+    options = ExportOptions(kind, "one\\two\n", "Doe\\Roe", "a\\b", "1\n", license="CC0")
+    made = package(replace(plain, segments=(*segments, plain.segments[2])), files, tmp_path / "out", options)
+    assert all(check["errors"] == [] for check in made.validation["checks"])
+    dataset = pydicom.dcmread(made.exported.path)
+    assert dataset.SeriesDescription == "one/two"
+    found = [one.SegmentLabel for one in dataset.SegmentSequence] if kind == "seg" else [one.ROIName for one in dataset.StructureSetROISequence]
+    assert found == ["left/right", "half ? and nothing", "Part 3"]
