@@ -58,7 +58,8 @@ def validate(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, t
 def _checked(path: str, sop_class: str, task: Task) -> api.Check:
     """With what is no error of a label map among the warnings."""
     with _native(path) as native:
-        found = {**check(native, task), "file": os.path.basename(path)}
+        found = check(native, task)
+    found["file"] = os.path.basename(path)
     if sop_class != LABEL_MAP_SEGMENTATION:
         return found
     known = [line for line in found["errors"] if _OF_LABEL_MAPS in line]
