@@ -45,6 +45,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _error(path, error) from error
+    except OverflowError as error:
+        raise InputError(f"{path}: the list has no entry of a number that large.") from error
 
 
 def connect(path: Path) -> sqlite3.Connection:

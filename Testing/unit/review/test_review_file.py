@@ -28,6 +28,12 @@ def test_a_list_comes_back_with_its_form_and_its_order(review: ReviewFile) -> No
     assert review.item(3).series == made_items(20)[3].series
 
 
+def test_an_entry_of_a_number_that_no_file_takes_is_one_sentence(review: ReviewFile) -> None:
+    for ask in (review.item, review.segments, lambda number: review.spend("A", number, 1.0)):
+        with pytest.raises(InputError, match="no entry"):
+            ask(10**30)
+
+
 def test_a_reader_goes_on_where_the_reader_stopped(review: ReviewFile) -> None:
     assert review.begin("Reader One") == 0
     review.go_to("Reader One", 7)

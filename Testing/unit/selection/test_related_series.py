@@ -118,9 +118,9 @@ def test_a_part_for_commercial_use_leaves_out_what_forbids_it_and_the_rest_is_co
 
 
 def test_content_is_given_by_names() -> None:
-    assert PlanContent.of({}) == PlanContent() and PlanContent().is_everything
+    assert PlanContent.of({}) == PlanContent(or_whole=True) and PlanContent().is_everything
     one = PlanContent.of({"preset": "originals", "with_references": True, "with_derived": True})
-    assert one == PlanContent(("originals",), True, True)
+    assert one == PlanContent(("originals",), True, True, or_whole=True)
     assert PlanContent.of({"preset": ["originals", "commercial"]}).presets == ("originals", "commercial")
     for content in (PlanContent(("originals",)), PlanContent(references=True), PlanContent(derived=True)):
         assert not content.is_everything

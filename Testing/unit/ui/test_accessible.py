@@ -11,7 +11,7 @@ from helpers.panel import Panel
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.plain_tip import WIDEST, plain
 
-PAGES = ("browse", "summary", "cart", "downloads", "reports", "dose", "storage", "searches", "changes", "sql", "settings", "help")
+PAGES = ("browse", "summary", "cart", "downloads", "review", "reports", "dose", "storage", "searches", "changes", "sql", "settings", "help")
 NAMED = (
     QtWidgets.QAbstractItemView,
     QtWidgets.QLineEdit,

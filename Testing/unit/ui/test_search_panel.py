@@ -316,6 +316,7 @@ def test_a_narrow_list_says_on_a_second_line_what_a_hit_is_of(panel):
 
 
 def test_the_hits_lie_over_the_tables_and_move_nothing(panel):
+    panel.settle()
     before = panel.table("collections").geometry()
     panel.type("lungs")
     assert panel.table("collections").geometry() == before

@@ -9,7 +9,7 @@ from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.arrays import save_array
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> ap
     """The largest level that is small enough, and the label."""
     from IDCBrowserLib.slide.levels import read_slide
 
+    if params["most_pixels"] < 1:
+        raise InputError(f"A level of {params['most_pixels']:,} pixels cannot be shown; give at least one.")
     slide = read_slide(params["files"])
     level = slide.level_within(params["most_pixels"])
     warnings = list(slide.warnings)

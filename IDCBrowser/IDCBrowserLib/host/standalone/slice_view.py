@@ -189,7 +189,7 @@ class SliceView(RenderWidget):
         corners = CornerText(
             top_left=(name,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(self.detail.note, place, offset),
+            bottom_left=(*filter(None, [self.detail.note]), place, offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),

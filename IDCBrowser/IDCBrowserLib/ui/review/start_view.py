@@ -47,7 +47,7 @@ class StartView:
         self._cap = _spin("reviewCap", _("Disk space for them"), 1, 10_000, 20, " GB")
         self._make = button("reviewMake", _("Make list..."), _("Choose a file for the list and begin."))
         self._open = button("reviewOpen", _("Open list..."), _("Go on with a list."))
-        self._last = button("reviewLast", "", _("Go on with the list that was open last."))
+        self._last = button("reviewLast", _("Go on"), _("Go on with the list that was open last."))
         self._text = label("reviewStartText", "", True)
         fields = QtWidgets.QFormLayout()
         fields.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -73,7 +73,8 @@ class StartView:
         """What can be done now."""
         busy = state.phase in (Phase.MAKING, Phase.OPENING)
         last = self._last_file()
-        self._last.setText(_("Go on with {name}").format(name=Path(last).stem[:60]) if last else "")
+        if last:
+            self._last.setText(_("Go on with {name}").format(name=Path(last).stem[:60]))
         self._last.setVisible(bool(last))
         for made in (self._make, self._open, self._last):
             made.setEnabled(not busy)
