@@ -35,7 +35,11 @@ class MoveRecord:
             "database": database,
             "arrived": False,
         }
-        self._write()
+        try:
+            self._write()
+        except BaseException:
+            self._lock.close()
+            raise
 
     def arrived(self) -> None:
         """All files are at the new place: from here on the move is finished, not taken back."""

@@ -27,8 +27,8 @@ _RELATED, _RESULTS = 1, 2
 _MARGIN = 4
 # Filters, tables and details, beside and above each other.
 _WIDTHS, _HEIGHTS = (240, 660, 380), (240, 260, 160)
-# In pixels: filters and details yield to it.
-_TABLE_LEAST = 300
+# In pixels: details yield to the table, and filters only when details cannot any more, so that what can be pressed beside them stays where it is.
+_TABLE_LEAST, _DETAILS_LEAST = 300, 90
 
 
 class _Part(Protocol):
@@ -101,6 +101,7 @@ class BrowsePage:
         tabs = QtWidgets.QTabWidget()
         tabs.setObjectName("detailsTabs")
         tabs.setDocumentMode(True)
+        tabs.setMinimumWidth(_DETAILS_LEAST)
         tabs.addTab(self.details.widget, _("D&etails"))
         tabs.addTab(self.related.widget, self.related.heading())
         tabs.addTab(self.results.widget, _("&Results"))
