@@ -11,6 +11,7 @@ from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.arrangement import Arrangement
 from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
 
+_LICENSE = "CC BY 4.0"
 _SEGMENTS = (("Liver", "Liver (SCT 10200004)"), ("Spleen", ""))
 
 
@@ -50,6 +51,9 @@ class FakeReviewScene:
     def labelmap(self, node_id: str) -> Labelmap | None:
         return made_volumes.labelmap()
 
+    def license(self, node_id: str) -> str:
+        return _LICENSE
+
     def image_series(self, node_id: str) -> tuple[str, ...]:
         return ("image",)
 
@@ -71,4 +75,5 @@ class FakeReviewScene:
     def _source(self, uid: str) -> SourceRow:
         node = f"node-{uid}"
         segments = tuple(SegmentRow(node, f"s{number}", name, (255, 0, 0), True, code, number) for number, (name, code) in enumerate(_SEGMENTS, 1))
-        return SourceRow(node, "Segmentation", "SEG", "", "CC BY 4.0", uid, True, 0.5, 1, True, segments=segments, instance_uid=f"{uid}.9")
+        terms = "" if self.hidden else _LICENSE
+        return SourceRow(node, "Segmentation", "SEG", "", terms, uid, True, 0.5, 1, True, segments=segments, instance_uid=f"{uid}.9")

@@ -54,6 +54,10 @@ class SceneReview:
         """The voxels of a segmentation."""
         return self._segments.labelmap(node_id)
 
+    def license(self, node_id: str) -> str:
+        """The terms of a segmentation, also where makers are hidden."""
+        return self._segments.license(node_id)
+
     def image_series(self, node_id: str) -> tuple[str, ...]:
         """Of the images that a segmentation was drawn on."""
         return self._segments.image_series(node_id)

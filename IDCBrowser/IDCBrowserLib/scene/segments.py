@@ -121,6 +121,11 @@ class SceneSegments:
         node = self.node(node_id)
         return 0 if node is None else voxel_stamp(node)
 
+    def license(self, node_id: str) -> str:
+        """The terms of a segmentation, also while nobody is to see them."""
+        node = self.node(node_id)
+        return "" if node is None else node.GetAttribute(LICENSE_ATTRIBUTE) or ""
+
     def measure(self, node_id: str) -> Iterator[Mapping[str, Figures] | None]:
         """See ``segment_voxels.measure``."""
         node = self.node(node_id)

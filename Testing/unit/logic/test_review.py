@@ -293,9 +293,9 @@ def test_a_correction_that_cannot_be_written_keeps_the_entry(bench: Any, tmp_pat
     assert "not in the DICOM database" in reading.said[-1].text
 
 
-def correcting(bench: Any, folder: Path) -> Reading:
+def correcting(bench: Any, folder: Path, blinded: bool = False) -> Reading:
     """The first segmentation of the first entry was changed by reader A."""
-    reading = Reading(bench, folder, can_correct=True)
+    reading = Reading(bench, folder, can_correct=True, blinded=blinded)
     bench.engine.process.handlers.update(FakeImages(folder).handlers())
     reading.scene.stamps[reading.scene.sources(reading.series(0))[0].node_id] = 2
     return reading
@@ -315,6 +315,15 @@ def test_a_changed_segmentation_is_written_before_the_list_is_closed(bench: Any,
     reading.settle()
     assert (reading.state.phase, reading.scene.here) == (Phase.CLOSED, [])
     assert written(tmp_path) == [("A", 0)]
+
+
+def test_a_correction_of_a_blinded_list_is_under_the_terms_of_what_was_corrected(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path, blinded=True)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    reading.review.next()
+    reading.settle()
+    (written,) = bench.engine.process.calls("export.export")
+    assert written["license"] == "CC BY 4.0"
 
 
 def test_a_correction_that_cannot_be_written_stays_in_the_scene_when_the_list_is_closed(bench: Any, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class _Writing:
         labelmap = scene.labelmap(changed.source.node_id)
         self._files = None if labelmap is None else VoxelFiles([labelmap], defer)
         self._images = list(scene.image_series(changed.source.node_id))
+        self._license = scene.license(changed.source.node_id)
 
     def start(self) -> None:
         """Find the images, then write."""
@@ -95,7 +96,7 @@ class _Writing:
                 "kind": "seg",
                 "description": f"Corrected: {source.name}"[:64],
                 "creator": self._changed.reader,
-                "license": source.license,
+                "license": self._license,
                 "report": "",
             }
         )

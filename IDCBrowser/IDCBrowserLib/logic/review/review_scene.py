@@ -30,6 +30,9 @@ class ReviewScene(Protocol):
     def labelmap(self, node_id: str) -> Labelmap | None:
         """The voxels of a segmentation."""
 
+    def license(self, node_id: str) -> str:
+        """The terms of a segmentation, also where makers are hidden."""
+
     def image_series(self, node_id: str) -> tuple[str, ...]:
         """Of the images that a segmentation was drawn on."""
 
