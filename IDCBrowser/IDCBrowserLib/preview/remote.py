@@ -119,12 +119,14 @@ class RemoteFile:
 
 def _body(response: requests.Response, first: int, limit: int, is_part: bool, heartbeat: Heartbeat) -> bytes:
     """At most ``limit`` bytes from ``first`` on; a longer answer is cut where a part was asked for, else refused."""
-    content = bytearray()
+    content, passed = bytearray(), 0
     for block in response.iter_content(_BLOCK):
         heartbeat()
-        content += block
-        if len(content) >= first + limit:
+        # What comes before it is not kept: an object may be larger than the memory.
+        content += block[max(0, first - passed) :]
+        passed += len(block)
+        if len(content) >= limit:
             if is_part:
                 break
             raise TransferError("The answer is far larger than a listing; the address is not that of an S3 server.")
-    return bytes(content[first : first + limit])
+    return bytes(content[:limit])
