@@ -173,6 +173,8 @@ def _sha256(path: Path) -> str:
 
 
 def _zip(folder: Path, files: Sequence[str], target: Path) -> None:
+    # Of "...zip" the folder would be the one above that where it is unpacked.
+    inside = target.stem.strip(". ") or "package"
     with part_of(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as packed:
         for name in files:
-            packed.write(folder / name, f"{target.stem}/{name}")
+            packed.write(folder / name, f"{inside}/{name}")

@@ -250,3 +250,9 @@ def test_names_that_dicom_cannot_hold_are_written_without_what_it_cannot(files, 
     assert dataset.SeriesDescription == "one/two"
     found = [one.SegmentLabel for one in dataset.SegmentSequence] if kind == "seg" else [one.ROIName for one in dataset.StructureSetROISequence]
     assert found == ["left/right", "half ? and nothing", "Part 3"]
+
+
+def test_a_zip_file_of_any_name_is_unpacked_below_where_it_lies(files, tmp_path):
+    package(labelmap_on(files), files, tmp_path / "...zip", ExportOptions("seg", license="CC0"))
+    with zipfile.ZipFile(tmp_path / "...zip") as packed:
+        assert {name.partition("/")[0] for name in packed.namelist()} == {"package"}
