@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, files_of
-from IDCBrowserLib.transfer.journal import open_journal
 from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores
+from IDCBrowserLib.transfer.versions import CompletedVersions
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup
@@ -108,6 +108,5 @@ class _Directories:
 
 def _recorded(uuids: Sequence[str], folder: str) -> dict[str, str]:
     """Folders of another layout that were completed below ``folder`` and are there."""
-    with open_journal() as journal:
-        found = journal.folders_of(uuids)
+    found = CompletedVersions().folders_of(uuids)
     return {uuid: place for uuid, place in found if place.startswith(folder.rstrip(os.sep) + os.sep) and os.path.isdir(place)}

@@ -43,10 +43,6 @@ _UNCLAIM = (
 Entries = dict[str, tuple[int, int, str]]
 
 
-# SQLite takes so many values in a statement, and many more.
-_AT_A_TIME = 500
-
-
 class Record(NamedTuple):
     """A file of ours as it was put in place. ``mtime_ns`` 0: not known; ``md5`` "": the bucket states none."""
 
@@ -131,15 +127,6 @@ class Journal:
     def completed(self, folder: str | Path) -> str:
         """crdc_series_uuid of the version that was completed in a folder, or ""."""
         return next((uuid for (uuid,) in self._ask("SELECT crdc_series_uuid FROM completed WHERE folder = ?", (folder_key(folder),))), "")
-
-    def folders_of(self, crdc_series_uuids: Sequence[str]) -> list[tuple[str, str]]:
-        """Where these versions were completed: (crdc_series_uuid, folder). Folders whose names are no UTF-8 are left out."""
-        found: list[tuple[str, str]] = []
-        for first in range(0, len(crdc_series_uuids), _AT_A_TIME):
-            some = crdc_series_uuids[first : first + _AT_A_TIME]
-            marks = ", ".join("?" * len(some))
-            found += self._ask(f"SELECT crdc_series_uuid, folder FROM completed WHERE crdc_series_uuid IN ({marks})", some)
-        return [(uuid, folder) for uuid, folder in found if isinstance(folder, str)]
 
     def forget(self, folder: str | Path, names: Iterable[str]) -> None:
         """Files that are no longer there."""

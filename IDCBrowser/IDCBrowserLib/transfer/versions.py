@@ -16,7 +16,7 @@ _CHUNK = 500
 
 
 class CompletedVersions:
-    """``of`` and ``names`` answer from the journal; a journal that is absent, older or in use knows nothing."""
+    """``of``, ``folders_of`` and ``names`` answer from the journal; a journal that is absent, older or in use knows nothing."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or default_path()
@@ -35,6 +35,14 @@ class CompletedVersions:
             for place, uuid in self._ask(f"SELECT folder, crdc_series_uuid FROM completed WHERE folder IN ({','.join('?' * len(part))})", part):
                 found.update(dict.fromkeys(places[place], uuid))
         return found
+
+    def folders_of(self, crdc_series_uuids: Sequence[str]) -> list[tuple[str, str]]:
+        """Where these versions were completed: (crdc_series_uuid, folder). Folders whose names are no UTF-8 are left out."""
+        found: list[tuple[str, str]] = []
+        for start in range(0, len(crdc_series_uuids), _CHUNK):
+            part = crdc_series_uuids[start : start + _CHUNK]
+            found += self._ask(f"SELECT crdc_series_uuid, folder FROM completed WHERE crdc_series_uuid IN ({','.join('?' * len(part))})", part)
+        return [(uuid, folder) for uuid, folder in found if isinstance(folder, str)]
 
     def names(self, folder: str) -> frozenset[str]:
         """Files of the version that was completed in a folder."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -129,3 +131,14 @@ def test_files_in_a_layout_of_the_users_are_there_for_previews(recorded: Path, t
     (usual / "1.dcm").write_bytes(bytes(300))
     assert downloaded(series, str(tmp_path / "downloads")) == [usual / "1.dcm"]
     assert downloaded(series, str(tmp_path / "other")) == downloaded(series, "") == []
+
+
+def test_looking_for_the_place_of_a_series_writes_nothing(recorded: Path, tmp_path: Path) -> None:
+    default_path().unlink()
+    with contextlib.closing(sqlite3.connect(default_path())) as record, record:
+        record.execute("CREATE TABLE completed (folder TEXT PRIMARY KEY, crdc_series_uuid TEXT NOT NULL)")
+        record.execute("INSERT INTO completed VALUES (?, ?)", (str(recorded), NOW.crdc_series_uuid))
+    before = default_path().read_bytes()
+    (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str(recorded)
+    assert default_path().read_bytes() == before
