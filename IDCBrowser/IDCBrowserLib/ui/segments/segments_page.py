@@ -17,7 +17,7 @@ from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
 # A name with box and color, volume and mean fit into a narrow dock; the code, which mostly repeats the name, is the last and takes the rest.
-_WIDTHS = {NAME: 22, CODE: 20, VOLUME: 12, MEAN: 12}
+_WIDTHS = {NAME: 26, CODE: 20, VOLUME: 11, MEAN: 11}
 _LINES = (1, 2, 3, 5)
 
 
