@@ -5,6 +5,7 @@ From "Data known issues" of the IDC User Guide (https://learn.canceridc.dev), as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from IDCBrowserLib.api.values import Section
 READ_ON = "2026-11"
 # Ages above 89 years are one class in data without identity, written as this.
 _OLDEST = 90
+# An Age String (PS3.5 6.2) in years.
+_AGE = re.compile(r"[0-9]{1,3}Y")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def _of_result(result: str) -> Callable[[Mapping[str, Any]], bool]:
 
 def _is_too_old(row: Mapping[str, Any]) -> bool:
     said = str(row.get("PatientAge") or "")
-    return said[:-1].isdecimal() and said.endswith("Y") and int(said[:-1]) > _OLDEST
+    return _AGE.fullmatch(said) is not None and int(said[:-1]) > _OLDEST
 
 
 KNOWN_ISSUES = (
