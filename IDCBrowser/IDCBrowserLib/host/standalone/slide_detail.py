@@ -70,6 +70,7 @@ class SlideDetail:
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
         self._wanted: Wanted | None = None
+        self._settling: Wanted | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -98,7 +99,9 @@ class SlideDetail:
         if self._wanted is None:
             self._stop()
             self._asked = None
-        elif self._wanted != self._asked:
+        elif self._wanted not in (self._asked, self._settling):
+            # Painting the same place again does not put it off.
+            self._settling = self._wanted
             self._timer.start(_SETTLE_MS)
 
     def stop(self) -> None:
@@ -106,7 +109,7 @@ class SlideDetail:
         self._forget()
 
     def _ask(self) -> None:
-        volume, wanted = self._volume, self._wanted
+        volume, wanted, self._settling = self._volume, self._wanted, None
         if volume is None or wanted is None or self.source is None or wanted == self._asked:
             return
         self._stop()
@@ -175,6 +178,7 @@ class SlideDetail:
 
     def _stop(self) -> None:
         self._timer.stop()
+        self._settling = None
         if self._running is not None:
             self._running.cancel()
             self._running = None
