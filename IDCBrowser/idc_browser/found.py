@@ -154,17 +154,15 @@ class Found(Sequence[PlannedSeries]):
         Tables that are not on this computer are fetched; ``options`` are ``network`` and ``endpoint_url``. Raises ``InputError`` without the index
         file ``clinical_index``.
         """
-        from IDCBrowserLib.catalog.about.clinical_tables import clinical_tables, own_folder
+        from IDCBrowserLib.catalog.about.clinical_tables import clinical_tables
         from IDCBrowserLib.cohort.clinical_values import CohortValues
         from IDCBrowserLib.network import Network
-        from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
 
         with _catalog(self._sources) as catalog:
             release, index = catalog.release, catalog.side_index_file("clinical_index")
         cohort = CohortValues(clinical_tables(index, release), self.plan.series)
         with progress_of(task) as inner:
-            for names in cohort.missing.values():
-                fetch_tables(names, release, own_folder(release), inner, options.get("network") or Network(), options.get("endpoint_url", ""))
+            cohort.fetch_missing(release, options.get("network") or Network(), options.get("endpoint_url", ""), inner)
             return [value._asdict() for value in cohort.values(inner)]
 
     def _fetch(self, to: str | Path, with_images: bool, task: Task, options: Mapping[str, Any]) -> tuple[Plan, TransferReport]:

@@ -36,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Find the cases, get what is missing if that is wanted, and write or print the values; 3 when no table is here, 4 when some are not."""
     from IDCBrowserLib.catalog.about.clinical_tables import clinical_tables
-    from IDCBrowserLib.cohort.clinical_values import CohortValues, check_name, write_values
+    from IDCBrowserLib.cohort.clinical_values import CohortValues, write_values
+    from IDCBrowserLib.report.table import check_name
 
     if arguments.out is not None:
         check_name(arguments.out)
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         release = catalog.release
         cohort = CohortValues(clinical_tables(catalog.side_index_file("clinical_index"), release), plan.series)
     if arguments.fetch:
-        _fetch(cohort, release, arguments, task)
+        cohort.fetch_missing(release, network_of(arguments), arguments.endpoint_url, task)
     missing = cohort.missing
     for collection, names in missing.items():
         absent = human_count(len(names), "clinical table is", "clinical tables are")
@@ -58,14 +59,6 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         return Outcome({**document, **written, "file": str(arguments.out)}, text, _exit_code(plan, cohort, missing))
     rows = [value._asdict() for value in cohort.values(task)]
     return Outcome({**document, "values": rows}, lambda: _text(rows), _exit_code(plan, cohort, missing))
-
-
-def _fetch(cohort: CohortValues, release: str, arguments: argparse.Namespace, task: Task) -> None:
-    from IDCBrowserLib.catalog.about.clinical_tables import own_folder
-    from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
-
-    for names in cohort.missing.values():
-        fetch_tables(names, release, own_folder(release), task, network_of(arguments), arguments.endpoint_url)
 
 
 def _exit_code(plan: Plan, cohort: CohortValues, missing: Mapping[str, list[str]]) -> int:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables
+from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables, own_folder
 from IDCBrowserLib.catalog.parquet_table import parquet_table
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.report.table import check_name
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
 from IDCBrowserLib.whole_file import whole_file
-
-ENDINGS = (".csv", ".parquet")
 
 
 class ClinicalValue(NamedTuple):
@@ -48,13 +51,19 @@ class CohortValues:
         self._patients: dict[str, list[str]] = {}
         for collection, patient in cases:
             self._patients.setdefault(collection, []).append(patient)
-        self.names = {collection: tables.names(collection) for collection in self._patients}
+        self._tables_of = {collection: tables.of_collection(collection) for collection in self._patients}
+        self.names = {collection: list(found) for collection, found in self._tables_of.items()}
 
     @property
     def missing(self) -> dict[str, list[str]]:
         """As of now: they may have been fetched meanwhile."""
         absent = {collection: [name for name in names if not self._tables.files_of(name)] for collection, names in self.names.items()}
         return {collection: names for collection, names in absent.items() if names}
+
+    def fetch_missing(self, release: str, network: Network, endpoint_url: str, task: Task) -> None:
+        """Get them from IDC's bucket, or another server. Raises ``TransferError``, ``StorageError``, ``CancelledError``."""
+        for names in self.missing.values():
+            fetch_tables(names, release, own_folder(release), task, network, endpoint_url)
 
     def values(self, task: Task) -> Iterator[ClinicalValue]:
         """Ordered by collection, table, case, row; values that are empty are left out. Raises ``CatalogError`` for a damaged table."""
@@ -68,18 +77,10 @@ class CohortValues:
                 done += 1
 
     def _of_table(self, collection: str, name: str, patients: Sequence[str]) -> Iterator[ClinicalValue]:
-        before, number = None, 0
-        for patient, values in self._tables.rows(collection, name, patients):
-            number = number + 1 if patient == before else 1
-            before = patient
-            for value in values:
-                yield ClinicalValue(collection, patient, name, number, value.column, value.label, value.text, value.meaning)
-
-
-def check_name(out: Path) -> None:
-    """Raises ``InputError`` for a name that does not say which kind of file to write."""
-    if out.suffix.lower() not in ENDINGS:
-        raise InputError(f"{out}: the file name must end in .csv or .parquet.")
+        rows = self._tables.rows(name, self._tables_of[collection][name], patients)
+        for patient, of_patient in groupby(rows, itemgetter(0)):
+            for number, (_, cells) in enumerate(of_patient, 1):
+                yield from (ClinicalValue(collection, patient, name, number, *found) for found in cells)
 
 
 def write_values(out: Path, values: Iterator[ClinicalValue]) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from helpers.clinical_files import bucket_answers, write_index, write_tables
 from helpers.side_files import FileServer
 from helpers.small_command_line import CommandLine
 
+from idc_browser import find
 from IDCBrowserLib.catalog import database
 from IDCBrowserLib.catalog.about.clinical_tables import own_folder
 from IDCBrowserLib.catalog.files.sources import Sources
@@ -117,3 +118,11 @@ def test_a_damaged_table_leaves_no_file(idc_browser: CommandLine, tables: Path, 
     code, _, errors = idc_browser.run("clinical", "lung_ct", "--out", str(tmp_path / "all.csv"))
     assert code != 0 and "lung_ct_visits" in errors
     assert not (tmp_path / "all.csv").exists() and not list(tmp_path.glob(".all*"))
+
+
+def test_python_gives_the_same_values_and_fetches_what_is_missing(idc_browser: CommandLine, release: str, tmp_path: Path) -> None:
+    write_tables(tmp_path / "bucket")
+    with FileServer(bucket_answers(tmp_path / "bucket", int(release))) as server:
+        values = find(collection="lung_ct").clinical(endpoint_url=server.url)
+    assert values == idc_browser.json("clinical", "lung_ct")["values"]
+    assert len(values) == 33

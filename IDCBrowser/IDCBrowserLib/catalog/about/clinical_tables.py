@@ -64,16 +64,20 @@ class ClinicalTables:
 
     def names(self, collection_id: str) -> list[str]:
         """The tables of a collection."""
-        return [] if self.index is None else list(_labels(self.index, collection_id))
+        return list(self.of_collection(collection_id))
 
-    def rows(self, collection_id: str, name: str, patients: Sequence[str]) -> Iterator[tuple[str, list[ClinicalValue]]]:
+    def of_collection(self, collection_id: str) -> dict[str, dict[str, Column]]:
+        """The tables of a collection with what their columns mean. Raises ``CatalogError`` for a damaged index."""
+        return {} if self.index is None else _labels(self.index, collection_id)
+
+    def rows(self, name: str, columns: Mapping[str, Column], patients: Sequence[str]) -> Iterator[tuple[str, list[ClinicalCell]]]:
         """The rows of a table of these patients, ordered by patient, those of one as in the file; none where it is not here or names no patients.
 
         Raises ``CatalogError`` for a damaged file.
         """
         files = self.files_of(name)
-        if files and self.index is not None:
-            yield from _rows_of(files, patients, _labels(self.index, collection_id).get(name, {}))
+        if files:
+            yield from _rows_of(files, patients, columns)
 
     def files_of(self, name: str) -> list[Path]:
         """The files of a table, from the first folder that has it."""
@@ -96,7 +100,7 @@ def clinical_tables(index: Path | None, release: str) -> ClinicalTables:
     return ClinicalTables(index, (own_folder(release), user_data_path("IDC", "IDC", version=f"v{release}") / "clinical_data"))
 
 
-class ClinicalValue(NamedTuple):
+class ClinicalCell(NamedTuple):
     """One cell that is not empty: the column's name and label, and the value, in words where it is a code (else ``meaning`` is ``text``)."""
 
     column: str
@@ -106,10 +110,10 @@ class ClinicalValue(NamedTuple):
 
 
 # Column -> label, and code -> meaning.
-_Column = tuple[str, Mapping[str, str]]
+Column = tuple[str, Mapping[str, str]]
 
 
-def _labels(index: Path, collection: str) -> dict[str, dict[str, _Column]]:
+def _labels(index: Path, collection: str) -> dict[str, dict[str, Column]]:
     """By table: its columns."""
     with reading(index), connect([index]) as connection:
         columns = {str(row[0]): str(row[1]) for row in ask(connection, f"DESCRIBE SELECT * FROM read_parquet({literal(index)})").fetchall()}
@@ -121,7 +125,7 @@ def _labels(index: Path, collection: str) -> dict[str, dict[str, _Column]]:
             f'SELECT short_table_name, "column", {label}, {meanings} FROM read_parquet({literal(index)}) WHERE collection_id = $id '
             "AND short_table_name IS NOT NULL ORDER BY 1"
         )
-        found: dict[str, dict[str, _Column]] = {}
+        found: dict[str, dict[str, Column]] = {}
         for table, column, said, options in ask(connection, query, {"id": collection}).fetchall():
             if "/" not in table and "\\" not in table and not table.startswith("."):
                 found.setdefault(table, {})[column] = (text(said) or column, _meanings(options))
@@ -136,7 +140,7 @@ def _meanings(options: Any) -> dict[str, str]:
     }
 
 
-def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[str, _Column]) -> Iterator[tuple[str, list[ClinicalValue]]]:
+def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[str, Column]) -> Iterator[tuple[str, list[ClinicalCell]]]:
     place = _place(files)
     with reading(*files), connect(files) as connection:
         if not _names_patients(connection, place):
@@ -152,12 +156,12 @@ def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[st
                 yield str(patient), list(_values(titles, row, columns))
 
 
-def _values(titles: Sequence[str], row: Sequence[Any], columns: Mapping[str, _Column]) -> Iterator[ClinicalValue]:
+def _values(titles: Sequence[str], row: Sequence[Any], columns: Mapping[str, Column]) -> Iterator[ClinicalCell]:
     for title, value in zip(titles, row, strict=True):
         said = text(value)
         if said and title not in _LEFT_OUT:
             label, meanings = columns.get(title, (title, {}))
-            yield ClinicalValue(title, label, said, meanings.get(said, said))
+            yield ClinicalCell(title, label, said, meanings.get(said, said))
 
 
 def _place(files: Sequence[Path]) -> str:
@@ -168,7 +172,7 @@ def _names_patients(connection: duckdb.DuckDBPyConnection, place: str) -> bool:
     return _CASE in {str(row[0]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}
 
 
-def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, _Column]) -> list[Section]:
+def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, Column]) -> list[Section]:
     """One for each row of the patient; a table that cannot be read says so."""
     place = _place(files)
     try:
