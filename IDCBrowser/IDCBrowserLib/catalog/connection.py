@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from IDCBrowserLib.task import Task
+
+logger = logging.getLogger(__name__)
 
 # Every study of IDC at once, with its sums, before the cache is there; browsing takes a third of it.
 _MEMORY_LIMIT = "640MB"
@@ -164,6 +167,19 @@ def is_damage(error: duckdb.Error) -> bool:
         duckdb.InternalException,
     )
     return type(error) is duckdb.Error or isinstance(error, kinds)
+
+
+@contextlib.contextmanager
+def damage_ignored(index: str) -> Iterator[None]:
+    """Questions inside about a side index end without an answer where its file is damaged inside: it only adds to what is known."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
+        logger.warning("The index file %s is damaged (%s); it is ignored.", index, error)
 
 
 def rows_as_dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

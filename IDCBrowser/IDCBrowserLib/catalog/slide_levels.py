@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import SlideLevel
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask, is_damage, rows_as_dicts
+from IDCBrowserLib.catalog.connection import ask, damage_ignored, rows_as_dicts
 from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
 
 if TYPE_CHECKING:
     import duckdb
-
-logger = logging.getLogger(__name__)
 
 # What lies beside the levels (PS3.3 C.8.12.4.1.1), in the order in which it is told.
 _BESIDE = ("LABEL", "OVERVIEW", "THUMBNAIL")
@@ -40,21 +37,15 @@ def bytes_of(connection: duckdb.DuckDBPyConnection, uuids: Iterable[str]) -> dic
 
 def _rows(connection: duckdb.DuckDBPyConnection, column: str, values: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Of instances whose series this release has, by that column."""
-    import duckdb
-
     bindings = Bindings()
     query = (
         f"WITH found AS MATERIALIZED (SELECT * FROM {INSTANCE_INDEX} WHERE {column} IN ({bindings.add_texts(values)})) "
         "SELECT found.*, aws_bucket, crdc_series_uuid FROM found JOIN series USING (SeriesInstanceUID) "
         "WHERE crdc_instance_uuid IS NOT NULL ORDER BY crdc_instance_uuid"
     )
-    try:
+    rows: list[dict[str, Any]] = []
+    with damage_ignored(INSTANCE_INDEX):
         rows = rows_as_dicts(ask(connection, query, bindings.values))
-    except duckdb.Error as error:
-        if not is_damage(error):
-            raise
-        logger.warning("The index file %s is damaged (%s); it is ignored.", INSTANCE_INDEX, error)
-        return {}
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(row[column], []).append(row)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IDCBrowserLib.api import tree as api
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.connection import ask, damage_ignored
 from IDCBrowserLib.catalog.contents import add_contents
 from IDCBrowserLib.catalog.extra_columns import joins
 from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, references_of
-from IDCBrowserLib.errors import CatalogError
 
 if TYPE_CHECKING:
     import duckdb
-
-logger = logging.getLogger(__name__)
 
 MOST_ROWS = 500
 THICKNESS = ("CT_SliceThickness", "MR_SliceThickness", "PT_SliceThickness")
@@ -110,20 +106,18 @@ def _slides_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> di
     bindings = Bindings()
     own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
     query = f"SELECT SeriesInstanceUID, referenced_SeriesInstanceUID FROM ann_index WHERE referenced_SeriesInstanceUID IS NOT NULL AND {own}"
-    return {uid: [slide] for uid, slide in _asked(connection, query, bindings)}
+    return {uid: [slide] for uid, slide in _asked(connection, "ann_index", query, bindings)}
 
 
 def _of_kind(rows: Sequence[Mapping[str, Any]], modality: str) -> list[str]:
     return [str(row["SeriesInstanceUID"]) for row in rows if row["Modality"] == modality]
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, query: str, bindings: Bindings) -> list[Any]:
-    """Rows from a side index; none from one that is damaged inside, which only adds to what is known."""
-    try:
+def _asked(connection: duckdb.DuckDBPyConnection, index: str, query: str, bindings: Bindings) -> list[Any]:
+    """Rows from a side index; none from one that is damaged inside."""
+    with damage_ignored(index):
         return ask(connection, query, bindings.values).fetchall()
-    except CatalogError as error:
-        logger.warning("%s", error)
-        return []
+    return []
 
 
 def _add_annotations(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -137,7 +131,7 @@ def _add_annotations(connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[
         "sum(NumberOfAnnotations), string_agg(DISTINCT AnnotationGroupGenerationType, ','), any_value(AlgorithmName) "
         f"FROM ann_group_index WHERE SeriesInstanceUID IN ({bindings.add_texts(uids)}) GROUP BY 1"
     )
-    told = {uid: rest for uid, *rest in _asked(connection, query, bindings)}
+    told = {uid: rest for uid, *rest in _asked(connection, "ann_group_index", query, bindings)}
     for row in rows:
         if row["SeriesInstanceUID"] in told:
             names, count, kinds, name = told[row["SeriesInstanceUID"]]
@@ -152,7 +146,7 @@ def _levels(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[
     bindings = Bindings()
     own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
     query = f"SELECT SeriesInstanceUID, count(*) FROM sm_instance_index WHERE {own} AND list_contains(ImageType, 'VOLUME') GROUP BY 1"
-    return {uid: {"levels": int(count)} for uid, count in _asked(connection, query, bindings)}
+    return {uid: {"levels": int(count)} for uid, count in _asked(connection, "sm_instance_index", query, bindings)}
 
 
 def _suv(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, bool]:
@@ -160,10 +154,10 @@ def _suv(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str
     if not uids:
         return {}
     bindings = Bindings()
-    there = {str(row[0]) for row in _asked(connection, "DESCRIBE pt_index", Bindings())}
+    there = {str(row[0]) for row in _asked(connection, "pt_index", "DESCRIBE pt_index", Bindings())}
     columns = [name for name in ("SeriesInstanceUID", *_FOR_SUV) if name in there]
     query = f"SELECT {', '.join(columns)} FROM pt_index WHERE SeriesInstanceUID IN ({bindings.add_texts(uids)})"
-    rows = [dict(zip(columns, row, strict=True)) for row in _asked(connection, query, bindings)] if set(_FOR_SUV) <= there else []
+    rows = [dict(zip(columns, row, strict=True)) for row in _asked(connection, "pt_index", query, bindings)] if set(_FOR_SUV) <= there else []
     return {str(row["SeriesInstanceUID"]): _has_suv(row) for row in rows}
 
 

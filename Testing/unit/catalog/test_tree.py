@@ -140,6 +140,18 @@ def test_a_pet_is_probably_suv_when_units_corrections_and_dose_are_there(slides_
     assert rows[1]["suv"] is None
 
 
+@pytest.mark.parametrize("name", ["sm_instance_index", "ann_index", "ann_group_index", "pt_index"])
+def test_an_index_damaged_inside_costs_only_what_it_says(slides_and_pet, tmp_path, name: str) -> None:
+    path = tmp_path / "side" / f"{name}.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(len(content) // 3) + content[4 + len(content) // 3 :])
+    rows, _told = rows_by_number(slides_and_pet)
+    assert (rows[1]["counted"] == {}) == (name == "sm_instance_index")
+    assert (rows[2]["of"] is None) == (name == "ann_index")
+    assert (rows[2]["counted"] == {}) == (name == "ann_group_index")
+    assert (rows[3]["suv"] is None) == (name == "pt_index")
+
+
 def test_without_their_indices_slides_annotations_and_pet_are_what_their_rows_say(tmp_path) -> None:
     sources = write_sources(
         tmp_path / "index",

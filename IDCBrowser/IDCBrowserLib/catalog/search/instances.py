@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask, is_damage
+from IDCBrowserLib.catalog.connection import ask, damage_ignored
 
 if TYPE_CHECKING:
     import duckdb
-
-logger = logging.getLogger(__name__)
 
 INSTANCE_INDEX = "sm_instance_index"
 INSTANCE_TYPES = {
@@ -39,8 +36,6 @@ def by_uuid(connection: duckdb.DuckDBPyConnection, uuids: Iterable[str]) -> list
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, column: str, values: Iterable[str]) -> list[tuple[str, str]]:
-    import duckdb
-
     bindings = Bindings()
     query = (
         f"WITH found AS MATERIALIZED (SELECT {column} AS key, SeriesInstanceUID AS uid FROM {INSTANCE_INDEX} "
@@ -48,10 +43,6 @@ def _pairs(connection: duckdb.DuckDBPyConnection, column: str, values: Iterable[
         # The index may list series that were removed, or that another release has.
         "SELECT key, uid FROM found WHERE uid IN (SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT uid FROM found))"
     )
-    try:
+    with damage_ignored(INSTANCE_INDEX):
         return ask(connection, query, bindings.values).fetchall()
-    except duckdb.Error as error:
-        if not is_damage(error):
-            raise
-        logger.warning("The index file %s is damaged (%s); it is ignored.", INSTANCE_INDEX, error)
-        return []
+    return []
