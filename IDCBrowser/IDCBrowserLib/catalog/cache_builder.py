@@ -37,11 +37,11 @@ class CacheBuilder:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and nobody has seen it end."""
+        """Whether it was started and is not yet known to have failed, or its cache to be in use."""
         return self._timer is not None and not self._stopped and not self._ended
 
     def has_ended(self) -> bool:
-        """True once, after the process has ended; a failure is logged."""
+        """True once, after the process has ended; a failure is logged. ``finish`` is to be called when its cache is in use."""
         if self._process is None:
             return False
         with self._lock:
@@ -49,10 +49,13 @@ class CacheBuilder:
             if process is None or process.poll() is None:
                 return False
             self._process = None
-            self._ended = True
         if process.returncode != 0:
             logger.warning("Building the catalog cache failed (exit code %s).", process.returncode)
         return True
+
+    def finish(self) -> None:
+        """Nobody waits for it any more."""
+        self._ended = True
 
     def stop(self) -> None:
         """End it; nothing half-made stays behind."""

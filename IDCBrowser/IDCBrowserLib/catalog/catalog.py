@@ -180,7 +180,8 @@ class Catalog:
     def readiness(self) -> api.Readiness:
         """Whether the cache is in use, or being made."""
         self._database.look_for_cache()
-        return {"cached": self._database.is_cached, "preparing": self._database.is_preparing}
+        # In this order: what is no longer prepared is in use, or has failed.
+        return {"preparing": self._database.is_preparing, "cached": self._database.is_cached}
 
     def open_view(
         self,

@@ -245,8 +245,11 @@ class Database:
     def look_for_cache(self) -> None:
         """Use the cache as soon as it was made."""
         if self._builder.has_ended():
-            with self._lock:
-                self._use_cache()
+            try:
+                with self._lock:
+                    self._use_cache()
+            finally:
+                self._builder.finish()
 
     def _use_cache(self) -> None:
         if not cache.attach(self._connection, self._cache_file):

@@ -4,7 +4,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psutil
@@ -209,4 +211,24 @@ def test_it_is_told_whether_fast_browsing_is_there_or_prepared(tmp_path: Path) -
         cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
     with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
         catalog.prepare_cache(3600)
+        assert catalog.readiness() == {"cached": True, "preparing": False}
+
+
+def test_while_the_cache_that_was_made_is_opened_it_is_still_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = write_sources(tmp_path / "index")
+    monkeypatch.setattr(cache_builder, "module_command", lambda *_: [sys.executable, "-c", ""])
+    told = []
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
+        attach = cache.attach
+
+        def attach_slowly(*given: Any) -> bool:
+            with ThreadPoolExecutor(1) as other:
+                told.append(other.submit(catalog.readiness).result(20))
+            return attach(*given)
+
+        cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+        monkeypatch.setattr(cache, "attach", attach_slowly)
+        catalog.prepare_cache(0)
+        until(lambda: bool(catalog.readiness()["cached"]))
+        assert told == [{"cached": False, "preparing": True}]
         assert catalog.readiness() == {"cached": True, "preparing": False}
