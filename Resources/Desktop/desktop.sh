@@ -116,6 +116,7 @@ install_slicer() {
   if [ -f "$slicer" ]; then
     folder=$PREFIX/slicer-$(sha256sum "$slicer" | cut -c1-12)
     if [ ! -d "$folder" ]; then
+      rm -rf "$folder.part"
       mkdir "$folder.part"
       tar -xf "$slicer" -C "$folder.part" --strip-components 1 --no-same-owner || fail "$slicer is no archive of Slicer." 3
       mv "$folder.part" "$folder"

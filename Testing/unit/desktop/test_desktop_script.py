@@ -1,5 +1,6 @@
 """The script of the ready-made desktop, with fakes of the programs that it starts and a user of its own."""
 
+import hashlib
 import http.server
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,11 +123,11 @@ def house(tmp_path: Path) -> Path:
     return folder
 
 
-def install(machine: Machine, house: Path) -> subprocess.CompletedProcess[str]:
+def install(machine: Machine, house: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """As root, with a Python that has no packages; code 9 is the first step after the check."""
     machine.fake("id", "echo 0")
     machine.fake("python3", f'[ "$1" != -m ] || exit 9\nexec "{sys.executable}" -S "$@"')
-    return machine.run("install", "--from", str(house))
+    return machine.run("install", "--from", str(house), *more)
 
 
 def test_a_wheelhouse_that_is_as_listed_is_installed(machine: Machine, house: Path) -> None:
@@ -149,3 +151,24 @@ def test_a_wheelhouse_that_is_not_as_listed_is_refused_before_pip_runs(machine: 
     done = install(machine, house)
     said = {"changed": "good-1.0", "unlisted": "evil-1.0", "outside": "not inside the wheelhouse", "no list": "no wheelhouse"}
     assert done.returncode == 3 and said[spoiled] in done.stderr and "Traceback" not in done.stderr
+
+
+def test_slicer_is_unpacked_anew_after_an_interrupted_unpacking(machine: Machine, house: Path, tmp_path: Path) -> None:
+    program = tmp_path / "made" / "Slicer-5.12" / "Slicer"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    archive = tmp_path / "Slicer.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(program.parent, "Slicer-5.12")
+    folder = machine.prefix / f"slicer-{hashlib.sha256(archive.read_bytes()).hexdigest()[:12]}"
+    (folder.with_name(f"{folder.name}.part") / "half").mkdir(parents=True)
+    environment = machine.prefix / "venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / ".installed").write_text(hashlib.sha256((house / "wheelhouse.json").read_bytes()).hexdigest(), encoding="ascii")
+    # The packages of Slicer come next; there this test ends.
+    (environment / "bin" / "idc-browser").write_text("#!/bin/sh\nexit 9\n", encoding="utf-8")
+    (environment / "bin" / "idc-browser").chmod(0o755)
+    done = install(machine, house, "--slicer", str(archive))
+    assert (done.returncode, done.stderr) == (9, "")
+    assert [path.name for path in folder.iterdir()] == ["Slicer"]
