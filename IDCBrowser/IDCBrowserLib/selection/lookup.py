@@ -60,10 +60,9 @@ class Lookup:
         rows = self._catalog.series_rows(list(uids), ("SeriesInstanceUID", "series_revised_idc_version")) if uids else []
         return {row["SeriesInstanceUID"]: row["series_revised_idc_version"] or 0 for row in rows}
 
-    def instance_bytes(self, uuids: Sequence[str]) -> int:
-        """Of all these single files together; 0 unless the index states the size of each."""
-        sizes = self._catalog.instance_bytes(uuids)
-        return sum(sizes.values()) if set(sizes) == set(uuids) else 0
+    def instance_bytes(self, uuids: Sequence[str]) -> dict[str, int]:
+        """Of single files by their names in the buckets, where the index states them."""
+        return self._catalog.instance_bytes(uuids) if uuids else {}
 
     def selected(self, selections: Sequence[Mapping[str, Any]]) -> Sequence[PlannedSeries]:
         """The series of selections, in the catalog's order; very many as a ``SeriesTable``."""

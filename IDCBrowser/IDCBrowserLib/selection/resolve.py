@@ -238,12 +238,13 @@ class _Resolver:
             self.add([planned])
 
     def _add_instances(self, instances: dict[str, list[RequestedItem]]) -> None:
-        for uuid, items in instances.items():
+        # Where the whole series was asked for as well, it includes the single instances.
+        wanted = {uuid: tuple(dict.fromkeys(item.instance for item in items)) for uuid, items in instances.items() if (uuid, ()) not in self.found}
+        sizes = self._lookup.instance_bytes([name for names in wanted.values() for name in names])
+        for uuid, names in wanted.items():
             planned = self._prior[uuid]
-            # The whole series was asked for as well: it includes the single instances.
-            if (uuid, ()) not in self.found:
-                names = tuple(dict.fromkeys(item.instance for item in items))
-                self.add([planned._replace(instances=names, size_bytes=self._lookup.instance_bytes(names) or planned.size_bytes)])
+            size = sum(sizes[name] for name in names) if sizes.keys() >= set(names) else 0
+            self.add([planned._replace(instances=names, size_bytes=size or planned.size_bytes)])
 
     def _identified(self, item: RequestedItem, hits: list[tuple[str, str]]) -> None:
         usable = [hit for hit in hits if hit[0] in _LEVELS.get(item.kind, (hit[0],))]

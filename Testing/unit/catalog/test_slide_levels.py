@@ -141,6 +141,16 @@ def test_one_file_that_was_named_stays_that_file_with_its_own_size(catalog: Cata
     assert planned(plan) == {SLIDE: ({"1"}, 250_000)}
 
 
+def test_sizes_of_single_files_are_asked_for_once(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, ask = [], catalog.instance_bytes
+    monkeypatch.setattr(catalog, "instance_bytes", lambda uuids: asked.append(sorted(uuids)) or ask(uuids))
+    plan = resolve(catalog, [f"s3://idc-open-data/{uuid(71)}/{name(1)}.dcm", f"s3://idc-open-data/{uuid(72)}/{name(9)}.dcm"])
+    assert planned(plan) == {SLIDE: ({"1"}, 250_000), OTHER: ({"9"}, 900_000_000)}
+    assert asked == [[name(1), name(9)]]
+    resolve(catalog, [SLIDE])
+    assert len(asked) == 1
+
+
 def test_without_the_index_the_choice_of_a_level_says_how_to_get_it(index: Path, tmp_path: Path) -> None:
     with Catalog(sources=write_sources_of(index), cache_folder=tmp_path) as opened:
         with pytest.raises(CatalogError, match="indices --fetch sm_instance_index"):
