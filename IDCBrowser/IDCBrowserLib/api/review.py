@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method
-from IDCBrowserLib.api.selection import Unresolved
-from IDCBrowserLib.api.values import Code, Nothing, Selection
+from IDCBrowserLib.api.selection import Picked, Unresolved
+from IDCBrowserLib.api.values import Code, Nothing
 from IDCBrowserLib.api.working_set import Rows
 
 # Of an answer; None takes it back.
@@ -28,12 +28,10 @@ class Form(TypedDict):
 
 
 @final
-class Source(TypedDict, total=False):
+class Source(Picked, total=False):
     """What is to be judged: ``sources`` (files or identifiers), ``selections``, what is in the ``cart``, or ``rows`` of a query."""
 
     sources: Sequence[str]
-    selections: Sequence[Selection]
-    cart: bool
     rows: Rows
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import review as api
-from IDCBrowserLib.api.values import Nothing, Selection
+from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
@@ -62,9 +62,7 @@ def _plan(state: EngineState, source: api.Source, task: Task) -> Plan:
     catalog = state.catalog()
     if source.get("sources"):
         return resolve(catalog, source["sources"], task=task)
-    selections: list[Selection] = [*source.get("selections", ())]
-    if source.get("cart"):
-        selections += state.cart().state.selections()
+    selections = state.picked(source)
     if "rows" in source:
         level, ids = state.results.get(source["rows"]["view"]).ids(source["rows"]["ranges"])
         selections.append({"level": level, "ids": ids})
