@@ -62,14 +62,14 @@ def _convert(file: DicomFile, images: Sequence[Path], writes: bool, target: Path
     from IDCBrowserLib.labelmap.files.write import write
     from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.labelmap.parts import parts_document
-    from IDCBrowserLib.volume.numbered import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_paths
 
     parts = convert_parts(file, list(images) or None, ConvertOptions(one_layer=ending != ".seg.nrrd"), task)
     files: list[Path] = []
     if writes:
         whole = target.with_name(target.name + ending)
         make_folder(whole.parent)
-        paths = [whole] if len(parts) == 1 else [numbered_path(whole, ending, number) for number in range(1, len(parts) + 1)]
+        paths = numbered_paths(whole, ending, len(parts))
         for part, own in zip(parts, paths, strict=True):
             files += write(part, own)
     return _One(parts_document(parts), files)

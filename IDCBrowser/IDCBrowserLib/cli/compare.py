@@ -58,10 +58,10 @@ def _lines(document: dict[str, Any], written: list[str]) -> list[str]:
 def _write_consensus(groups: list[list[Compared]], out: str, way: str) -> list[str]:
     from IDCBrowserLib.compare.consensus import consensus
     from IDCBrowserLib.labelmap.files.write import format_of, write
-    from IDCBrowserLib.volume.numbered import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_paths
 
     made = [consensus(group, way) for group in groups]
-    paths = [Path(out)] if len(made) == 1 else [numbered_path(Path(out), format_of(out), number) for number in range(1, len(made) + 1)]
+    paths = numbered_paths(Path(out), format_of(out), len(made))
     return [str(path) for labelmap, path in zip(made, paths, strict=True) for path in write(labelmap, path)]
 
 

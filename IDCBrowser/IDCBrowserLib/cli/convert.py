@@ -83,10 +83,10 @@ def _write(
     """The files of each part; FILE itself for a single one, else FILE-1, FILE-2..."""
     from IDCBrowserLib.labelmap.convert import fractions
     from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
-    from IDCBrowserLib.volume.numbered import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_paths
 
     out = Path(arguments.out)
-    paths = [out] if len(parts) == 1 else [numbered_path(out, format_of(out), number) for number in range(1, len(parts) + 1)]
+    paths = numbered_paths(out, format_of(out), len(parts))
     if arguments.fractions:
         volumes = fractions(arguments.input, images, options, task)
         return [write_fractions(part, own, path, arguments.compress) for part, (_, own), path in zip(parts, volumes, paths, strict=True)]

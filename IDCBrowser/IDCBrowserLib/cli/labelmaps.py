@@ -94,7 +94,7 @@ class _Converter:
         from IDCBrowserLib.labelmap.files.write import write
         from IDCBrowserLib.labelmap.options import ConvertOptions
         from IDCBrowserLib.labelmap.parts import parts_document
-        from IDCBrowserLib.volume.numbered import numbered_path
+        from IDCBrowserLib.volume.numbered import numbered_path, numbered_paths
 
         target = self._target(path)
         there = next((path for path in (target, numbered_path(target, self._ending, 1)) if path.exists()), None)
@@ -105,7 +105,7 @@ class _Converter:
         converted = convert_parts(path, images or None, ConvertOptions(one_layer=self._ending != ".seg.nrrd"), task)
         parts, provenance = self._origins.add(converted, path, images)
         _make(target.parent)
-        paths = [target] if len(parts) == 1 else [numbered_path(target, self._ending, number) for number in range(1, len(parts) + 1)]
+        paths = numbered_paths(target, self._ending, len(parts))
         for part, own in zip(parts, paths, strict=True):
             write(part, own, compress=self._compress)
         document = parts_document(parts)

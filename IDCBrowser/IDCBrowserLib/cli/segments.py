@@ -94,7 +94,7 @@ def _converted(arguments: argparse.Namespace, head: SegHead, uid: str, task: Tas
     from IDCBrowserLib.labelmap.options import ConvertOptions
     from IDCBrowserLib.labelmap.parts import parts_document
     from IDCBrowserLib.labelmap.seg.some_segments import fetch_segments
-    from IDCBrowserLib.volume.numbered import numbered_path
+    from IDCBrowserLib.volume.numbered import numbered_paths
 
     begin = time.perf_counter()
     format_of(arguments.out)
@@ -106,7 +106,7 @@ def _converted(arguments: argparse.Namespace, head: SegHead, uid: str, task: Tas
         fetched = None if here else fetch_segments(head, numbers, Path(folder) / "segments.dcm", task)
         parts = convert_parts(here if fetched is None else fetched.path, images, options, task)
         out = Path(arguments.out)
-        paths = [out] if len(parts) == 1 else [numbered_path(out, format_of(out), number) for number in range(1, len(parts) + 1)]
+        paths = numbered_paths(out, format_of(out), len(parts))
         written = [write(part, path) for part, path in zip(parts, paths, strict=True)]
     document = {
         **parts_document(parts),
