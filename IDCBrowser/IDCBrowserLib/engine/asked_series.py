@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import preview as api
+from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError
@@ -29,16 +30,21 @@ class AskedSeries:
 def asked_series(state: EngineState, params: api.SeriesParameters) -> AskedSeries:
     """Raises ``NotFoundError`` for a series that the catalog does not have."""
     from IDCBrowserLib.selection.lookup import Lookup
-    from IDCBrowserLib.transfer.options import TransferOptions
 
     uid = params["series"]
     planned = Lookup(state.catalog()).series([uid]).get(uid)
     if planned is None:
         raise NotFoundError("This series is not in the catalog.")
-    options = TransferOptions(
+    return AskedSeries(planned, options_of(state, params), params.get("files") or downloaded(planned, params.get("folder") or ""))
+
+
+def options_of(state: EngineState, params: Buckets) -> TransferOptions:
+    """Where objects come from. Raises ``InputError`` for what makes no sense."""
+    from IDCBrowserLib.transfer.options import TransferOptions
+
+    return TransferOptions(
         provider=params.get("provider") or "aws",
         endpoint_url=params.get("endpoint_url") or None,
         gcs_endpoint_url=params.get("gcs_endpoint_url") or None,
         network=state.network,
     ).checked()
-    return AskedSeries(planned, options, params.get("files") or downloaded(planned, params.get("folder") or ""))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.arrays import save_array
+from IDCBrowserLib.engine.asked_series import options_of
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.task import Task
@@ -59,7 +60,12 @@ def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> ap
 def window(state: EngineState, params: api.WindowParameters, task: Task) -> api.Window:
     """The tiles in sight, of the level that fits."""
     left, top, right, bottom = (float(value) for value in params["rect"])
-    key = (params["series"], tuple(params["files"]), params["fetch"], params.get("endpoint_url"), params.get("provider"))
+    key = (
+        params["series"],
+        tuple(params["files"]),
+        params["fetch"],
+        *(params.get(name) for name in ("provider", "endpoint_url", "gcs_endpoint_url")),
+    )
     windows = state.slide_windows.get(key, lambda: _windows(state, params))
     found = windows.window((left, top, right, bottom), params["width"], params["height"], task)
     return {**save_array(state, found.pixels), "rect": list(found.rect), "rows": found.rows, "columns": found.columns, "warnings": list(found.notes)}
@@ -77,7 +83,6 @@ def _in_buckets(state: EngineState, params: api.WindowParameters) -> list[tuple[
     """Levels that IDC lists of a slide, as rows, columns and the first of their files; none for a slide that is not IDC's."""
     from IDCBrowserLib.preview.series import objects_of
     from IDCBrowserLib.selection.lookup import Lookup
-    from IDCBrowserLib.transfer.options import TransferOptions
 
     uid, catalog = params["series"], state.catalog()
     series = Lookup(catalog).series([uid]).get(uid)
@@ -85,10 +90,7 @@ def _in_buckets(state: EngineState, params: api.WindowParameters) -> list[tuple[
         return []
     levels = [level for level in catalog.slide_levels([uid]).get(uid, []) if level["kind"] == "level" and level["rows"]]
     sizes = catalog.instance_bytes([level["instances"][0] for level in levels])
-    options = TransferOptions(
-        provider=params.get("provider") or "aws", endpoint_url=params.get("endpoint_url") or None, network=state.network
-    ).checked()
-    objects = objects_of(series, options, {f"{name}.dcm": size for name, size in sizes.items()})
+    objects = objects_of(series, options_of(state, params), {f"{name}.dcm": size for name, size in sizes.items()})
     named = [(level, objects.get(f"{level['instances'][0]}.dcm")) for level in levels]
     return [(level["rows"], level["columns"], item) for level, item in named if item is not None]
 
