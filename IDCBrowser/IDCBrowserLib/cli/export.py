@@ -88,9 +88,7 @@ def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, images: Sequenc
     below = series_below(labelmap, images, task)
     with Origins(arguments) as origins:
         rows = origins.rows([below])
-    origin = rows[0] if rows else None
-    terms = options.license or (origin["license_short_name"] if origin else None) or ""
-    made = package(labelmap, images, arguments.out, replace(options, license=terms), origin, task)
+    made = package(labelmap, images, arguments.out, options, rows[0] if rows else None, task)
     files = [str(Path(made.path) / name) for name in made.files]
     outcome = _outcome(made.exported, files, made.warnings, {"package": made.path, "validation": made.validation}, begin)
     return replace(outcome, exit_code=IncompleteError.exit_code if made.errors else 0)

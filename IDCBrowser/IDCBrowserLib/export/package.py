@@ -54,11 +54,13 @@ def package(
     origin: api.Origin | None = None,
     task: Task | None = None,
 ) -> Packaged:
-    """Write ``out``, a new folder, or a file that ends in .zip. ``origin`` is what the index of IDC states of the images.
+    """Write ``out``, a new folder, or a file that ends in .zip. ``origin`` is what the index of IDC states of the images,
+    whose license holds where ``options`` name none.
 
     It appears whole or not at all. Raises as ``export``, ``ConversionError`` where what was written is not what was to be written.
     """
     target, task = Path(out), task or Task()
+    options = replace(options, license=options.license or (origin["license_short_name"] if origin is not None else None) or "")
     is_zip = target.suffix.lower() == ".zip"
     if os.path.lexists(target):
         raise InputError(f"{target} is there already. Give the name of a new folder, or of a new .zip file.")

@@ -88,6 +88,12 @@ def test_the_terms_of_the_images_are_named_with_their_source(files, tmp_path):
     assert any("license of the images is not known" in note for note in made.warnings)
 
 
+def test_the_license_of_idc_holds_where_none_is_named(files, tmp_path):
+    made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions("seg"), ORIGIN)
+    assert not any("license" in note for note in made.warnings)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_bytes())["license"] == "CC BY-NC 3.0"
+
+
 def test_the_command_writes_a_zip_file_and_says_what_was_checked(files, tmp_path, capsys):
     write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
     out = tmp_path / "give back.zip"

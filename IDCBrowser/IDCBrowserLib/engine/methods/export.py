@@ -22,7 +22,7 @@ def export(state: EngineState, params: api.ReportedExportParameters, task: Task)
     from IDCBrowserLib.export.export import export as write
     from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-    made = write(load_labelmap(params["part"]), params["images"], params["out"], _options(params, params["license"]), task, params["report"] or None)
+    made = write(load_labelmap(params["part"]), params["images"], params["out"], _options(params), task, params["report"] or None)
     return {
         "path": made.path,
         "report": None if made.report is None else made.report.to_json(),
@@ -42,15 +42,14 @@ def package(state: EngineState, params: api.ExportParameters, task: Task) -> api
 
     labelmap = load_labelmap(params["part"])
     origin = _origin(state, series_below(labelmap, params["images"], task))
-    terms = params["license"] or (origin["license_short_name"] if origin is not None else None) or ""
-    made = write(labelmap, params["images"], params["out"], _options(params, terms), origin, task)
+    made = write(labelmap, params["images"], params["out"], _options(params), origin, task)
     return {"path": made.path, "files": made.files, "validation": made.validation, "warnings": list(made.warnings)}
 
 
-def _options(params: api.ExportParameters, terms: str) -> ExportOptions:
+def _options(params: api.ExportParameters) -> ExportOptions:
     from IDCBrowserLib.export.options import ExportOptions
 
-    return ExportOptions(params["kind"], params["description"], params["creator"], license=terms)
+    return ExportOptions(params["kind"], params["description"], params["creator"], license=params["license"])
 
 
 def _origin(state: EngineState, series: SeriesFolder) -> api.Origin | None:
