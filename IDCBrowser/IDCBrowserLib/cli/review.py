@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
 def _status(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
     from IDCBrowserLib.selection.rows_file import write_rows
 
-    readers = [{"reader": name, "answered": review.answered(name), "seconds": _seconds(review, name)} for name in review.readers()]
+    spent = review.seconds()
+    readers = [{"reader": name, "answered": review.answered(name), "seconds": _seconds(spent, name)} for name in review.readers()]
     document = {
         "file": str(review.path),
         "name": review.settings.name,
@@ -60,8 +62,8 @@ def _status(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
     return Outcome(document, "\n".join(text))
 
 
-def _seconds(review: ReviewFile, reader: str) -> float:
-    return round(sum(seconds for (name, _), seconds in review.seconds().items() if name == reader), 1)
+def _seconds(spent: Mapping[tuple[str, int], float], reader: str) -> float:
+    return round(sum(seconds for (name, _), seconds in spent.items() if name == reader), 1)
 
 
 def _agreement(review: ReviewFile, arguments: argparse.Namespace) -> Outcome:
