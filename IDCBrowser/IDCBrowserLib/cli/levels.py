@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
-from IDCBrowserLib.errors import CatalogError, NotFoundError
+from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
 
@@ -26,14 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Levels from the largest, then label, overview and thumbnail."""
     from IDCBrowserLib.catalog.named_selection import one
-    from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
+    from IDCBrowserLib.selection.slide_levels import check_levels_here
 
     with open_catalog(arguments) as catalog:
-        if catalog.missing_indices([INSTANCE_INDEX]):
-            raise CatalogError(
-                f"The levels of slides stand in the index file {INSTANCE_INDEX}, which is not on this computer. "
-                f"Fetch it first: idc-browser indices --fetch {INSTANCE_INDEX}"
-            )
+        check_levels_here(catalog)
         uid = one(catalog, arguments.uid, "series")[0]
         levels = catalog.slide_levels([uid]).get(uid)
     if levels is None:

@@ -69,6 +69,15 @@ class LevelChoice:
 WHOLE = LevelChoice()
 
 
+def check_levels_here(catalog: Catalog) -> None:
+    """Raises ``CatalogError`` where the index of instances is not here."""
+    if catalog.missing_indices([INSTANCE_INDEX]):
+        raise CatalogError(
+            f"The levels of slides stand in the index file {INSTANCE_INDEX}, which is not on this computer. "
+            f"Fetch it first: idc-browser indices --fetch {INSTANCE_INDEX}"
+        )
+
+
 def only_levels(catalog: Catalog, plan: Plan, choice: LevelChoice, or_whole: bool = False) -> Plan:
     """``plan`` with only the chosen files of its slides; what is no slide, and single files that were named, stay as they are.
 
@@ -78,11 +87,8 @@ def only_levels(catalog: Catalog, plan: Plan, choice: LevelChoice, or_whole: boo
     slides = [item.series_uid for item in plan.series if _is_whole_slide(item)] if choice else []
     if not slides:
         return plan
-    if catalog.missing_indices([INSTANCE_INDEX]) and not or_whole:
-        raise CatalogError(
-            f"The levels of slides stand in the index file {INSTANCE_INDEX}, which is not on this computer. "
-            f"Fetch it first: idc-browser indices --fetch {INSTANCE_INDEX}"
-        )
+    if not or_whole:
+        check_levels_here(catalog)
     known = catalog.slide_levels(slides)
     series: list[PlannedSeries] = []
     unresolved = list(plan.unresolved)
