@@ -268,6 +268,10 @@ def test_home_and_end_stay_in_the_row(panel):
 
 @pytest.fixture
 def choosing(panel):
+    return panel, choose_segments(panel)
+
+
+def choose_segments(panel):
     """The dialog over the one segmentation of the tables."""
     switch(panel, "analysis_results")
     panel.click_row("analysis_results", 0)
@@ -277,7 +281,7 @@ def choosing(panel):
     action = next(one for one in panel.table("series").actions() if one.text().startswith("Choose se"))
     action.trigger()
     panel.settle()
-    return panel, panel.find(QtWidgets.QDialog, "chooseSegments")
+    return panel.find(QtWidgets.QDialog, "chooseSegments")
 
 
 def test_segments_are_chosen_before_anything_is_downloaded(choosing):
@@ -294,6 +298,16 @@ def test_segments_are_chosen_before_anything_is_downloaded(choosing):
     (request,) = panel.bench.host.loader.requests
     assert request.chosen.numbers == (2,) and request.chosen.drawn_on["referenced_series_uids"] == ["1.2.9"]
     assert not dialog.isVisible()
+
+
+def test_the_dialog_goes_with_the_panel_and_draws_no_more(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()))
+    panel.settle()
+    dialog = choose_segments(panel)
+    panel.panel.close()
+    assert not dialog.isVisible()
+    panel.bench.browser.choosing.open("1.2.3")
+    assert dialog.findChild(QtWidgets.QListWidget, "chooseList").count() == 2, "of the former series"
 
 
 def test_all_and_none_concern_the_segments_that_the_search_lets_through(choosing):

@@ -51,6 +51,11 @@ class TableActions:
             self._menu.addAction(action)
         view.addAction(self._menu.menuAction())
 
+    def disconnect(self) -> None:
+        """Stop listening to the browser."""
+        if self._choose is not None:
+            self._choose.close()
+
     def columns_changed(self, added: Column | None) -> None:
         """A person chose other columns: the engine is asked for those that side indices have."""
         if self._level != "series":

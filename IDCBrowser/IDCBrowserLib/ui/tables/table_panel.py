@@ -125,6 +125,7 @@ class TablePanel:
             self._browser.indices.used.disconnect(self._index_used)
         if self.pictures is not None:
             self.pictures.disconnect()
+        self._actions.disconnect()
         self._model.disconnect_rows()
 
     def _make_view(self) -> QtWidgets.QTableView:
