@@ -11,7 +11,7 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
-from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
+from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, OTHERS_LOADED, SceneLoader, is_segmentation
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
@@ -121,6 +121,8 @@ def test_chosen_segments_are_loaded_without_the_series_being_in_the_database(ben
     assert node.GetSegmentation().GetNumberOfSegments() == 1
     bench.load(seg())
     assert "already in the scene" in bench.results[0].warnings[0]
+    bench.load(replace(seg(), chosen=replace(chosen, numbers=(1,))))
+    assert bench.results[0].error == OTHERS_LOADED and len(bench.engine.process.calls("segments.load")) == 1
 
 
 def test_the_scene_holds_volume_segmentation_and_labelmap_volume(bench):
