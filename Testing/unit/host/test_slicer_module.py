@@ -404,6 +404,23 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     assert here.text() == 'The browser is hidden. Press "Show the browser" to continue there.'
 
 
+def test_a_row_of_the_tables_leads_to_the_views_in_the_layout_that_the_user_chose(desk):
+    import slicer
+
+    chosen = slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView
+    here = desk()
+    here.desktop.enter()
+    here.desktop._begins()
+    node = here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "2: CT")
+    here.desktop._loaded([LoadResult("1.2", (node.GetID(),))])
+    assert here.manager.layout not in (chosen, LAYOUT_ID), "into an empty scene: one that fits"
+    here.manager.setLayout(chosen)
+    here.desktop.panel.show.click()
+    assert here.manager.layout == LAYOUT_ID
+    here.desktop._series_wanted([node.GetID()])
+    assert here.manager.layout == chosen
+
+
 def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scrolled(desk, monkeypatch):
     here = desk()
     here.desktop.enter()

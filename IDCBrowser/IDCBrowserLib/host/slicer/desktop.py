@@ -286,7 +286,7 @@ class SlicerDesktop:
             self.segments.open()
         # Whoever has scrolled meanwhile stays there.
         if node_ids != self._seen_ids:
-            self._make_room(node_ids)
+            self._bring_up_views(node_ids, self._arranges)
         self._show_state()
 
     def _begins(self) -> None:
@@ -302,18 +302,19 @@ class SlicerDesktop:
     def _seen(self, node: vtkMRMLScalarVolumeNode) -> None:
         """The first slices are there; the rest comes while they are looked at."""
         self._seen_ids = [node.GetID()]
-        self._make_room(self._seen_ids)
+        self._bring_up_views(self._seen_ids, self._arranges)
 
     def _series_wanted(self, node_ids: Sequence[str]) -> None:
         """From a row of the tables to its nodes: the views come back, as they were."""
         self._loaded_ids = list(node_ids)
-        self._make_room(node_ids)
+        self._bring_up_views(node_ids, False)
         self._show_state()
 
-    def _make_room(self, node_ids: Sequence[str]) -> None:
+    def _bring_up_views(self, node_ids: Sequence[str], arranges: bool) -> None:
+        """``arranges``: in a layout that fits, else as they were."""
         if self._view is None:
             return
-        if self._arranges:
+        if arranges:
             self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
         else:
             self._view.restore()
