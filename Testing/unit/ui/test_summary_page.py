@@ -171,6 +171,12 @@ def test_a_name_without_an_ending_gets_that_of_the_chosen_kind(hands, tmp_path, 
     assert (tmp_path / "figures13.csv").read_text().count(",") > 10
 
 
+def test_slicers_dialog_tells_no_kind_and_a_name_without_an_ending_gets_that_of_the_first(monkeypatch):
+    for answer, path in (("/a/figures", "/a/figures.png"), ("/a/figures.csv", "/a/figures.csv"), ("", "")):
+        monkeypatch.setattr(QtWidgets.QFileDialog, "getSaveFileName", lambda *_what, answer=answer: answer)
+        assert choose_save_file(None, "Save", "summary.png", "Picture (*.png);;Table (*.csv)") == path
+
+
 def test_a_figure_that_needs_more_data_offers_to_get_it_and_is_counted_when_it_is_here(hands):
     hands.show()
     get = hands.find(QtWidgets.QPushButton, "chartGet_segments")

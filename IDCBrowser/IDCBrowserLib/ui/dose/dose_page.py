@@ -18,7 +18,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.charts.pictures import save_image
 from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
@@ -132,12 +132,11 @@ class DosePage:
     def _save_as(self, start: str, curves: bool) -> None:
         path = choose_save_file(self.widget, _("Save histograms"), start, _("CSV (*.csv)"))
         if path:
-            self._doses.save(with_ending(path, ".csv"), curves)
+            self._doses.save(path, curves)
 
     def _save_plot(self) -> None:
         path = choose_save_file(self.widget, _("Save picture"), "dose-volume-histograms.png", _("PNG (*.png)"))
         if path:
-            path = with_ending(path, ".png")
             try:
                 save_image(Path(path), self.plot.picture().toImage())
             except IDCBrowserError as error:

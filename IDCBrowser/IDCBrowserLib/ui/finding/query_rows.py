@@ -16,7 +16,7 @@ from IDCBrowserLib.ui.finding.query_pick import add_named, show_named, use_named
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
 from IDCBrowserLib.wording import human_count
 
@@ -100,7 +100,7 @@ class QueryRows:
     def _save_rows(self) -> None:
         path = choose_save_file(self.widget, _("Save rows"), "query.csv", _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
         if path:
-            self._query.save(with_ending(path, ".csv"))
+            self._query.save(path)
 
     def _copy_rows(self) -> None:
         ranges = self._selected()

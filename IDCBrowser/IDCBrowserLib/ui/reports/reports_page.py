@@ -12,7 +12,7 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
 from IDCBrowserLib.wording import human_count
 
@@ -133,7 +133,7 @@ class ReportsPage:
     def _save_rows(self) -> None:
         path = choose_save_file(self.widget, _("Save measurements"), "measurements.csv", _("CSV (*.csv);;Parquet (*.parquet)"))
         if path:
-            self._reports.save(with_ending(path, ".csv"))
+            self._reports.save(path)
 
     def _open_elsewhere(self) -> None:
         self._reports.open_elsewhere(0)
