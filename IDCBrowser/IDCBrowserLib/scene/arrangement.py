@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.provenance import volumes_of_series
 from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
+from IDCBrowserLib.scene.slice_planes import slice_nodes
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeDisplayNode, vtkMRMLScene
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 # Values of these mean the same in every series: Hounsfield units, SUV. Those of MR depend on the scanner.
 _COMPARABLE = ("CT", "PT")
 _STANDARD = ("Axial", "Coronal", "Sagittal")
-_SLICE: Final = "vtkMRMLSliceNode"
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ def apply_windows(scene: vtkMRMLScene, arrangement: Arrangement, modalities: Map
 
 def apply_planes(scene: vtkMRMLScene, arrangement: Arrangement) -> None:
     """To the slice views; only planes that every image has."""
-    for index in range(scene.GetNumberOfNodesByClass(_SLICE)):
-        node = scene.GetNthNodeByClass(index, _SLICE)
+    for node in slice_nodes(scene):
         plane = arrangement.planes.get(node.GetLayoutName() or "", "")
         # A view that follows the image's own planes is "Reformat" and stays so.
         if plane and node.GetOrientation() in _STANDARD and node.GetOrientation() != plane:
@@ -81,8 +80,7 @@ def name_of(segment: SegmentRow) -> str:
 
 
 def _planes(scene: vtkMRMLScene) -> dict[str, str]:
-    nodes = [scene.GetNthNodeByClass(index, _SLICE) for index in range(scene.GetNumberOfNodesByClass(_SLICE))]
-    return {node.GetLayoutName() or "": node.GetOrientation() for node in nodes if node.GetOrientation() in _STANDARD}
+    return {node.GetLayoutName() or "": node.GetOrientation() for node in slice_nodes(scene) if node.GetOrientation() in _STANDARD}
 
 
 def _displays(scene: vtkMRMLScene, series_uid: str) -> list[vtkMRMLScalarVolumeDisplayNode]:

@@ -50,7 +50,7 @@ def test_a_canceled_dialog_compares_nothing(hands):
     hands.bench.host.chosen_folder = ""
     hands.press("checkFolderButton")
     assert hands.bench.catalog.cohort.asked == []
-    assert hands.text("changesText").startswith("Nothing has been compared yet. Choose")
+    assert hands.text("changesText") == 'Nothing has been compared yet. Choose what to compare and an IDC release, then press "Compare".'
 
 
 def test_the_lock_file_that_is_open_is_checked_without_a_dialog(hands):

@@ -31,7 +31,7 @@ from IDCBrowserLib.logic.base.settings_keys import SUV_BY_WEIGHT
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.loaded_series import LoadedSeries
 from IDCBrowserLib.scene.places import show_in_scene
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark, nodes_of_series
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, ids_of, mark, nodes_of_series
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
@@ -116,7 +116,7 @@ class SlicerLoader:
 
         nodes = nodes_of_series(slicer.mrmlScene, series_uid)
         if nodes:
-            self.wanted([node.GetID() for node in nodes])
+            self.wanted(ids_of(nodes))
         return bool(nodes)
 
     def _scene_series(self) -> LoadedSeries:

@@ -246,10 +246,10 @@ class StandaloneWindow:
         """See ``SeriesLoader``."""
         if self.scene is None or self.views is None or series_uid not in self.loaded_series:
             return False
-        from IDCBrowserLib.scene.provenance import nodes_of_series
+        from IDCBrowserLib.scene.provenance import ids_of, nodes_of_series
 
         self.bring_up_views()
-        self.views.show_loaded([node.GetID() for node in nodes_of_series(self.scene.scene, series_uid)])
+        self.views.show_loaded(ids_of(nodes_of_series(self.scene.scene, series_uid)))
         return True
 
     def bring_up_views(self) -> None:

@@ -15,7 +15,7 @@ from IDCBrowserLib.logic.charts.bars import plain_rows
 from IDCBrowserLib.logic.summary.figures import SCOPES, scope_titles
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row
 from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.row_menu import RowMenu
@@ -45,8 +45,8 @@ class ChangesPage:
         )
         self._folder = button("checkFolderButton", _("Check a &shared folder..."), _("The same for a folder that names a cohort for others."))
         self._opened = button("checkOpenedButton", _("Check the opened file"), _("The same for the lock file that is open on the Browse page."))
-        self._scope = QtWidgets.QComboBox()
-        self._release = QtWidgets.QComboBox()
+        self._scope = choice_box("changesScope", _("What is compared"), list(scope_titles().values()))
+        self._release = choice_box("changesRelease", _("With which IDC release"))
         self._compare = button("compareReleaseButton", _("&Compare"), _("What was added, revised or removed since that release."))
         self._stop = button("changesStopButton", _("St&op"), _("Stop comparing."))
         self._text = label("changesText", "", True)
@@ -55,7 +55,6 @@ class ChangesPage:
         self._show = button("changesShowButton", _("S&how in tables"), _("Show the selected series in the tables of the Browse page."))
         self._copy = button("changesCopyButton", _("Copy &rows"), _("Copy the selected rows, or all of them, as a spreadsheet takes them."))
         self._save = button("changesSaveButton", _("Sa&ve as..."), _("Save all rows as CSV, TSV or JSON."))
-        self._set_up_boxes()
         self.widget = holder(self._layout(), "changesPage")
         self._actions = [
             view_action(self.view, _("&Show in tables"), "Ctrl+Return", self._show_rows),
@@ -81,16 +80,6 @@ class ChangesPage:
         self._changes.changed.disconnect(self._draw)
         self._browser.info_changed.disconnect(self._learn_info)
         self._browser.plan.changed.disconnect(self._plan_changed)
-
-    def _set_up_boxes(self) -> None:
-        for box, name, text in (
-            (self._scope, "changesScope", _("What is compared")),
-            (self._release, "changesRelease", _("With which IDC release")),
-        ):
-            box.setObjectName(name)
-            box.setAccessibleName(text)
-            box.setToolTip(plain(text))
-        self._scope.addItems(list(scope_titles().values()))
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         check = WrappedRow([self._file, self._folder, self._opened])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.picking.selection_actions import MODALITY, preset_text, presets
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import choice_box
 
 _MIN_CHARACTERS = 8
 # Besides presets, where a box has it: everything, and what was made from it.
@@ -24,10 +24,8 @@ class PartBox:
         self._on_chosen = on_chosen
         self._further = [WITH_DERIVED] if offers_derived else []
         self._names: list[str] = []
-        self.box = QtWidgets.QComboBox()
-        self.box.setObjectName(name)
-        self.box.setAccessibleName(_("Content"))
-        self.box.setToolTip(plain(_("What to download or save: everything, original images, annotations, one modality...")))
+        tip = _("What to download or save: everything, original images, annotations, one modality...")
+        self.box = choice_box(name, _("Content"), tip=tip)
         self.box.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(_MIN_CHARACTERS)
         self.draw("", ())

@@ -12,8 +12,7 @@ from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.segments.segments_page import ChooseFile
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row, small_button
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row, small_button
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
 
@@ -57,13 +56,9 @@ class ComparePage:
         self.agreement = QtWidgets.QCheckBox(_("Color where they differ"))
         self.agreement.setObjectName("compareAgreement")
         self.agreement.setToolTip(_("Add a segmentation of what both hold, and what only one of them holds."))
-        self.consensus = QtWidgets.QComboBox()
-        self.consensus.setObjectName("compareConsensus")
-        self.consensus.setAccessibleName(_("Consensus"))
-        self.consensus.setToolTip(
-            _("Add what all segmentations of the list agree on as a new segmentation. STAPLE needs SimpleITK, which Slicer has.")
-        )
-        self.consensus.addItems([_("No consensus"), _("Majority of all"), _("STAPLE of all")])
+        choices = [_("No consensus"), _("Majority of all"), _("STAPLE of all")]
+        tip = _("Add what all segmentations of the list agree on as a new segmentation. STAPLE needs SimpleITK, which Slicer has.")
+        self.consensus = choice_box("compareConsensus", _("Consensus"), choices, tip)
         self.model = TreeModel(_columns(), 20)
         self.view = QtWidgets.QTreeView()
         self.view.setObjectName("compareTable")
@@ -208,10 +203,7 @@ class ComparePage:
 
 
 def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:
-    made = QtWidgets.QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(accessible_name)
-    made.setToolTip(plain(accessible_name))
+    made = choice_box(name, accessible_name)
     made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(8)
     made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)

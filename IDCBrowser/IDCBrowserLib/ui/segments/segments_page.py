@@ -10,7 +10,7 @@ from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row, small_button
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
@@ -25,15 +25,6 @@ def _check_box(name: str, text: str, tip: str) -> QtWidgets.QCheckBox:
     made = QtWidgets.QCheckBox(text)
     made.setObjectName(name)
     made.setToolTip(plain(tip))
-    return made
-
-
-def _choice(name: str, title: str, tip: str, texts: list[str]) -> QtWidgets.QComboBox:
-    made = QtWidgets.QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(plain(tip))
-    made.addItems(texts)
     return made
 
 
@@ -86,11 +77,11 @@ class SegmentsPage:
         self.opacity.setToolTip(_("Opacity of the fill of this segmentation; outlines stay."))
         self.opacity.setRange(0, 100)
         widths = [_("{width} px line").format(width=width) for width in _LINES]
-        self.lines = _choice("segmentsLine", _("Line width"), _("How thick the outlines of this segmentation are, in pixels."), widths)
+        self.lines = choice_box("segmentsLine", _("Line width"), widths, _("How thick the outlines of this segmentation are, in pixels."))
         self.contours = _check_box("segmentsContours", _("Contours"), _("Show the contours of structure sets as they were drawn, over their voxels."))
         rules = [_("Contained is a hole"), _("All united"), _("Exclusive or")]
         tip = _("How several contours of one ROI on one slice combine. Another rule fills the contours anew.")
-        self.rules = _choice("segmentsRule", _("Contour rule"), tip, rules)
+        self.rules = choice_box("segmentsRule", _("Contour rule"), rules, tip)
         self._drawn = holder(column([WrappedRow([self.contours, label("segmentsRuleTitle", _("Contour rule:")), self.rules])]), "segmentsDrawn")
         self.filled = _check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
         tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
