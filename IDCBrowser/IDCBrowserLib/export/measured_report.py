@@ -13,7 +13,20 @@ from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.report_items import CONTEXT, MODIFIER, code_item, container, number_item, referenced_segment, text_item, uid_item
 from IDCBrowserLib.export.segment_figures import Inside, Measured, SegmentFigures
 from IDCBrowserLib.export.source_images import SourceImages
-from IDCBrowserLib.export.write_report import MEASUREMENT_REPORT, OWN_SCHEME, Evidence, about_report, write_report
+from IDCBrowserLib.export.write_report import (
+    FINDING,
+    GROUP,
+    MEASUREMENT_REPORT,
+    MEASUREMENTS,
+    OWN_SCHEME,
+    SEGMENT,
+    SOURCE_SERIES,
+    TRACKING_ID,
+    TRACKING_UID,
+    Evidence,
+    about_report,
+    write_report,
+)
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.volume.quantity import HOUNSFIELD, Quantity
 
@@ -21,15 +34,10 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from IDCBrowserLib.api import export as api
-    from IDCBrowserLib.api.values import Code as CodeDocument
 
-_MEASUREMENTS = Code("126010", "DCM", "Imaging Measurements")
-_GROUP = Code("125007", "DCM", "Measurement Group")
-_TRACKING_ID, _TRACKING_UID = Code("112039", "DCM", "Tracking Identifier"), Code("112040", "DCM", "Tracking Unique Identifier")
-_CATEGORY, _FINDING = Code("276214006", "SCT", "Finding category"), Code("121071", "DCM", "Finding")
+_CATEGORY = Code("276214006", "SCT", "Finding category")
 _SITE, _LATERALITY = Code("363698007", "SCT", "Finding Site"), Code("272741003", "SCT", "Laterality")
 _SITE_MODIFIER = Code("106233006", "SCT", "Topographical modifier")
-_SEGMENT, _SOURCE_SERIES = Code("121191", "DCM", "Referenced Segment"), Code("121232", "DCM", "Source series for segmentation")
 _ALGORITHM, _VERSION = Code("111001", "DCM", "Algorithm Name"), Code("111003", "DCM", "Algorithm Version")
 _METHOD, _DERIVATION = Code("370129005", "SCT", "Measurement Method"), Code("121401", "DCM", "Derivation")
 _SUM_OF_VOXELS = Code("126030", "DCM", "Sum of segmented voxel method for volume")
@@ -93,7 +101,7 @@ def write_measurements(
     name, unit = quantity_codes(measured.quantity, images.grid.modality)
     groups = [_group(segment, figures, of, images.grid.series_uid, name, unit, options) for segment, figures in pairs]
     root = container(
-        MEASUREMENT_REPORT, [*about_report(images.grid.modality, options.creator), container(_MEASUREMENTS, groups)], relation="", template="1500"
+        MEASUREMENT_REPORT, [*about_report(images.grid.modality, options.creator), container(MEASUREMENTS, groups)], relation="", template="1500"
     )
     evidence = [
         Evidence(of.series_uid, ((of.sop_class, of.sop_instance_uid),)),
@@ -107,19 +115,15 @@ def write_measurements(
 
 def quantity_codes(quantity: Quantity, modality: str) -> tuple[Code, Code]:
     """What the values of the image are, and their unit."""
-    unit = _code(quantity.unit_code) or (Code(f"{{{quantity.unit}}}", "UCUM", quantity.unit) if quantity.unit else _NO_UNIT)
+    unit = Code.from_json(quantity.unit_code) or (Code(f"{{{quantity.unit}}}", "UCUM", quantity.unit) if quantity.unit else _NO_UNIT)
     if quantity.name_code is not None:
-        return _code(quantity.name_code) or _VALUE, unit
+        return Code.from_json(quantity.name_code) or _VALUE, unit
     if quantity.short == "SUV":
         return _UPTAKE, unit
     if modality == "CT":
         # Of a CT that does not say so: stated as what it is, without the unit.
-        return _code(HOUNSFIELD.name_code) or _VALUE, unit
+        return Code.from_json(HOUNSFIELD.name_code) or _VALUE, unit
     return _OF_MODALITY.get(modality, _VALUE), unit
-
-
-def _code(value: CodeDocument | None) -> Code | None:
-    return Code.from_json(value)
 
 
 def _group(
@@ -127,12 +131,12 @@ def _group(
 ) -> Dataset:
     finding = segment.type or segment.anatomic_region
     children = [
-        text_item(_TRACKING_ID, segment.tracking_id, CONTEXT),
-        uid_item(_TRACKING_UID, segment.tracking_uid, CONTEXT),
+        text_item(TRACKING_ID, segment.tracking_id, CONTEXT),
+        uid_item(TRACKING_UID, segment.tracking_uid, CONTEXT),
         *([code_item(_CATEGORY, segment.category)] if segment.category else []),
-        *([code_item(_FINDING, finding)] if finding else []),
-        referenced_segment(_SEGMENT, of.sop_class, of.sop_instance_uid, segment.label_value),
-        uid_item(_SOURCE_SERIES, source_series),
+        *([code_item(FINDING, finding)] if finding else []),
+        referenced_segment(SEGMENT, of.sop_class, of.sop_instance_uid, segment.label_value),
+        uid_item(SOURCE_SERIES, source_series),
         *_site(segment),
         *_algorithm(segment, options),
         number_item(_VOLUME, figures.volume_mm3, _CUBIC, [code_item(_METHOD, _SUM_OF_VOXELS, MODIFIER)]),
@@ -141,7 +145,7 @@ def _group(
         children.append(number_item(_DIAMETER, figures.diameter_mm, _LENGTH))
     if figures.inside is not None:
         children += _values(figures.inside, name, unit)
-    return container(_GROUP, children, template="1411")
+    return container(GROUP, children, template="1411")
 
 
 def _values(inside: Inside, name: Code, unit: Code) -> Iterator[Dataset]:

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 MEASUREMENT_REPORT = Code("126000", "DCM", "Imaging Measurement Report")
+MEASUREMENTS, GROUP = Code("126010", "DCM", "Imaging Measurements"), Code("125007", "DCM", "Measurement Group")
+# Of a group (PS3.16 TID 1501, 1411).
+TRACKING_ID, TRACKING_UID = Code("112039", "DCM", "Tracking Identifier"), Code("112040", "DCM", "Tracking Unique Identifier")
+FINDING = Code("121071", "DCM", "Finding")
+SEGMENT, SOURCE_SERIES = Code("121191", "DCM", "Referenced Segment"), Code("121232", "DCM", "Source series for segmentation")
 # Of codes that no terminology has.
 OWN_SCHEME = "99IDCBROWSER"
 _LANGUAGE = Code("121049", "DCM", "Language of Content Item and Descendants")

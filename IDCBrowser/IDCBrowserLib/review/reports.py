@@ -15,12 +15,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.export.head import new_uid
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.report_items import CONTEXT, code_item, container, referenced_segment, source_image, text_item, uid_item
 from IDCBrowserLib.export.source_images import StatedImages, StatedStudy
-from IDCBrowserLib.export.write_report import MEASUREMENT_REPORT, OWN_SCHEME, Evidence, about_report, write_report
+from IDCBrowserLib.export.write_report import (
+    FINDING,
+    GROUP,
+    MEASUREMENT_REPORT,
+    MEASUREMENTS,
+    OWN_SCHEME,
+    SEGMENT,
+    SOURCE_SERIES,
+    TRACKING_ID,
+    TRACKING_UID,
+    Evidence,
+    about_report,
+    write_report,
+)
 from IDCBrowserLib.review.answers import Answer, Item, Segment
 from IDCBrowserLib.review.form import Form, Question
 from IDCBrowserLib.review.review_file import ReviewFile
@@ -28,14 +42,9 @@ from IDCBrowserLib.review.review_file import ReviewFile
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_MEASUREMENTS, _GROUP = Code("126010", "DCM", "Imaging Measurements"), Code("125007", "DCM", "Measurement Group")
-_TRACKING_ID, _TRACKING_UID = Code("112039", "DCM", "Tracking Identifier"), Code("112040", "DCM", "Tracking Unique Identifier")
-_FINDING = Code("121071", "DCM", "Finding")
-_SEGMENT, _SOURCE_SERIES = Code("121191", "DCM", "Referenced Segment"), Code("121232", "DCM", "Source series for segmentation")
 _YES, _NO = Code("373066001", "SCT", "Yes"), Code("373067005", "SCT", "No")
 # "Liver (SCT 10200004)"
 _CODED = re.compile(r"(.+) \((\S+) (\S+)\)")
-_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 # Read from an image of the entry; what else it holds is no part of patient or study.
 _NEEDED = ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "SOPInstanceUID")
 _NOT_TAKEN = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality")
@@ -98,7 +107,7 @@ def _write(path: Path, item: Item, reader: str, answers: Sequence[Answer], segme
         evaluations = [_evaluation(form.question(one.question), one) for one in given]
         groups.append(_segment_group(segments[key], evaluations) if key in segments else _entry_group(item, key, evaluations))
     head = item.head
-    root = container(MEASUREMENT_REPORT, [*about_report(head.get("Modality", ""), _person(reader)), container(_MEASUREMENTS, groups)], "", "1500")
+    root = container(MEASUREMENT_REPORT, [*about_report(head.get("Modality", ""), _person(reader)), container(MEASUREMENTS, groups)], "", "1500")
     judged = {one.segment for one in answers}
     write_report(
         path,
@@ -112,23 +121,23 @@ def _write(path: Path, item: Item, reader: str, answers: Sequence[Answer], segme
 
 def _entry_group(item: Item, key: str, evaluations: Sequence[Dataset]) -> Dataset:
     head = item.head
-    about = [text_item(_TRACKING_ID, key or f"Entry {item.number + 1}", CONTEXT), uid_item(_TRACKING_UID, new_uid(), CONTEXT)]
+    about = [text_item(TRACKING_ID, key or f"Entry {item.number + 1}", CONTEXT), uid_item(TRACKING_UID, new_uid(), CONTEXT)]
     if not key:
         about.append(source_image(head["SOPClassUID"], head["SOPInstanceUID"]))
-    return container(_GROUP, [*about, *evaluations], template="1501")
+    return container(GROUP, [*about, *evaluations], template="1501")
 
 
 def _segment_group(segment: Segment, evaluations: Sequence[Dataset]) -> Dataset:
-    about = [text_item(_TRACKING_ID, segment.name, CONTEXT), uid_item(_TRACKING_UID, new_uid(), CONTEXT)]
+    about = [text_item(TRACKING_ID, segment.name, CONTEXT), uid_item(TRACKING_UID, new_uid(), CONTEXT)]
     coded = _CODED.fullmatch(segment.code)
     if coded:
-        about.append(code_item(_FINDING, Code(coded[3], coded[2], coded[1])))
-    is_segment = bool(segment.number and segment.object_class) and segment.object_class != _STRUCTURE_SET
+        about.append(code_item(FINDING, Code(coded[3], coded[2], coded[1])))
+    is_segment = bool(segment.number and segment.object_class) and segment.object_class != RT_STRUCTURE_SET
     if is_segment:
-        about.append(referenced_segment(_SEGMENT, segment.object_class, segment.object_uid, segment.number))
+        about.append(referenced_segment(SEGMENT, segment.object_class, segment.object_uid, segment.number))
         if segment.image_series_uid:
-            about.append(uid_item(_SOURCE_SERIES, segment.image_series_uid))
-    return container(_GROUP, [*about, *evaluations], template="1411" if is_segment else "1501")
+            about.append(uid_item(SOURCE_SERIES, segment.image_series_uid))
+    return container(GROUP, [*about, *evaluations], template="1411" if is_segment else "1501")
 
 
 def _evaluation(question: Question, answer: Answer) -> Dataset:

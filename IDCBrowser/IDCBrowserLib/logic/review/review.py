@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from IDCBrowserLib.api import review as api
+from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET, SEGMENTATION
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
@@ -33,7 +34,7 @@ READER_KEY = "Review/Reader"
 LAST_FILE_KEY = "Review/LastFile"
 # Text that says who made something; not loaded where nobody is to know.
 _SAID_BY_MAKERS = ("SR", "KO", "PR", "RWV", "RTPLAN", "DOC")
-_CLASS_OF = {"SEG": "1.2.840.10008.5.1.4.1.1.66.4", "RTSTRUCT": "1.2.840.10008.5.1.4.1.1.481.3"}
+_CLASS_OF = {"SEG": SEGMENTATION, "RTSTRUCT": RT_STRUCTURE_SET}
 
 
 class Review:
