@@ -7,16 +7,16 @@ from collections.abc import Callable
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.review.state import Phase, ReviewState, SegmentChoice, place_text
-from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.review.form import Form, Value
 from IDCBrowserLib.ui.review.answer_fields import AnswerField, TextField, fields_grid, make_fields
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.fields import box
+from IDCBrowserLib.ui.widgets.icons import swatch
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import tree_widget
 
-_SWATCH = 12
 _LONGEST_SHOWN = 200
 
 
@@ -187,9 +187,7 @@ class EntryView:
 def _item(segment: SegmentChoice) -> QtWidgets.QTreeWidgetItem:
     name = f"{segment.source}: {segment.name}" if segment.source else segment.name
     item = QtWidgets.QTreeWidgetItem([" ".join(name[:_LONGEST_SHOWN].split()), ""])
-    swatch = QtGui.QPixmap(QtCore.QSize(_SWATCH, _SWATCH))
-    swatch.fill(QtGui.QColor(*segment.color))
-    item.setIcon(0, QtGui.QIcon(swatch))
+    item.setIcon(0, swatch(segment.color))
     item.setToolTip(0, plain((segment.code or segment.name)[:_LONGEST_SHOWN]))
     return item
 

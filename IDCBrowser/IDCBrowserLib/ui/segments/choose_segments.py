@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.choosing import SegmentChoosing
-from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, line_edit, row, small_button
+from IDCBrowserLib.ui.widgets.icons import swatch
 from IDCBrowserLib.wording import human_size
 
-_SWATCH = 12
 _LONGEST_SEARCH = 200
 
 
@@ -79,9 +79,7 @@ class ChooseSegments:
             size = "" if not one["bytes"] else f", {human_size(one['bytes'])}"
             meaning = f" ({one['meaning'][:80]})" if one["meaning"] and one["meaning"] != one["name"] else ""
             item = QtWidgets.QListWidgetItem(f"{one['number']}: {one['name'][:200]}{meaning}{size}")
-            picture = QtGui.QPixmap(_SWATCH, _SWATCH)
-            picture.fill(QtGui.QColor(*one["color"]))
-            item.setIcon(QtGui.QIcon(picture))
+            item.setIcon(swatch(one["color"]))
             item.setCheckState(Qt.CheckState.Checked if one["number"] in state.chosen else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.blockSignals(False)

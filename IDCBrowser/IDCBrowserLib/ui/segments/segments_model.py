@@ -9,9 +9,9 @@ from IDCBrowserLib.logic.segments.segments import Key, SegmentsState
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
 from IDCBrowserLib.scene.segment_rows import Color, Figures, SegmentRow, SourceRow
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DECORATION, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, cell_value, header_value
+from IDCBrowserLib.ui.widgets.icons import swatch
 
 NAME, CODE, VOLUME, MEAN = range(4)
-_SWATCH = 12
 # Of an index: the segmentation itself, or 1 + the place of the segmentation a segment belongs to.
 _TOP = 0
 
@@ -152,9 +152,7 @@ class SegmentsModel(QtCore.QAbstractItemModel):
 
     def _swatch(self, color: Color) -> QtGui.QIcon:
         if color not in self._swatches:
-            picture = QtGui.QPixmap(_SWATCH, _SWATCH)
-            picture.fill(QtGui.QColor(*color))
-            self._swatches[color] = QtGui.QIcon(picture)
+            self._swatches[color] = swatch(color)
         return self._swatches[color]
 
 

@@ -11,6 +11,7 @@ from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 FOLDER = Path(__file__).resolve().parents[1] / "icons"
 
 _loaded: dict[str, QtGui.QIcon] = {}
+_SWATCH = 12
 
 
 def icon(name: str) -> QtGui.QIcon:
@@ -23,6 +24,13 @@ def icon(name: str) -> QtGui.QIcon:
 def pixmap(name: str, side: int) -> QtGui.QPixmap:
     """The icon of that name as a picture of ``side`` pixels. (A size, since in PythonQt two numbers could mean an extent and a mode.)"""
     return icon(name).pixmap(QtCore.QSize(side, side))
+
+
+def swatch(color: tuple[int, int, int]) -> QtGui.QIcon:
+    """A square of a color: red, green, blue from 0 to 255."""
+    picture = QtGui.QPixmap(QtCore.QSize(_SWATCH, _SWATCH))
+    picture.fill(QtGui.QColor(*color))
+    return QtGui.QIcon(picture)
 
 
 def kind_pixmap(kind: Kind, side: int) -> QtGui.QPixmap:
