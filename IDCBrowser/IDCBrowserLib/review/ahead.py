@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from IDCBrowserLib.review.answers import Item
 
+MOST_AHEAD = 20
 # The one before stays: "previous" is one key as well.
 _BEHIND = 1
 

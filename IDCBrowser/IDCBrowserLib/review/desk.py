@@ -10,12 +10,11 @@ from typing import cast
 from IDCBrowserLib.api import review as api
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import InputError, StorageError
-from IDCBrowserLib.review.ahead import to_fetch, to_remove
-from IDCBrowserLib.review.answers import Correction, Item, Segment
+from IDCBrowserLib.review.ahead import MOST_AHEAD, to_fetch, to_remove
+from IDCBrowserLib.review.answers import Correction, Segment, Series
 from IDCBrowserLib.review.review_file import ReviewFile, reader_name
 
 _CORRECTIONS = "-corrections"
-_MOST_AHEAD = 20
 
 
 class Desk:
@@ -42,7 +41,7 @@ class Desk:
             "entries": review.count,
             "form": cast("api.Form", settings.form.to_json()),
             "blinded": settings.blinded,
-            "ahead": min(settings.ahead, _MOST_AHEAD),
+            "ahead": min(settings.ahead, MOST_AHEAD),
             "cap_bytes": settings.cap_bytes,
             "readers": review.readers(),
         }
@@ -67,7 +66,7 @@ class Desk:
             "entry": number,
             "name": item.name,
             "PatientID": item.patient_id,
-            "series": [_series(item, place) for place in range(len(item.series))],
+            "series": [_series(one) for one in item.series],
             "answers": [{"segment": one.segment, "question": one.question, "value": one.value} for one in review.answers(reader, number)],
             "answered": review.answered(reader),
             "seconds": review.seconds_of(reader, number),
@@ -99,7 +98,7 @@ class Desk:
     def ahead(self, params: api.PlaceInList) -> api.Ahead:
         """What to fetch and what to remove."""
         review, entry = self.review, params["entry"]
-        ahead = min(review.settings.ahead, _MOST_AHEAD)
+        ahead = min(review.settings.ahead, MOST_AHEAD)
         near = review.items(entry - 1, entry + ahead)
         return {
             "fetch": [
@@ -172,8 +171,7 @@ class Desk:
         return {"files": [params["file"]], "answers": write_answers(Path(params["file"]), self.review), "warnings": []}
 
 
-def _series(item: Item, place: int) -> api.SeriesOf:
-    one = item.series[place]
+def _series(one: Series) -> api.SeriesOf:
     return {
         "SeriesInstanceUID": one.series_uid,
         "StudyInstanceUID": one.study_uid,

@@ -24,7 +24,7 @@ ABOUT: tuple[Of, ...] = ("case", "segment")
 # Of a Code Value (PS3.5 6.2, SH), in which a key is written.
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,15}")
 _MOST_BYTES = 1 << 20
-_MOST_QUESTIONS = 50
+MOST_QUESTIONS = 50
 _MOST_OPTIONS = 30
 _LONGEST = 200
 LONGEST_TEXT = 10_000
@@ -113,8 +113,8 @@ def form_of(document: object, where: str = "The form") -> Form:
     items = document.get("questions") if isinstance(document, dict) else None
     if not isinstance(items, list) or not items:
         raise InputError(f'{where} has no list "questions". {_ADVICE}')
-    if len(items) > _MOST_QUESTIONS:
-        raise InputError(f"{where} has {len(items):,} questions; at most {_MOST_QUESTIONS} are asked.")
+    if len(items) > MOST_QUESTIONS:
+        raise InputError(f"{where} has {len(items):,} questions; at most {MOST_QUESTIONS} are asked.")
     questions = []
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
@@ -145,7 +145,7 @@ def free_key(text: str, taken: set[str]) -> str:
     """A key made of the words of a question."""
     stem = re.sub(r"[^a-z0-9]+", "_", text.lower().encode("ascii", "ignore").decode()).strip("_")[:13] or "question"
     stem = stem if stem[0].isalpha() else f"q_{stem}"[:13]
-    numbers = ("", *(str(number) for number in range(2, _MOST_QUESTIONS + 2)))
+    numbers = ("", *(str(number) for number in range(2, MOST_QUESTIONS + 2)))
     return next(key for number in numbers if (key := f"{stem}{number}") not in taken)
 
 

@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 
 # Shown to a person who makes a list.
 _MAX_UNRESOLVED = 20
-_MAX_AHEAD, _MAX_ENTRIES = 20, 200_000
+_MAX_ENTRIES = 200_000
 
 
 @answers(api.MAKE)
 def make(state: EngineState, params: api.MakeParameters, task: Task) -> api.Made:
     """Look up what is to be judged, with its annotations and images, and write the list."""
     from IDCBrowserLib.catalog.selection_scope import SelectionScope
+    from IDCBrowserLib.review.ahead import MOST_AHEAD
     from IDCBrowserLib.review.entries import UNITS, make_entries
     from IDCBrowserLib.review.form import form_of
     from IDCBrowserLib.review.review_file import ReviewFile, Settings
     from IDCBrowserLib.selection.references import with_related
 
-    if params["unit"] not in UNITS or not 0 <= params["ahead"] <= _MAX_AHEAD or params["cap_bytes"] < 0:
-        raise InputError(f"An entry is one of {', '.join(UNITS)}; at most {_MAX_AHEAD} of them are fetched ahead.")
+    if params["unit"] not in UNITS or not 0 <= params["ahead"] <= MOST_AHEAD or params["cap_bytes"] < 0:
+        raise InputError(f"An entry is one of {', '.join(UNITS)}; at most {MOST_AHEAD} of them are fetched ahead.")
     settings = Settings(
         params["name"].strip()[:200] or Path(params["file"]).stem, form_of(params["form"]), params["blinded"], params["ahead"], params["cap_bytes"]
     )

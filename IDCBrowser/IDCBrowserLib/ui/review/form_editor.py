@@ -9,15 +9,14 @@ from pathlib import Path
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.review.form import ABOUT, KINDS, Form, Question, default_form, form_of, free_key, read_form, write_form
-from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row, small_button
+from IDCBrowserLib.review.form import ABOUT, KINDS, MOST_QUESTIONS, Form, Question, default_form, form_of, free_key, read_form, write_form
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row, small_button, spin_box
 from IDCBrowserLib.ui.widgets.fields import choose_file
-from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file, with_ending
 from IDCBrowserLib.ui.widgets.views import tree_widget
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
-_MOST = 50
+_DIGITS = (0, 9)
 
 
 def _kind_texts() -> tuple[str, ...]:
@@ -40,7 +39,7 @@ class FormEditor:
         self._about = choice_box("formAbout", _("Asked about"), _about_texts())
         tip = _("What can be chosen, separated by semicolons.")
         self._options = line_edit("formOptions", _("good; acceptable; bad"), tip, _("Options"), 4000)
-        self._low, self._high = _digit("formLow", _("Lowest rating")), _digit("formHigh", _("Highest rating"))
+        self._low, self._high = spin_box("formLow", _("Lowest rating"), _DIGITS), spin_box("formHigh", _("Highest rating"), _DIGITS)
         self._range = holder(row([QtWidgets.QLabel(_("from")), self._low, QtWidgets.QLabel(_("to")), self._high, None]), "formRange")
         self._add = button("formAdd", _("Add"), _("Add a question."))
         self._remove = button("formRemove", _("Remove"), _("Remove the selected question."))
@@ -213,13 +212,4 @@ class FormEditor:
         self._problem.setText(problem)
         self._done.setEnabled(not problem)
         self._save.setEnabled(not problem)
-        self._add.setEnabled(len(self._questions) < _MOST)
-
-
-def _digit(name: str, title: str) -> QtWidgets.QSpinBox:
-    made = QtWidgets.QSpinBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(plain(title))
-    made.setRange(0, 9)
-    return made
+        self._add.setEnabled(len(self._questions) < MOST_QUESTIONS)

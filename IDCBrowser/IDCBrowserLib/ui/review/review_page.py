@@ -14,8 +14,7 @@ from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.review.entry_view import EntryView
 from IDCBrowserLib.ui.review.form_editor import FormEditor
 from IDCBrowserLib.ui.review.start_view import StartView
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, spin_box
 from IDCBrowserLib.ui.widgets.save_dialog import with_ending
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
@@ -41,10 +40,7 @@ class ReviewPage:
         self.start = StartView(browser, lambda: self.editor.form, lambda: self.stack.setCurrentIndex(_FORM))
         self.entry = EntryView(self._review)
         self._unanswered = button("reviewUnanswered", _("Next without answers"), _("The next entry that you have not answered."))
-        self._go_to = QtWidgets.QSpinBox()
-        self._go_to.setObjectName("reviewGoTo")
-        self._go_to.setAccessibleName(_("Go to entry"))
-        self._go_to.setToolTip(plain(_("Number of an entry to go to.")))
+        self._go_to = spin_box("reviewGoTo", _("Go to entry"), (1, 1), _("Number of an entry to go to."))
         self._go_to.setKeyboardTracking(False)
         self._agreement = button("reviewAgreement", _("Agreement"), _("How far readers agree: Cohen's, weighted and Fleiss' kappa."))
         self._export = button("reviewExport", _("Save answers..."), _("Save all answers as CSV, Parquet or DICOM SR."))

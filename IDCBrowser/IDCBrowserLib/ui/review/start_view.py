@@ -13,10 +13,11 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.review.review import LAST_FILE_KEY
 from IDCBrowserLib.logic.review.state import Phase, ReviewState
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.review.ahead import MOST_AHEAD
 from IDCBrowserLib.review.entries import UNITS
 from IDCBrowserLib.review.form import Form
 from IDCBrowserLib.review.review_file import ENDING
-from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row, spin_box
 from IDCBrowserLib.ui.widgets.fields import box, choose_file
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_dialog import with_ending
@@ -43,8 +44,11 @@ class StartView:
         self._blinded = QtWidgets.QCheckBox(_("Blinded: do not show who made a segmentation"))
         self._blinded.setObjectName("reviewBlinded")
         self._blinded.setToolTip(plain(_("Segmentations are called A, B, C; pages that name makers are closed while the list is open.")))
-        self._ahead = _spin("reviewAhead", _("Entries fetched ahead"), 0, 20, 2, "")
-        self._cap = _spin("reviewCap", _("Disk space for them"), 1, 10_000, 20, " GB")
+        self._ahead = spin_box("reviewAhead", _("Entries fetched ahead"), (0, MOST_AHEAD))
+        self._ahead.setValue(2)
+        self._cap = spin_box("reviewCap", _("Disk space for them"), (1, 10_000))
+        self._cap.setSuffix(" GB")
+        self._cap.setValue(20)
         self._make = button("reviewMake", _("Make list..."), _("Choose a file for the list and begin."))
         self._open = button("reviewOpen", _("Open list..."), _("Go on with a list."))
         self._last = button("reviewLast", _("Go on"), _("Go on with the list that was open last."))
@@ -143,14 +147,3 @@ def _source_of_set(browser: Browser) -> api.Source | None:
     if "rows" in question:
         return {"rows": question["rows"]}
     return {"sources": list(question.get("sources", ()))}
-
-
-def _spin(name: str, title: str, low: int, high: int, value: int, unit: str) -> QtWidgets.QSpinBox:
-    made = QtWidgets.QSpinBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(plain(title))
-    made.setRange(low, high)
-    made.setSuffix(unit)
-    made.setValue(value)
-    return made

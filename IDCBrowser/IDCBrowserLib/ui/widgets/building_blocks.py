@@ -39,6 +39,16 @@ def choice_box(name: str, accessible_name: str, texts: Sequence[str] = (), tip: 
     return made
 
 
+def spin_box(name: str, accessible_name: str, limits: tuple[int, int], tip: str = "") -> QtWidgets.QSpinBox:
+    """A box for a whole number within ``limits``, both included; ``tip`` where it says more than the name."""
+    made = QtWidgets.QSpinBox()
+    made.setObjectName(name)
+    made.setAccessibleName(accessible_name)
+    made.setToolTip(plain(tip or accessible_name))
+    made.setRange(*limits)
+    return made
+
+
 def holder(layout: QtWidgets.QLayout, name: str = "") -> QtWidgets.QWidget:
     """A widget around a layout."""
     widget = QtWidgets.QWidget()
