@@ -120,6 +120,7 @@ class FormEditor:
         )
         self._draw_row(place)
         self._draw_kind()
+        self._draw_problem()
 
     def _add_question(self) -> None:
         text = _("New question")
@@ -176,7 +177,6 @@ class FormEditor:
             item.setText(0, question.text)
             item.setText(1, _kind_texts()[KINDS.index(question.kind)])
             item.setText(2, _about_texts()[ABOUT.index(question.about)])
-        self._draw_problem()
 
     def _draw_fields(self) -> None:
         place = self._current()
