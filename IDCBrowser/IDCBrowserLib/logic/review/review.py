@@ -182,14 +182,9 @@ class Review:
         if value is not None:
             self.answer(*state.active, value)
 
-    def activate(self, key: Key) -> None:
-        """Digits answer this question from now on."""
-        if key in digits_of(self.state):
-            self._set(active=key)
-
     def choose_segment(self, key: str, look: bool = True) -> None:
         """Judge this one, and bring it into sight."""
-        found = next((one for one in self.state.segments if one.key == key), None)
+        found = self.state.choice(key)
         if found is None:
             return
         active = next((one for one in digits_of(self.state) if one[0] == key), self.state.active)
@@ -199,7 +194,7 @@ class Review:
 
     def correct(self) -> None:
         """Open the segmentation of the chosen segment in the host's editor."""
-        found = next((one for one in self.state.segments if one.key == self.state.segment), None)
+        found = self.state.choice(self.state.segment)
         if found is not None and self._scene is not None and self._scene.correct is not None:
             self._scene.correct(found.node_id)
 
@@ -390,10 +385,7 @@ class Review:
             for source in sources
             for one in source.segments
         )
-        former = next((one for one in self.state.segments if one.key == self.state.segment), None)
-        same = next((one for one in choices if former is not None and (one.code or one.name) == (former.code or former.name)), None)
-        chosen = same or (choices[0] if choices else None)
-        self._set(segments=choices, segment=chosen.key if chosen is not None else "")
+        self._set(segments=choices, segment=choices[0].key if choices else "")
         unanswered = [key for key in digits_of(self.state) if key not in self.state.answers]
         self._set(active=unanswered[0] if unanswered else None)
 

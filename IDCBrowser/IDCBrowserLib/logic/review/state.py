@@ -79,6 +79,10 @@ class ReviewState:
         """Of the entry in sight, from 0; -1 without one."""
         return self.entry["entry"] if self.entry is not None else -1
 
+    def choice(self, key: str) -> SegmentChoice | None:
+        """The segment of a key, where the entry has it."""
+        return next((one for one in self.segments if one.key == key), None)
+
 
 def place_text(state: ReviewState) -> str:
     """ "7 of 120"."""

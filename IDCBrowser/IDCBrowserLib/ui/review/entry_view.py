@@ -8,7 +8,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.review.state import Phase, ReviewState, SegmentChoice, place_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.review.form import Form, Value
+from IDCBrowserLib.review.form import Form, Of, Value
 from IDCBrowserLib.ui.review.answer_fields import AnswerField, TextField, fields_grid, make_fields
 from IDCBrowserLib.ui.widgets.building_blocks import bold, button, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
@@ -45,7 +45,10 @@ class EntryView:
         self._tree.setRootIsDecorated(False)
         self._correct = button("reviewCorrect", _("Correct..."), _("Open the segmentation in Segment Editor; what you change is saved for you."))
         self._no_editor = label("reviewNoEditor", _("Segmentations are corrected in 3D Slicer: this window has no editor."), True)
-        self._layouts = {"case": column([], 6), "segment": column([self._tree, row([self._correct, self._no_editor])], 6)}
+        self._layouts: dict[Of, QtWidgets.QVBoxLayout] = {
+            "case": column([], 6),
+            "segment": column([self._tree, row([self._correct, self._no_editor])], 6),
+        }
         self._case_box = box("reviewCaseBox", _("This entry"), self._layouts["case"])
         self._segment_box = box("reviewSegmentBox", _("Segments"), self._layouts["segment"])
         self._rooms: dict[str, QtWidgets.QWidget | None] = {"case": None, "segment": None}
@@ -142,7 +145,7 @@ class EntryView:
                 layout.removeWidget(former)
                 former.hide()
                 former.deleteLater()
-            self.fields[about] = make_fields([] if form is None else [one for one in form.questions if one.about == about], self._putting(about))
+            self.fields[about] = make_fields(form.of(about) if form is not None else (), self._putting(about))
             made = holder(fields_grid(self.fields[about]), f"reviewFields_{about}")
             self._rooms[about] = made
             layout.insertWidget(layout.count() - 1 if about == "segment" else 0, made)
