@@ -358,6 +358,7 @@ class Review:
     def _show(self) -> None:
         scene = self._scene
         self._since = self._clock() if self._in_front else None
+        segments: list[api.Segment] = []
         if scene is not None:
             modalities = self._modalities()
             if self.state.is_blinded:
@@ -367,7 +368,8 @@ class Review:
             sources = scene.sources(modalities)
             self._stamps = {source.node_id: scene.stamp(source.node_id) for source in sources}
             self._take_segments(sources)
-        self._remember_segments()
+            segments = [one for source in sources for one in _seen(source, scene.image_series(source.node_id))]
+        self._remember(segments)
         self._ahead.look_ahead(self.state.number)
         self.shown.emit()
 
@@ -389,28 +391,10 @@ class Review:
         unanswered = [key for key in digits_of(self.state) if key not in self.state.answers]
         self._set(active=unanswered[0] if unanswered else None)
 
-    def _remember_segments(self) -> None:
-        entry, scene = self.state.entry, self._scene
+    def _remember(self, segments: Sequence[api.Segment]) -> None:
+        entry = self.state.entry
         if entry is None:
             return
-        sources = {source.node_id: source for source in scene.sources(self._modalities())} if scene is not None else {}
-        images = {node_id: scene.image_series(node_id) for node_id in sources} if scene is not None else {}
-        segments: list[api.Segment] = []
-        for source in sources.values():
-            image = next(iter(images[source.node_id]), "")
-            for one in source.segments:
-                segments.append(
-                    {
-                        "key": segment_key(source.instance_uid, one.number, one.name),
-                        "name": one.name,
-                        "code": one.code,
-                        "series_uid": source.series_uid,
-                        "object_uid": source.instance_uid,
-                        "object_class": _CLASS_OF.get(source.kind, ""),
-                        "number": one.number,
-                        "image_series_uid": image,
-                    }
-                )
         first = entry["series"][0]["SeriesInstanceUID"] if entry["series"] else ""
 
         def found(files: Sequence[str]) -> None:
@@ -499,3 +483,20 @@ class Review:
         if state != self.state:
             self.state = state
             self.changed.emit()
+
+
+def _seen(source: SourceRow, images: Sequence[str]) -> list[api.Segment]:
+    """The segments of one that was drawn on the first of ``images``."""
+    return [
+        {
+            "key": segment_key(source.instance_uid, one.number, one.name),
+            "name": one.name,
+            "code": one.code,
+            "series_uid": source.series_uid,
+            "object_uid": source.instance_uid,
+            "object_class": _CLASS_OF.get(source.kind, ""),
+            "number": one.number,
+            "image_series_uid": images[0] if images else "",
+        }
+        for one in source.segments
+    ]
