@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.diagnostics import Handles as Kept
     from IDCBrowserLib.api.selection import Picked
     from IDCBrowserLib.api.values import Selection
+    from IDCBrowserLib.api.working_set import Rows
     from IDCBrowserLib.catalog.catalog import Catalog
     from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.report.view import MeasurementTable
@@ -138,6 +139,11 @@ class EngineState:
     def picked(self, params: Picked) -> list[Selection]:
         """Rows, and what is in the cart."""
         return [*(params.get("selections") or []), *(self.cart().state.selections() if params.get("cart") else [])]
+
+    def rows_of(self, rows: Rows) -> Selection:
+        """What rows of a result name."""
+        level, ids = self.results.get(rows["view"]).ids(rows["ranges"])
+        return {"level": level, "ids": ids}
 
     @property
     def desk(self) -> Desk:

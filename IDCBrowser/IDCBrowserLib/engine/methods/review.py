@@ -65,8 +65,7 @@ def _plan(state: EngineState, source: api.Source, task: Task) -> Plan:
         return resolve(catalog, source["sources"], task=task)
     selections = state.picked(source)
     if "rows" in source:
-        level, ids = state.results.get(source["rows"]["view"]).ids(source["rows"]["ranges"])
-        selections.append({"level": level, "ids": ids})
+        selections.append(state.rows_of(source["rows"]))
     return Plan(Lookup(catalog).selected(selections))
 
 

@@ -60,8 +60,7 @@ def _rows(state: EngineState, params: api.OpenParameters) -> list[Selection]:
     """Rows of the catalog by their ids."""
     if params.get("cart"):
         return state.picked({"cart": True})
-    level, ids = state.results.get(params["rows"]["view"]).ids(params["rows"]["ranges"])
-    return [{"level": level, "ids": ids}]
+    return [state.rows_of(params["rows"])]
 
 
 def _told(made: FilledSet) -> api.WorkingSet:
