@@ -29,8 +29,8 @@ CREATE TABLE fetched (computer TEXT NOT NULL, series TEXT NOT NULL, item INTEGER
 CREATE TABLE corrections (reader TEXT NOT NULL, item INTEGER NOT NULL, series TEXT NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY (reader, item, series)) WITHOUT ROWID;
 """
-_FULL = (sqlite3.SQLITE_FULL,) if hasattr(sqlite3, "SQLITE_FULL") else (13,)
-_BUSY = 5, 6
+# Of SQLite; Python has names for them from 3.11 on.
+_BUSY, _LOCKED, _FULL = 5, 6, 13
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
@@ -88,9 +88,9 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 def _error(path: Path, error: sqlite3.Error) -> IDCBrowserError:
     code = getattr(error, "sqlite_errorcode", None)
     text = str(error)
-    if code in _BUSY or "locked" in text:
+    if code in (_BUSY, _LOCKED) or "locked" in text:
         return InputError(f"{path} is open in another program. Close the list there first.")
-    if code in _FULL or "full" in text:
+    if code == _FULL or "full" in text:
         return StorageError(f"The disk of {path} is full. Free some disk space; what was answered before is kept.")
     if isinstance(error, sqlite3.OperationalError) and "no such" not in text:
         return StorageError(f"{path} cannot be used ({one_line(text)}). Check disk and permissions.")
