@@ -14,6 +14,7 @@ from IDCBrowserLib.host_interface import DicomStore
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.review.review_scene import ReviewScene
+from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
 from IDCBrowserLib.scene.segment_rows import SourceRow
 
@@ -60,7 +61,7 @@ class _Writing:
         self._client, self._store, self._changed, self._on_done, self._on_error = client, store, changed, on_done, on_error
         labelmap = scene.labelmap(changed.source.node_id)
         self._files = None if labelmap is None else VoxelFiles([labelmap], defer)
-        self._images = list(scene.image_series(changed.source.node_id))
+        self._images = scene.image_series(changed.source.node_id)
         self._license = scene.license(changed.source.node_id)
 
     def start(self) -> None:
@@ -69,14 +70,12 @@ class _Writing:
             self._on_error(
                 NotFoundError(_("{name} has no voxels on a single grid, so the correction cannot be saved.").format(name=self._changed.source.name))
             )
-        elif self._images:
-            self._store.series_files(self._images.pop(0), self._found, self._failed)
         else:
-            self._failed(NotFoundError(_("The images of the corrected segmentation are not in the DICOM database, so it cannot be saved.")))
+            first_series_files(self._store, self._images, self._found, self._failed)
 
     def _found(self, files: Sequence[str]) -> None:
         if not files:
-            self.start()
+            self._failed(NotFoundError(_("The images of the corrected segmentation are not in the DICOM database, so it cannot be saved.")))
             return
         assert self._files is not None, "checked before"
         self._files.write(lambda parts: self._place(parts[0], files), self._failed)

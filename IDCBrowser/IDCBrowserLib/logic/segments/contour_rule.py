@@ -10,6 +10,7 @@ from IDCBrowserLib.api.labelmap import CONVERT, DESCRIBE, Described, Labelmap, P
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore
+from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
@@ -52,25 +53,21 @@ class ContourRule:
 
         def described(answer: Described) -> None:
             if answer["source"]["sop_instance_uid"] == source.instance_uid:
-                self._find_images(source, rule, file, list(self._segments.scene.image_series(source.node_id)))
+                self._find_images(source, rule, file)
             else:
                 self._look_into(source, rule, files)
 
         self._asked = self._client.ask(DESCRIBE({"input": file}), described, self._failed)
 
-    def _find_images(self, source: SourceRow, rule: str, file: str, series: list[str]) -> None:
-        if not series:
-            self._end(f"The images of {source.name} are not in the DICOM database. Download them, then choose the rule again.")
-            return
-
+    def _find_images(self, source: SourceRow, rule: str, file: str) -> None:
         def found(images: Sequence[str]) -> None:
             if images:
                 question = CONVERT({"input": file, "images": images, "contour_rule": rule})
                 self._asked = self._client.ask(question, lambda answer: self._converted(source, answer), self._failed)
             else:
-                self._find_images(source, rule, file, series)
+                self._end(f"The images of {source.name} are not in the DICOM database. Download them, then choose the rule again.")
 
-        self._store.series_files(series.pop(0), found, self._failed)
+        first_series_files(self._store, self._segments.scene.image_series(source.node_id), found, self._failed)
 
     def _converted(self, source: SourceRow, answer: Labelmap) -> None:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap

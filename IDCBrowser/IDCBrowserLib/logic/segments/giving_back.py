@@ -11,6 +11,7 @@ from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore
+from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
 from IDCBrowserLib.scene.segment_rows import SourceRow
@@ -47,18 +48,15 @@ class GivingBack:
         self._set_running(True)
         self.said.emit(f"Writing {path}...")
         self._files = VoxelFiles([labelmap], self._defer)
-        waiting = list(self._segments.scene.image_series(node_id))
 
         def found(images: Sequence[str]) -> None:
             if images:
                 assert self._files is not None, "it runs"
                 self._files.write(lambda parts: self._write(source, parts[0], images, form, path), self._failed)
-            elif waiting:
-                self._store.series_files(waiting.pop(0), found, self._failed)
             else:
                 self._end(f"The images of {source.name} are not in the DICOM database. Download them, then export again.")
 
-        found(())
+        first_series_files(self._store, self._segments.scene.image_series(node_id), found, self._failed)
 
     def cancel(self) -> None:
         """Forget what is under way."""
