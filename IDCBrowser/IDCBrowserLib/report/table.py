@@ -10,7 +10,8 @@ from typing import Any
 from IDCBrowserLib.api.report import Row
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.safe_text import cell
-from IDCBrowserLib.whole_file import part_of, whole_file
+from IDCBrowserLib.selection.rows_file import write_parquet
+from IDCBrowserLib.whole_file import whole_file
 
 ENDINGS = (".csv", ".parquet")
 # The meaning of a code that is a value stands in value_text.
@@ -18,7 +19,6 @@ _VALUE = "value_code"
 _COLUMNS = tuple(Row.__annotations__)
 _CODES = frozenset(column for column, kind in Row.__annotations__.items() if "Code" in str(kind))
 _TYPES = {"group": "int32", "segment_number": "int32", "value": "double"}
-_ROWS_AT_A_TIME = 50_000
 
 
 def flat_columns() -> list[str]:
@@ -55,22 +55,9 @@ def write_measurements(path: Path, rows: Sequence[Row]) -> None:
     """Write the rows; the file appears whole or not at all. Raises ``InputError``, ``StorageError``."""
     check_name(path)
     if path.suffix.lower() == ".parquet":
-        _write_parquet(path, rows)
+        write_parquet(path, flat_columns(), _TYPES, map(flat, rows))
         return
     with whole_file(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(flat_columns())
         writer.writerows([cell(value) for value in flat(row)] for row in rows)
-
-
-def _write_parquet(path: Path, rows: Sequence[Row]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = flat_columns()
-    schema = pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in names])
-    with part_of(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        for first in range(0, len(rows), _ROWS_AT_A_TIME):
-            columns = list(zip(*(flat(row) for row in rows[first : first + _ROWS_AT_A_TIME]), strict=True))
-            arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))

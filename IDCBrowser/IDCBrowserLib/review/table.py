@@ -10,8 +10,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.review.agreement import Agreement
 from IDCBrowserLib.review.answers import Item, Segment
 from IDCBrowserLib.review.review_file import ReviewFile
-from IDCBrowserLib.selection.rows_file import write_rows
-from IDCBrowserLib.whole_file import part_of
+from IDCBrowserLib.selection.rows_file import write_parquet, write_rows
 
 ENDINGS = (".csv", ".tsv", ".json", ".parquet")
 # Of Parquet; texts where nothing is said.
@@ -47,7 +46,7 @@ def write_answers(path: Path, review: ReviewFile) -> int:
         raise InputError(f"{path.name} does not show which kind of file to write; the name must end in {', '.join(ENDINGS)} or .dcm.")
     rows = answer_rows(review)
     if ending == ".parquet":
-        _write_parquet(path, rows)
+        write_parquet(path, COLUMNS, _TYPES, rows)
     else:
         write_rows(path, COLUMNS, rows)
     return len(rows)
@@ -104,14 +103,3 @@ def _words(value: object) -> str:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
-
-
-def _write_parquet(path: Path, rows: Sequence[Sequence[Any]]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    schema = pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "string"))) for name in COLUMNS])
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    with part_of(path) as part:
-        pq.write_table(pa.Table.from_arrays(arrays, schema=schema), part, compression="zstd")
