@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from pathlib import Path
 from typing import cast
@@ -12,7 +11,7 @@ from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.review.ahead import MOST_AHEAD, to_fetch, to_remove
 from IDCBrowserLib.review.answers import Correction, Segment, Series
-from IDCBrowserLib.review.review_file import ReviewFile, reader_name
+from IDCBrowserLib.review.review_file import ReviewFile, reader_in_file_name, reader_name
 
 _CORRECTIONS = "-corrections"
 
@@ -129,7 +128,7 @@ class Desk:
             raise StorageError(
                 f"{folder} cannot be made ({error.strerror or error}). Check the disk; the corrected segmentation is still loaded."
             ) from error
-        reader = re.sub(r"[^A-Za-z0-9]+", "_", params["reader"])[:40].strip("_") or "reader"
+        reader = reader_in_file_name(params["reader"])
         return {"path": str(folder / f"{params['entry'] + 1:05}-{reader}-{secrets.token_hex(4)}.dcm")}
 
     def corrected(self, params: api.CorrectedParameters) -> Nothing:

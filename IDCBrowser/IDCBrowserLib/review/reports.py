@@ -37,7 +37,7 @@ from IDCBrowserLib.export.write_report import (
 )
 from IDCBrowserLib.review.answers import Answer, Item, Segment
 from IDCBrowserLib.review.form import Form, Question
-from IDCBrowserLib.review.review_file import ReviewFile
+from IDCBrowserLib.review.review_file import ReviewFile, reader_in_file_name
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -93,8 +93,7 @@ def _names(path: Path, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str],
     names: dict[tuple[int, str], Path] = {}
     taken: set[str] = set()
     for number, reader in keys:
-        safe = re.sub(r"[^A-Za-z0-9]+", "_", reader).strip("_")[:40] or "reader"
-        stem = f"{path.stem}-{number + 1:05}-{safe}"
+        stem = f"{path.stem}-{number + 1:05}-{reader_in_file_name(reader)}"
         name = next(name for count in itertools.count(1) if (name := stem if count == 1 else f"{stem}-{count}").lower() not in taken)
         taken.add(name.lower())
         names[number, reader] = path.with_name(f"{name}.dcm")

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -254,6 +255,11 @@ def reader_name(text: str) -> str:
     if not name or len(name) > _LONGEST_NAME or any(ord(letter) < 32 for letter in name):
         raise InputError(f"A reader needs a name of 1 to {_LONGEST_NAME} letters.")
     return name
+
+
+def reader_in_file_name(name: str) -> str:
+    """Letters and digits of a reader's name that every disk takes."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:40] or "reader"
 
 
 def _fill(path: Path, settings: Settings, items: Iterable[Item]) -> None:
