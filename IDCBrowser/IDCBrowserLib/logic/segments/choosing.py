@@ -63,8 +63,8 @@ class SegmentChoosing:
     def choose(self, numbers: Sequence[int]) -> None:
         """These and no others."""
         known = {one["number"] for one in self.state.offered}
-        self._set(replace(self.state, chosen=frozenset(numbers) & known))
-        self._set(replace(self.state, text=self._sentence()))
+        chosen = frozenset(numbers) & known
+        self._set(replace(self.state, chosen=chosen, text=self._sentence(chosen)))
 
     def load(self) -> None:
         """Put the chosen ones into the scene."""
@@ -81,25 +81,25 @@ class SegmentChoosing:
         for one in running:
             one.cancel()
         if self.state.loading:
-            self._set(replace(self.state, loading=False, text=self._sentence()))
+            self._set(replace(self.state, loading=False, text=self._sentence(self.state.chosen)))
 
     def _listed(self, answer: OfferedSegments) -> None:
         self._answer = answer
         whole_only = bool(answer["why_whole"]) and not answer["here"]
-        self._set(replace(self.state, offered=tuple(answer["segments"]), whole_only=whole_only))
-        self._set(replace(self.state, text=self._sentence()))
+        offered, text = tuple(answer["segments"]), self._sentence(self.state.chosen)
+        self._set(replace(self.state, offered=offered, whole_only=whole_only, text=text))
 
     def _shown(self, results: Sequence[LoadResult]) -> None:
         own = next((one for one in results if one.series_uid == self.state.series_uid), None)
         said = "" if own is None else own.error or " ".join(own.warnings)
-        self._set(replace(self.state, loading=False, text=said or self._sentence()))
+        self._set(replace(self.state, loading=False, text=said or self._sentence(self.state.chosen)))
         if own is not None and not own.error:
             self.loaded.emit()
 
     def _failed(self, error: IDCBrowserError) -> None:
         self._set(replace(self.state, loading=False, text=str(error)))
 
-    def _sentence(self) -> str:
+    def _sentence(self, chosen: frozenset[int]) -> str:
         answer = self._answer
         if answer is None:
             return self.state.text
@@ -109,7 +109,7 @@ class SegmentChoosing:
         if answer["why_whole"]:
             text = _("It has to be downloaded as a whole ({total}). {why}")
             return text.format(total=total, why=answer["why_whole"])
-        size = human_size(sum(one["bytes"] for one in answer["segments"] if one["number"] in self.state.chosen))
+        size = human_size(sum(one["bytes"] for one in answer["segments"] if one["number"] in chosen))
         return _("{size} of {total} are fetched for the chosen segments; the series itself is not downloaded.").format(size=size, total=total)
 
     def _set(self, state: ChoosingState) -> None:
