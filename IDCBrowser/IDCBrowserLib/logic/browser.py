@@ -177,6 +177,7 @@ class Browser:
         self.storage.disk_changed.connect(self._look_again)
         self.storage.moved.connect(self._set_folder)
         self.selection_actions.message.connect(self.message.emit)
+        self.choosing.loaded.connect(lambda text: self._tell(Kind.INFO, text) if text else None)
         self.rows.message.connect(self.message.emit)
         self.cart.message.connect(self.message.emit)
         self.copying.message.connect(self.message.emit)

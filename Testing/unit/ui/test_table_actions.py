@@ -291,13 +291,15 @@ def test_segments_are_chosen_before_anything_is_downloaded(choosing):
     about = dialog.findChild(QtWidgets.QLabel, "chooseAbout")
     assert dialog.isVisible() and [boxes.item(place).text() for place in range(2)] == ["1: Liver, 2.0 MB", "2: Left kidney (Kidney), 4.0 MB"]
     assert not load.isEnabled()
+    (uid,) = panel.bench.browser.tables.selected_ids("series")
+    panel.bench.host.loader.warnings[uid] = ("It is shown on its own grid.",)
     boxes.item(1).setCheckState(Qt.CheckState.Checked)
     assert load.isEnabled() and about.text().startswith("4.0 MB of 90.0 MB are fetched")
     QTest.mouseClick(load, Qt.MouseButton.LeftButton)
     panel.settle()
     (request,) = panel.bench.host.loader.requests
     assert request.chosen.numbers == (2,) and request.chosen.drawn_on["referenced_series_uids"] == ["1.2.9"]
-    assert not dialog.isVisible()
+    assert not dialog.isVisible() and panel.bench.last_message.text == "It is shown on its own grid."
 
 
 def test_the_dialog_goes_with_the_panel_and_draws_no_more(app, make_bench):

@@ -35,7 +35,8 @@ class ChoosingState:
 
 
 class SegmentChoosing:
-    """``open`` a series, ``choose``, ``load``; ``changed`` tells the state, ``loaded`` that the chosen ones are in the scene."""
+    """``open`` a series, ``choose``, ``load``; ``changed`` tells the state, ``loaded(text)`` that the chosen ones are in the scene and what is to
+    be said of them, "" where nothing is."""
 
     def __init__(self, client: EngineClient, host: Host, source: PictureSource) -> None:
         self._client = client
@@ -46,7 +47,7 @@ class SegmentChoosing:
         self._answer: OfferedSegments | None = None
         self.state = ChoosingState()
         self.changed: Signal[[]] = Signal()
-        self.loaded: Signal[[]] = Signal()
+        self.loaded: Signal[str] = Signal()
 
     def open(self, series_uid: str) -> None:
         """Ask for the segments of a SEG series."""
@@ -94,7 +95,7 @@ class SegmentChoosing:
         said = "" if own is None else own.error or " ".join(own.warnings)
         self._set(replace(self.state, loading=False, text=said or self._sentence(self.state.chosen)))
         if own is not None and not own.error:
-            self.loaded.emit()
+            self.loaded.emit(said)
 
     def _failed(self, error: IDCBrowserError) -> None:
         self._set(replace(self.state, loading=False, text=str(error)))

@@ -41,7 +41,7 @@ class ChooseSegments:
         self.close_button.clicked.connect(self.dialog.reject)
         self.dialog.finished.connect(lambda _code: choosing.cancel())
         choosing.changed.connect(self.draw)
-        choosing.loaded.connect(self.dialog.accept)
+        choosing.loaded.connect(self._loaded)
 
     def open(self, series_uid: str) -> None:
         """Show it for a series."""
@@ -53,7 +53,7 @@ class ChooseSegments:
     def close(self) -> None:
         """Listen no more."""
         self._choosing.changed.disconnect(self.draw)
-        self._choosing.loaded.disconnect(self.dialog.accept)
+        self._choosing.loaded.disconnect(self._loaded)
         self.dialog.close()
 
     def draw(self) -> None:
@@ -69,6 +69,9 @@ class ChooseSegments:
     def checked(self) -> list[int]:
         """Numbers of the segments whose boxes are checked."""
         return [number for place, number in enumerate(self._numbers) if self.list.item(place).checkState() == Qt.CheckState.Checked]
+
+    def _loaded(self, _text: str) -> None:
+        self.dialog.accept()
 
     def _fill(self) -> None:
         state = self._choosing.state
