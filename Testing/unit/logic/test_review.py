@@ -74,6 +74,10 @@ class Reading:
     def kept(self) -> list[tuple[int, str, str, object]]:
         return [(one.item, one.segment, one.question, one.value) for one in self.bench.catalog.reviews.desk.review.answers("A")]
 
+    def removed(self) -> list[str]:
+        """Series that were removed from this computer, in order."""
+        return [uid for chosen in self.bench.host.store.removed for uid in chosen.get("series", ())]
+
 
 @pytest.fixture
 def reading(bench: Any, tmp_path: Path) -> Reading:
@@ -191,7 +195,7 @@ def test_series_that_were_here_before_are_never_recorded_nor_removed(bench: Any,
     reading = Reading(bench, tmp_path)
     reading.go(2)
     reading.go(3)
-    removed = [uid for chosen in bench.host.store.removed for uid in chosen.get("series", ())]
+    removed = reading.removed()
     assert users not in removed
     assert removed != []
     assert set(removed) <= {uid for entry in (0, 1) for uid in reading.series(entry)}
@@ -211,7 +215,7 @@ def test_series_that_the_user_downloads_are_never_removed(bench: Any, tmp_path: 
     reading.settle()
     for entry in (1, 2, 3, 4):
         reading.go(entry)
-    removed = [uid for chosen in bench.host.store.removed for uid in chosen.get("series", ())]
+    removed = reading.removed()
     assert removed != []
     assert {mine, later}.isdisjoint(removed)
     assert {mine, later}.isdisjoint(uid for uid, _, _ in bench.catalog.reviews.desk.review.fetched())
@@ -220,7 +224,7 @@ def test_series_that_the_user_downloads_are_never_removed(bench: Any, tmp_path: 
 def test_entries_behind_are_removed_once(reading: Reading) -> None:
     for entry in (1, 2, 3):
         reading.go(entry)
-    removed = [uid for chosen in reading.bench.host.store.removed for uid in chosen.get("series", ())]
+    removed = reading.removed()
     assert removed == list(dict.fromkeys(removed))
     assert set(removed) == {uid for entry in (0, 1) for uid in reading.series(entry)}
     assert set(removed).isdisjoint(uid for uid, _, _ in reading.bench.catalog.reviews.desk.review.fetched())
