@@ -117,6 +117,16 @@ class Hands:
         view.setFocus()
         QtTest.QTest.keyClick(view, QtCore.Qt.Key.Key_A, QtCore.Qt.KeyboardModifier.ControlModifier)
 
+    def select_series_of_the_phantom(self) -> None:
+        """All series of the first study of the demo collection, from table to table."""
+        self.type_into("collectionsFilter", "demo_phantom")
+        self.wait(lambda: self.rows("collections") == 1, "the demo collection")
+        for level in ("collections", "cases", "studies"):
+            self.click_row(level, 0)
+            self.wait(lambda: self.program.browser.tables.is_settled, f"what belongs to the {level}")
+        self.select_all("series")
+        self.wait(lambda: self.selected_series() > 3, "the selection")
+
     def run_query(self, text: str) -> None:
         """Write a query on the page "SQL" and run it, until it is answered."""
         editor = self.widget("sqlEditor")

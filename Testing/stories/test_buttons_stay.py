@@ -61,13 +61,7 @@ def test_no_button_moves_when_the_views_open(hands: Hands, width: int, height: i
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     if with_filters:
         hands.press("filtersButton")
-    hands.type_into("collectionsFilter", "demo_phantom")
-    hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
-    for level in ("collections", "cases", "studies"):
-        hands.click_row(level, 0)
-        hands.wait(lambda: hands.program.browser.tables.is_settled, f"what belongs to the {level}")
-    hands.select_all("series")
-    hands.wait(lambda: hands.selected_series() > 3, "the selection")
+    hands.select_series_of_the_phantom()
     browse = watch_until_shown(hands, lambda: hands.press("downloadAndLoadButton"))
     hands.photograph(f"stay-{width}")
     assert hands.program.segments is not None and hands.program.segments.dock.isVisible(), "segments, too"

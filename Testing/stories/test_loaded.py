@@ -27,13 +27,7 @@ def statuses(hands: Hands) -> dict[str, str]:
 def test_a_loaded_series_says_so_and_row_and_node_lead_to_each_other(hands: Hands) -> None:
     hands.window.resize(1680, 1000)
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-    hands.type_into("collectionsFilter", "demo_phantom")
-    hands.wait(lambda: hands.rows("collections") == 1, "the demo collection")
-    for level in ("collections", "cases", "studies"):
-        hands.click_row(level, 0)
-        hands.wait(lambda: hands.program.browser.tables.is_settled, f"what belongs to the {level}")
-    hands.select_all("series")
-    hands.wait(lambda: hands.selected_series() > 3, "the selection")
+    hands.select_series_of_the_phantom()
     hands.wait(lambda: set(statuses(hands).values()) == {"In IDC"}, "where they are")
     hands.press("downloadAndLoadButton")
     downloads = hands.program.browser.downloads
