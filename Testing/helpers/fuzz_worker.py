@@ -114,6 +114,15 @@ def answer(kind: str, path: Path, folder: Path) -> dict[str, Any]:
         return {"end": "internal", "text": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"}
 
 
+def most_megabytes() -> int:
+    """The most memory this program ever had. Linux counts in ``ru_maxrss`` what the process had before it became this program: the tests' own."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 1024)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     warnings.simplefilter("ignore")
@@ -123,7 +132,7 @@ def main() -> None:
         begin = time.perf_counter()
         told = answer(kind, folder / name, folder)
         told["seconds"] = time.perf_counter() - begin
-        told["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        told["megabytes"] = most_megabytes()
         print(json.dumps(told), flush=True)
 
 
