@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import ALL_TABLES_KEY, restore_splitter, save_splitter
+from IDCBrowserLib.logic.base.settings_keys import ALL_TABLES_KEY
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -20,8 +20,9 @@ from IDCBrowserLib.ui.tables.path_bar import PathBar
 from IDCBrowserLib.ui.tables.table_panel import TablePanel
 from IDCBrowserLib.ui.tables.tables_area import TablesArea
 from IDCBrowserLib.ui.widgets.arrangement import Arrangement
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.turning_splitter import TurningSplitter
 
 _RELATED, _RESULTS = 1, 2
 _MARGIN = 4
@@ -41,7 +42,6 @@ class BrowsePage:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._arrangement = Arrangement()
         self.tables = {level: TablePanel(browser, level, self._entering(level), self._leaving(level)) for level in ALL_LEVELS}
         self.area = TablesArea(browser, self.tables)
         self.path = PathBar(browser, lambda: self._focus_on(browser.shelf.level))
@@ -60,9 +60,8 @@ class BrowsePage:
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""
         settings = self._browser.host.settings
-        if not self._arrangement.narrow:
-            save_splitter(settings, self._parts)
-            save_splitter(settings, self.details.splitter)
+        self._parts.save(settings)
+        self.details.save(settings)
         self.area.save(settings)
         self.filters.save()
         for table in self.tables.values():
@@ -86,12 +85,8 @@ class BrowsePage:
 
     def arrange(self, wanted: Arrangement) -> None:
         """Lay it out for the room there is."""
-        was_narrow, self._arrangement = self._arrangement.narrow, wanted
-        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
-        self._parts.setOrientation(vertical if wanted.narrow else horizontal)
-        if wanted.narrow != was_narrow:
-            self._parts.setSizes(list(_HEIGHTS if wanted.narrow else _WIDTHS))
-            self.details.arrange(wanted.narrow)
+        self._parts.turn(wanted.narrow)
+        self.details.arrange(wanted.narrow)
         self.area.arrange(wanted.narrow, wanted.low)
         self.area.widget.setMinimumWidth(1 if wanted.narrow else _TABLE_LEAST)
         for table in self.tables.values():
@@ -109,15 +104,15 @@ class BrowsePage:
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         settings = self._browser.host.settings
-        self._parts = splitter("browseSplitter", Qt.Orientation.Horizontal, [self.filters.area, self.area.widget, self.tabs])
-        self._parts.setSizes(list(_WIDTHS))
+        parts = [self.filters.area, self.area.widget, self.tabs]
+        self._parts = TurningSplitter("browseSplitter", parts, Qt.Orientation.Horizontal, _WIDTHS, _HEIGHTS)
         for number, stretch in enumerate((0, 1, 1)):
-            self._parts.setStretchFactor(number, stretch)
-        for part in (self._parts, self.details.splitter):
-            restore_splitter(settings, part)
+            self._parts.widget.setStretchFactor(number, stretch)
+        self._parts.restore(settings)
+        self.details.restore(settings)
         # Whatever can be pressed is at the left of its line: there it stays when the page becomes narrower.
         head = row([self.filters.toggle, self._all_tables, self.details.toggle, self.search.box])
-        layout = column([head, self.filters.line, self.path.widget, self._parts])
+        layout = column([head, self.filters.line, self.path.widget, self._parts.widget])
         layout.setSpacing(_MARGIN)
         layout.setStretch(3, 1)
         return layout

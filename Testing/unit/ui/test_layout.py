@@ -8,6 +8,7 @@ pytest.importorskip("PySide6")
 
 from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
+from PySide6 import QtTest
 
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
@@ -110,6 +111,38 @@ def test_all_four_tables_are_a_choice_that_is_remembered(panel, make_bench):
     assert again.find(QtWidgets.QCheckBox, "allTables").isChecked()
     assert all(again.find(QtWidgets.QLabel, f"{level}Guide").isVisible() for level in ("cases", "studies", "series"))
     again.panel.close()
+
+
+@pytest.mark.parametrize("name", ["browseSplitter", "detailsSplitter"])
+def test_parts_come_back_as_the_person_left_them_after_a_narrow_dock(app, make_bench, name):
+    """A window may be small for a moment while it opens, and a dock is dragged from side to side."""
+    panel = Panel(make_bench(FakeCatalog(60)))
+    resize(panel, 1500, 900)
+    parts = panel.find(QtWidgets.QSplitter, name)
+    drag_handle(parts, parts.count() - 1, -80)
+    left = parts.sizes()
+    for width in (400, 1500, 500, 1500):
+        resize(panel, width, 900)
+    assert all(abs(now - then) <= 2 for now, then in zip(parts.sizes(), left, strict=True))
+    resize(panel, 400, 900)
+    panel.panel.close()
+    bench = make_bench(FakeCatalog())
+    bench.host.settings = panel.bench.host.settings
+    again = Panel(bench)
+    resize(again, 1500, 900)
+    assert all(abs(now - then) <= 2 for now, then in zip(again.find(QtWidgets.QSplitter, name).sizes(), left, strict=True))
+    again.panel.close()
+
+
+def drag_handle(parts, number, pixels):
+    """Move a handle by the mouse along its splitter."""
+    handle = parts.handle(number)
+    middle = handle.rect().center()
+    along = QtCore.QPoint(pixels, 0) if parts.orientation() == QtCore.Qt.Orientation.Horizontal else QtCore.QPoint(0, pixels)
+    left, none = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
+    QtTest.QTest.mousePress(handle, left, none, middle)
+    QtTest.QTest.mouseMove(handle, middle + along)
+    QtTest.QTest.mouseRelease(handle, left, none, middle)
 
 
 def test_open_filters_are_remembered(panel, make_bench):

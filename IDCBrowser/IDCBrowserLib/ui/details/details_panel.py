@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.api.catalog import Details
 from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
+from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import DetailsState, Kind, Message
 from IDCBrowserLib.logic.browser import Browser
@@ -23,9 +24,10 @@ from IDCBrowserLib.logic.details.details_text import (
 from IDCBrowserLib.logic.settings.side_fetch import FetchState
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.details.preview_panel import PreviewPanel
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label
 from IDCBrowserLib.ui.widgets.html_view import HtmlView
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.turning_splitter import TurningSplitter
 
 # Of picture and text, one above the other and beside each other.
 _HEIGHTS, _WIDTHS = (320, 240), (130, 190)
@@ -34,20 +36,19 @@ _HEIGHTS, _WIDTHS = (320, 240), (130, 190)
 class DetailsPanel:
     """Draws ``browser.details`` as text that can be copied, with ``browser.preview``; links open outside this program.
 
-    ``splitter`` parts picture and text; ``toggle`` is the box that shows and hides pictures.
+    ``toggle`` is the box that shows and hides pictures.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self.text = self._make_text()
         self.preview = PreviewPanel(browser.preview, browser.leafing)
-        self.splitter = splitter("detailsSplitter", Qt.Orientation.Vertical, [self.preview.widget, self.text])
-        self.splitter.setSizes(list(_HEIGHTS))
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
+        self._parts = TurningSplitter("detailsSplitter", [self.preview.widget, self.text], Qt.Orientation.Vertical, _HEIGHTS, _WIDTHS)
+        self._parts.widget.setStretchFactor(0, 0)
+        self._parts.widget.setStretchFactor(1, 1)
         self._fetching = label("detailsFetching", "", True)
         self._fetching.hide()
-        layout = column([self.splitter, self._fetching])
+        layout = column([self._parts.widget, self._fetching])
         layout.setStretch(0, 1)
         self.widget = holder(layout, "detailsPanel")
         self.toggle = QtWidgets.QCheckBox(_("Pre&view"))
@@ -77,8 +78,15 @@ class DetailsPanel:
 
     def arrange(self, narrow: bool) -> None:
         """The picture above the text, or beside it in a dock."""
-        self.splitter.setOrientation(Qt.Orientation.Horizontal if narrow else Qt.Orientation.Vertical)
-        self.splitter.setSizes(list(_WIDTHS if narrow else _HEIGHTS))
+        self._parts.turn(narrow)
+
+    def restore(self, settings: Settings) -> None:
+        """Sizes of picture and text as they were left."""
+        self._parts.restore(settings)
+
+    def save(self, settings: Settings) -> None:
+        """Remember them."""
+        self._parts.save(settings)
 
     def _make_text(self) -> HtmlView:
         text = HtmlView("details", _("Details"))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.api.expert import Table
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.query import ROW_LIMITS, USUAL_ROWS, Query, QueryPhase, QueryState
 from IDCBrowserLib.logic.finding.query_examples import examples
@@ -17,6 +16,7 @@ from IDCBrowserLib.ui.finding.query_tables import QueryTables
 from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.turning_splitter import TurningSplitter
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_size
 
@@ -129,14 +129,11 @@ class QueryPage:
         parts.addWidget(self._rows.widget)
         parts.setStretchFactor(0, 1)
         parts.setStretchFactor(1, 2)
-        self._columns = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
-        self._columns.setObjectName("sqlColumns")
-        self._columns.addWidget(self._tables.widget)
-        self._columns.addWidget(parts)
+        self._columns = TurningSplitter("sqlColumns", [self._tables.widget, parts], Qt.Orientation.Horizontal, _WIDE_PARTS, _NARROW_PARTS)
         self._tables.widget.hide()
-        self._columns.setStretchFactor(1, 1)
-        self._columns.setCollapsible(1, False)
-        return column([self._columns], _MARGIN)
+        self._columns.widget.setStretchFactor(1, 1)
+        self._columns.restore(self._browser.host.settings)
+        return column([self._columns.widget], _MARGIN)
 
     def _action(self, keys: str) -> QtGui.QAction:
         action = QtGui.QAction(_("Run the query"), self.widget)
@@ -195,18 +192,13 @@ class QueryPage:
         wide = width >= _WIDE
         if wide == self._wide:
             return
-        self._save_columns()
         self._wide = wide
-        self._columns.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
-        self._columns.setSizes(list(_WIDE_PARTS if wide else _NARROW_PARTS))
-        if wide:
-            restore_splitter(self._browser.host.settings, self._columns)
+        self._columns.turn(not wide)
         self._show_tables.setChecked(wide and self._wanted_where_wide)
 
     def _save_columns(self) -> None:
-        # Only widths: the heights of a narrow page are of no use to a wide one.
-        if self._wide and self._show_tables.isChecked():
-            save_splitter(self._browser.host.settings, self._columns)
+        if not self._wide or self._show_tables.isChecked():
+            self._columns.save(self._browser.host.settings)
 
     def _forget_query(self) -> None:
         self._query.saved.delete(self._save_name.property("text").strip())

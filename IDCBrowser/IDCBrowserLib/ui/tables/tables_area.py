@@ -6,12 +6,13 @@ from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.logic.base.settings_keys import restore_splitter, save_splitter
 from IDCBrowserLib.logic.base.state import TOPS
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt
 from IDCBrowserLib.ui.tables.table_panel import TablePanel
 from IDCBrowserLib.ui.tables.top_switch import TopSwitch
 from IDCBrowserLib.ui.widgets.building_blocks import splitter
+from IDCBrowserLib.ui.widgets.turning_splitter import TurningSplitter
 
-_SHARES = (400, 600)
+_HALVES, _SHARES = (500, 500), (400, 600)
 
 
 class TablesArea:
@@ -23,10 +24,9 @@ class TablesArea:
         self.shows_all = False
         self.top = TopSwitch(browser, tables)
         places = {"cases": tables["cases"].widget, "studies": tables["studies"].widget, "series": tables["series"].widget}
-        self._upper = splitter("topSplitter", Qt.Orientation.Horizontal, [self.top.widget, places["cases"]])
-        self._lower = splitter("middleSplitter", Qt.Orientation.Vertical, [places["studies"], places["series"]])
-        self._lower.setSizes(list(_SHARES))
-        self.widget = splitter("rowsSplitter", Qt.Orientation.Vertical, [self._upper, self._lower])
+        self._upper = TurningSplitter("topSplitter", [self.top.widget, places["cases"]], Qt.Orientation.Horizontal, _HALVES, _HALVES)
+        self._lower = TurningSplitter("middleSplitter", [places["studies"], places["series"]], Qt.Orientation.Vertical, _SHARES, _SHARES)
+        self.widget = splitter("rowsSplitter", Qt.Orientation.Vertical, [self._upper.widget, self._lower.widget])
         self._places = {**dict.fromkeys(TOPS, self.top.widget), **places}
         browser.shelf.changed.connect(self._draw)
         self._draw()
@@ -43,23 +43,22 @@ class TablesArea:
         self.shows_all = on
         self._draw()
         if on:
-            for part in self._splitters():
-                restore_splitter(self._browser.host.settings, part)
+            settings = self._browser.host.settings
+            restore_splitter(settings, self.widget)
+            self._upper.restore(settings)
+            self._lower.restore(settings)
 
     def arrange(self, narrow: bool, low: bool) -> None:
         """Side by side or one above the other, as there is room."""
-        self._upper.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
-        self._lower.setOrientation(Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical)
-        self._lower.setSizes(list(_SHARES))
+        self._upper.turn(narrow)
+        self._lower.turn(low)
 
     def save(self, settings: Settings) -> None:
         """Remember the sizes of all four; those of one at a time are those of the window."""
         if self.shows_all:
-            for part in self._splitters():
-                save_splitter(settings, part)
-
-    def _splitters(self) -> tuple[QtWidgets.QSplitter, ...]:
-        return (self.widget, self._upper, self._lower)
+            save_splitter(settings, self.widget)
+            self._upper.save(settings)
+            self._lower.save(settings)
 
     def _draw(self) -> None:
         level = self._browser.shelf.level
@@ -67,8 +66,8 @@ class TablesArea:
         left = next((name for name, table in self._tables.items() if table.has_focus), level)
         for place in self._places.values():
             place.setVisible(self.shows_all or place is in_sight)
-        self._upper.setVisible(self.shows_all or level in (*TOPS, "cases"))
-        self._lower.setVisible(self.shows_all or level in ("studies", "series"))
+        self._upper.widget.setVisible(self.shows_all or level in (*TOPS, "cases"))
+        self._lower.widget.setVisible(self.shows_all or level in ("studies", "series"))
         pictures = self._tables["series"].pictures
         if pictures is not None:
             pictures.look(not self.shows_all and level == "series")
