@@ -63,13 +63,16 @@ def overlapping_voxels(layers: tuple[NDArray[Any], ...]) -> int:
     if len(layers) < 2:
         return 0
     total = 0
-    for planes in zip(*layers, strict=True):
-        depth = np.zeros(planes[0].shape, np.uint16)
-        for plane in planes:
-            depth += plane != 0
-        total += int(np.count_nonzero(depth > 1))
+    seen, again, twice = (np.empty(layers[0].shape[1:], np.bool_) for _ in range(3))
+    for first, *others in zip(*layers, strict=True):
+        np.not_equal(first, 0, out=seen)
+        twice.fill(False)
+        for plane in others:
+            twice |= np.logical_and(plane, seen, out=again)
+            np.logical_or(plane, seen, out=seen)
+        total += int(np.count_nonzero(twice))
     return total
 
 
 def _meets(part: NDArray[Any], mask: NDArray[np.bool_]) -> bool:
-    return any(bool(np.any(plane[chosen])) for plane, chosen in zip(part, mask, strict=True))
+    return any(bool(np.logical_and(plane, chosen).any()) for plane, chosen in zip(part, mask, strict=True))
