@@ -33,6 +33,8 @@ class BucketReader:
         self._endpoint_url = endpoint_url.rstrip("/")
         self._network = network
         self._local = threading.local()
+        self._lock = threading.Lock()
+        self._wasted = 0
 
     def list_series(self, bucket: str, series_uuid: str) -> list[RemoteFile]:
         """The first 1,000 objects of a series; their names are random, so they are as good as any others.
@@ -54,7 +56,7 @@ class BucketReader:
         address = f"{self._endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
         if token:
             address += f"&continuation-token={quote(token, safe='')}"
-        page = self._get(address, {}, _MAX_LISTING_BYTES)
+        page = self._get(address, None, _MAX_LISTING_BYTES)
         objects, more = parse_listing(page, series_uuid, bucket)
         if not objects:
             raise TransferError(f"The bucket {bucket} at {self._endpoint_url} contains nothing for this series.")
@@ -66,15 +68,16 @@ class BucketReader:
 
     def read(self, address: str, start: int, stop: int) -> bytes:
         """A part of an object. Raises ``TransferError``."""
-        content = self._get(address, {"Range": f"bytes={start}-{stop - 1}"}, stop - start)
+        content = self._get(address, start, stop - start)
         if not content:
             raise TransferError(f"{self._endpoint_url} sent nothing of the object.")
         return content
 
-    def _get(self, address: str, headers: dict[str, str], limit: int) -> bytes:
+    def _get(self, address: str, start: int | None, limit: int) -> bytes:
+        """``limit`` bytes from ``start`` on; all of it, at most so many, where that is None."""
         session = self._session()
         try:
-            return with_stall_timeout(lambda heartbeat: self._fetch(session, address, headers, limit, heartbeat), _STALL_S, lambda: None)
+            return with_stall_timeout(lambda heartbeat: self._fetch(session, address, start, limit, heartbeat), _STALL_S, lambda: None)
         except StalledError as error:
             # Its thread still has the session.
             self._local.session = None
@@ -82,18 +85,33 @@ class BucketReader:
         except (OSError, ValueError) as error:
             raise TransferError(describe_failure(error, self._endpoint_url, self._network)) from error
 
-    def _fetch(self, session: requests.Session, address: str, headers: dict[str, str], limit: int, heartbeat: Heartbeat) -> bytes:
+    def _fetch(self, session: requests.Session, address: str, start: int | None, limit: int, heartbeat: Heartbeat) -> bytes:
+        headers = {} if start is None else {"Range": f"bytes={start}-{start + limit - 1}"}
         with session.get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
             heartbeat()
             if response.status_code not in (200, 206):
                 raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
-            first = 0
-            if headers and response.status_code == 200:
-                # The server does not know ranges and sends the whole object.
-                first = int(headers["Range"][6:].partition("-")[0])
-                if first + limit > MAX_OBJECT_BYTES:
-                    raise TransferError(f"{self._endpoint_url} sends objects only as a whole, and this one is too large for that.")
-            return _body(response, first, limit, bool(headers), heartbeat)
+            return _body(response, self._passed_over(response, start, limit), limit, start is not None, heartbeat)
+
+    def _passed_over(self, response: requests.Response, start: int | None, limit: int) -> int:
+        """Bytes of the answer before those that were asked for."""
+        if start is None:
+            return 0
+        if response.status_code == 206:
+            stated = response.headers.get("Content-Range", "")
+            if not stated.startswith(f"bytes {start}-"):
+                raise TransferError(
+                    f"{self._endpoint_url} sent another part of the object than was asked for ({stated[:80] or 'it does not say which'})."
+                )
+            return 0
+        # The server does not know ranges and sends the whole object, each time from its beginning.
+        with self._lock:
+            self._wasted += start
+            if start + limit > MAX_OBJECT_BYTES or self._wasted > MAX_OBJECT_BYTES:
+                raise TransferError(
+                    f"{self._endpoint_url} sends objects only as a whole, which takes too long for parts of them. Download the series."
+                )
+        return start
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
