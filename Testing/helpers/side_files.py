@@ -52,7 +52,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class FileServer:
-    """Serves what ``answers`` has by path: (status, headers, body). ``asked`` lists the paths of what was fetched."""
+    """Serves what ``answers`` has by path: (status, headers, body), 206 as the part asked for. ``asked`` lists the paths that were."""
 
     def __init__(self, answers: Mapping[str, Answer | Callable[[], Answer]]) -> None:
         asked: list[str] = []
@@ -74,7 +74,9 @@ class FileServer:
 
             def _start(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                asked = self.headers.get("Range", "")
+                part = {"Content-Range": f"{asked.replace('=', ' ')}/*"} if status == 206 and asked else {}
+                for name, value in {"Content-Length": str(len(body)), **part, **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
 
