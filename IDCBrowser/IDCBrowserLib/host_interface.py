@@ -155,6 +155,44 @@ class SeriesLoader(Protocol):
         """Bring a place into the middle of the views; gives the SeriesInstanceUID that has to be loaded first, "" where none has."""
 
 
+@dataclass(frozen=True)
+class Segmenter:
+    """A module of the host that segments images by itself; ``extension`` is the name by which its Extensions Manager knows it."""
+
+    name: str
+    extension: str
+    is_here: bool
+
+
+class Segmenters(Protocol):
+    """What the host can segment images with. None of it is started here: the user does that in its own panel."""
+
+    def known(self) -> Sequence[Segmenter]:
+        """Also those that would have to be installed; none where the host has no such modules."""
+
+    def hand_over(self, name: str, image_id: str) -> str:
+        """Open a module with an image (MRML id) as its input; a sentence about what the user still has to do there, or why it did not open."""
+
+    def get_extension(self) -> bool:
+        """Open the place where extensions are installed; False where there is none."""
+
+
+class NoSegmenters:
+    """Of a host without modules."""
+
+    def known(self) -> Sequence[Segmenter]:
+        """See ``Segmenters``."""
+        return ()
+
+    def hand_over(self, name: str, image_id: str) -> str:
+        """See ``Segmenters``."""
+        return ""
+
+    def get_extension(self) -> bool:
+        """See ``Segmenters``."""
+        return False
+
+
 class Values(Protocol):
     """Texts that somebody has decided."""
 
@@ -192,11 +230,18 @@ class Host(Protocol):
     def settings(self) -> Settings:
         """What it remembers."""
 
+    @property
+    def segmenters(self) -> Segmenters:
+        """What it can segment images with."""
+
     def why_not(self, capability: Capability) -> str:
         """A sentence for a disabled control's tool tip."""
 
     def choose_folder(self, title: str, start: str) -> str:
         """A folder the user picked, or "" when canceled."""
+
+    def choose_open_file(self, title: str, kinds: str) -> str:
+        """A file that the user picked, or "" when canceled; ``kinds`` as of ``choose_save_file``."""
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
         """Where the user wants a file written, or "" when canceled; ``kinds`` as of Qt's file dialog: "CSV (*.csv)"."""

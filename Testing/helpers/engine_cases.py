@@ -272,6 +272,9 @@ def _to_write(world: EngineWorld) -> Any:
         "kind": "seg",
         "description": "Mine",
         "creator": "",
+        "algorithm": "",
+        "algorithm_version": "",
+        "algorithm_family": "",
         "license": "CC BY 4.0",
         "report": world.path("measured.dcm"),
     }
@@ -286,6 +289,7 @@ def _to_package(world: EngineWorld) -> Any:
 case(labelmap.DESCRIBE, lambda w: {"input": w.files["seg"][0]})
 case(labelmap.DRAWN, lambda w: {"files": [w.files["ct"][0], w.files["seg"][0]]})
 case(labelmap.CONVERT, lambda w: {"input": w.files["rtstruct"][0], "images": w.files["ct"], "segments": None})
+case(labelmap.LABELS, lambda w: {"input": w.label_file()})
 case(labelmap.CONTOURS, lambda w: {"input": w.files["rtstruct"][0]})
 case(compare.COMPARE, _two_segmentations)
 case(export.EXPORT, _to_write)

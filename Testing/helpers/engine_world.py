@@ -115,6 +115,20 @@ class EngineWorld:
         arriving.with_name(f"{arriving.name}.lock").touch()
         return folders
 
+    def label_file(self) -> str:
+        """Of two labels."""
+        import numpy as np
+
+        from IDCBrowserLib.labelmap.files.write import write
+        from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+        from IDCBrowserLib.volume.geometry import Geometry
+
+        voxels = np.arange(24, dtype=np.uint8).reshape(2, 3, 4) % 3
+        geometry = Geometry((2, 3, 4), (1.0, 1.0, 2.0), (0.0, 0.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+        path = self.path("labels.nrrd")
+        write(Labelmap((voxels,), geometry, (Segment(1, 1, "One"), Segment(2, 2, "Two")), Source("label file")), path)
+        return path
+
     def damaged_file(self) -> str:
         """DICOM by its beginning, and nothing more."""
         path = Path(self.path("damaged.dcm"))

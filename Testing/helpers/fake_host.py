@@ -14,7 +14,7 @@ from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
-from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, SeriesStatus, ViewPlace
+from IDCBrowserLib.host_interface import Capability, LoadRequest, LoadResult, OnError, OnProgress, Segmenter, SeriesStatus, ViewPlace
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
@@ -303,6 +303,29 @@ class FakeSettings:
         self.values[key] = value
 
 
+class FakeSegmenters:
+    """``here`` and ``elsewhere`` are names of modules; what is handed over is noted in ``given``."""
+
+    def __init__(self) -> None:
+        self.here: list[str] = []
+        self.elsewhere: list[str] = []
+        self.given: list[tuple[str, str]] = []
+        self.said = ""
+        self.asked_for_extensions = 0
+        self.has_extensions = True
+
+    def known(self) -> Sequence[Segmenter]:
+        return [*(Segmenter(name, name, True) for name in self.here), *(Segmenter(name, name, False) for name in self.elsewhere)]
+
+    def hand_over(self, name: str, image_id: str) -> str:
+        self.given.append((name, image_id))
+        return self.said
+
+    def get_extension(self) -> bool:
+        self.asked_for_extensions += 1
+        return self.has_extensions
+
+
 class FakeHost:
     """A host whose folder dialog answers ``chosen_folder`` and whose links are kept in ``opened``."""
 
@@ -315,6 +338,8 @@ class FakeHost:
         self.settings = FakeSettings()
         self.chosen_folder = ""
         self.chosen_file = ""
+        self.file_to_open = ""
+        self.segmenters = FakeSegmenters()
         self.opened: list[str] = []
         self.started: list[tuple[str, list[str]]] = []
         self.questions: list[str] = []
@@ -326,6 +351,9 @@ class FakeHost:
 
     def choose_folder(self, title: str, start: str) -> str:
         return self.chosen_folder
+
+    def choose_open_file(self, title: str, kinds: str) -> str:
+        return self.file_to_open
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
         return self.chosen_file

@@ -67,6 +67,7 @@ class FakeImages:
             **answer(api.DESCRIBE, lambda _params: self.described),
             **answer(api.DRAWN, lambda params: {"files": [file for file in params["files"] if file in self.drawn]}),
             **answer(api.CONVERT, self.convert),
+            **answer(api.LABELS, lambda _params: to_document(self.labelmap, save_arrays(self.labelmap, self.new_path))),
             **answer(api.CONTOURS, self.contours),
             **answer(segments.LOAD, self.chosen),
             **answer(compare.COMPARE, self.compare),

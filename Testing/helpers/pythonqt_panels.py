@@ -13,6 +13,8 @@ from typing import Any
 class Scene:
     """Two readers who drew the same liver; see ``SegmentScene``."""
 
+    has_line_styles = False
+
     def __init__(self) -> None:
         from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
 
@@ -36,6 +38,14 @@ class Scene:
 
     def sources(self) -> Any:
         return self._rows
+
+    def images(self) -> Any:
+        from IDCBrowserLib.scene.image_rows import ImageRow
+
+        return (ImageRow("image", "CT", "1.2", "CT"),)
+
+    def over(self, _image: Any) -> tuple[str, ...]:
+        return ("A", "B")
 
     def stamp(self, _node: str) -> int:
         return 1
@@ -139,6 +149,7 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     from IDCBrowserLib.logic.segments.comparison import SegmentComparison
     from IDCBrowserLib.logic.segments.contour_rule import ContourRule
     from IDCBrowserLib.logic.segments.giving_back import GivingBack
+    from IDCBrowserLib.logic.segments.hand_over import HandOver
     from IDCBrowserLib.logic.segments.linked_views import LinkedViews
     from IDCBrowserLib.logic.segments.segments import Segments
     from IDCBrowserLib.qtbinding import QtCore
@@ -152,9 +163,10 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     panel = SegmentsPanel(
         segments,
         SegmentComparison(client, segments, soon),
-        GivingBack(client, store, segments, soon),
+        GivingBack(client, store, program.browser.host.settings, segments, soon),
         ContourRule(client, store, segments),
         LinkedViews(segments, lambda _on: None),
+        HandOver(client, program.browser.host, segments, lambda _folders: None, lambda *_link: None),
         lambda *_arguments: "",
         lambda _uid: None,
     )
@@ -173,8 +185,9 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     for button in (panel.list.only, panel.list.none, panel.list.all):
         button.click()
         program.settle()
-    panel.widget.setCurrentIndex(1)
-    program.settle()
+    for page in (1, 2):
+        panel.widget.setCurrentIndex(page)
+        program.settle()
     panel.widget.grab()
     panel.close()
     return rows, scene.hidden

@@ -22,6 +22,9 @@ class ExportParameters(TypedDict):
     kind: Kind
     description: str
     creator: str
+    algorithm: str
+    algorithm_version: str
+    algorithm_family: str
     license: str
 
 
@@ -111,6 +114,7 @@ class PackageManifest(TypedDict):
     creator: str
     algorithm: str
     algorithm_version: str
+    algorithm_family: str
     license: str
     images: PackageImages
     files: Sequence[PackedFile]

@@ -144,6 +144,10 @@ class Labelmap(Part):
 CONVERT: Method[ConvertParameters, Labelmap] = Method("labelmap.convert", "work")
 
 
+# A label file (.nrrd, .nii.gz, .seg.nrrd) as it is.
+LABELS: Method[Input, Part] = Method("labelmap.labels", "work")
+
+
 class ContoursParameters(Input, total=False):
     """ROI Numbers, None for all."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.cli.catalog_options import add_source_option
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import IncompleteError, InputError
+from IDCBrowserLib.export.algorithm_family import FAMILIES, USUAL, family_code
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--creator", metavar="NAME", default="", help="who drew or checked it (Content Creator's Name)")
     parser.add_argument("--algorithm", metavar="NAME", default="", help="what made segments that do not state it themselves (default: a person)")
     parser.add_argument("--algorithm-version", metavar="VERSION", default="", help="of the algorithm")
+    parser.add_argument("--algorithm-family", metavar="NAME", default="", help=f"kind of algorithm: {', '.join(FAMILIES)} (default: {USUAL})")
     parser.add_argument("--license", metavar="TEXT", default="", help="license of the images, whose terms hold for what is derived from them")
     add_source_option(parser)
     parser.add_argument("--compress", action="store_true", help="SEG: deflate the file (smaller; some readers do not know it)")
@@ -67,6 +69,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         creator=arguments.creator,
         algorithm=arguments.algorithm,
         algorithm_version=arguments.algorithm_version,
+        algorithm_family=arguments.algorithm_family,
         license=arguments.license,
         compress=arguments.compress,
         keyholes=arguments.keyholes,
@@ -110,14 +113,24 @@ def _outcome(made: Exported, files: Sequence[str], warnings: Sequence[str], more
     rows = [(one.number, one.name[:60], one.type.meaning if one.type else "", f"{one.voxels:,}") for one in made.segments]
     lines = [
         table(rows, ("number", "name", "type", "voxels")),
-        *(f"Note: {note}" for note in warnings),
+        *(f"Note: {advised(note)}" for note in warnings),
         *(f"Written: {path}" for path in files),
     ]
     return Outcome(document, "\n".join(lines))
 
 
+def advised(note: str) -> str:
+    """What to do about it here; other programs have other ways."""
+    from IDCBrowserLib.export.export import DRAWN_BY_A_PERSON
+    from IDCBrowserLib.export.package import NO_LICENSE
+
+    advice = {DRAWN_BY_A_PERSON: "Name a program with --algorithm.", NO_LICENSE: "Name it with --license."}
+    return " ".join([note, *([advice[note]] if note in advice else [])])
+
+
 def _check(arguments: argparse.Namespace) -> None:
     """Before anything is read."""
+    family_code(arguments.algorithm_family)
     if arguments.compress and arguments.kind == "rtstruct":
         raise InputError("--compress is for SEG; a structure set is written as it is.")
     if arguments.keyholes and arguments.kind != "rtstruct":

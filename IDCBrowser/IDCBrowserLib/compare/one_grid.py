@@ -11,7 +11,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.volume.geometry import Geometry
 
-_ON_IMAGES = "Give the folder of the images with --images, so that SEG and RTSTRUCT are compared on their grid"
+_ON_IMAGES = "Compare SEG and RTSTRUCT on the grid of their images (on the command line, --images names their folder)"
 
 
 @dataclass(frozen=True)

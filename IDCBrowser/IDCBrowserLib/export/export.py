@@ -18,6 +18,9 @@ from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import part_of
 
+# Whoever knows better can say so: with options of the command line, or in the panel of segments.
+DRAWN_BY_A_PERSON = "Segments that do not state what made them are written as drawn by a person."
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -112,5 +115,5 @@ def _notes(labelmap: Labelmap, segments: Sequence[Segment], options: ExportOptio
     if changed:
         notes.append(f"Segments of a SEG are numbered 1, 2, 3...: label {', '.join(changed[:10])}{' ...' if len(changed) > 10 else ''}.")
     if not options.algorithm and any(segment.algorithm_type not in ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC") for segment in labelmap.segments):
-        notes.append("Segments that do not state what made them are written as drawn by a person. Name a program with --algorithm.")
+        notes.append(DRAWN_BY_A_PERSON)
     return tuple(notes)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # A new series stands apart from those of scanners.
 _SERIES_NUMBER = 1000
-_LONGEST = 64
+# Of Series Description and others (VR LO).
+LONGEST = 64
 _MOST_NUMBER = 2**31 - 1
 
 
@@ -45,7 +46,7 @@ def make_head(images: SourceImages | StatedImages, options: ExportOptions, sop_c
     made.Modality = modality
     made.SeriesNumber = _series_number(images)
     made.InstanceNumber = 1
-    made.SeriesDescription = one_line(options.description or default_description)[:_LONGEST]
+    made.SeriesDescription = one_line(options.description or default_description)[:LONGEST]
     made.SeriesDate = made.ContentDate = made.InstanceCreationDate = now.strftime("%Y%m%d")
     made.SeriesTime = made.ContentTime = made.InstanceCreationTime = now.strftime("%H%M%S")
     made.Manufacturer = made.ManufacturerModelName = "IDC Browser"
@@ -74,7 +75,7 @@ def code_items(codes: Iterable[Code]) -> Items:
         else:
             item.LongCodeValue = code.value
         item.CodingSchemeDesignator = code.scheme[:16]
-        item.CodeMeaning = one_line(code.meaning)[:_LONGEST]
+        item.CodeMeaning = one_line(code.meaning)[:LONGEST]
         items.append(item)
     return Items(items)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.export.head import LONGEST
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.report_items import CONTEXT, MODIFIER, code_item, container, number_item, referenced_segment, text_item, uid_item
 from IDCBrowserLib.export.segment_figures import Inside, Measured, SegmentFigures
@@ -52,6 +53,7 @@ _SIDES = {"7771000", "24028007", "51440002", "66459002"}
 _ANATOMY = ("SCT", "123037004")
 # Of images that do not state what they measure, or for which DICOM has a code that they do not name.
 _OF_MODALITY = {"MR": Code("110852", "DCM", "MR signal intensity"), "PT": Code("110821", "DCM", "Nuclear Medicine Tomographic Activity")}
+_OF_REPORTS = " - measurements"
 _UPTAKE = Code("126400", "DCM", "Standardized Uptake Value")
 _VALUE = Code("IMAGEVALUE", OWN_SCHEME, "Image value")
 
@@ -107,10 +109,15 @@ def write_measurements(
         Evidence(of.series_uid, ((of.sop_class, of.sop_instance_uid),)),
         Evidence(images.grid.series_uid, tuple((images.sop_class, uid) for uid in of.images)),
     ]
-    about = replace(options, description=f"{options.description or 'Segmentation'} - measurements")
+    about = replace(options, description=_description(options.description or "Segmentation"))
     uids = write_report(path, images, about, root, evidence, "Measurements")
     count = sum(item.ValueType == "NUM" for group in groups for item in group.ContentSequence)
     return WrittenReport(str(path), *uids, count, measured.notes)
+
+
+def _description(of: str) -> str:
+    """Of a long one the beginning: what tells the report from the SEG stays."""
+    return f"{of[: LONGEST - len(_OF_REPORTS)].rstrip()}{_OF_REPORTS}"
 
 
 def quantity_codes(quantity: Quantity, modality: str) -> tuple[Code, Code]:

@@ -11,9 +11,10 @@ KINDS = ("seg", "labelmap", "rtstruct")
 class ExportOptions:
     """``kind``: "seg" is a BINARY SEG, "labelmap" a LABELMAP SEG, "rtstruct" a structure set.
 
-    ``description`` becomes Series Description, ``creator`` Content Creator's Name. ``algorithm`` and ``algorithm_version`` are for segments that do
-    not state what made them: without it they are stated as drawn by hand. ``license`` is a note on the terms of the images, which hold for what is
-    derived from them. ``compress`` deflates a SEG. ``keyholes`` connects holes with the contour around them instead of giving them their own.
+    ``description`` becomes Series Description, ``creator`` Content Creator's Name. ``algorithm``, its version and its family (a name in
+    ``algorithm_family.FAMILIES``, "" for the usual one) are for segments that do not state what made them: without it they are stated as drawn
+    by hand. ``license`` is a note on the terms of the images, which hold for what is derived from them. ``compress`` deflates a SEG.
+    ``keyholes`` connects holes with the contour around them instead of giving them their own.
     """
 
     kind: str
@@ -21,6 +22,7 @@ class ExportOptions:
     creator: str = ""
     algorithm: str = ""
     algorithm_version: str = ""
+    algorithm_family: str = ""
     license: str = ""
     compress: bool = False
     keyholes: bool = False

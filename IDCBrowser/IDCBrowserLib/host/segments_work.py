@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.segments.comparison import SegmentComparison
 from IDCBrowserLib.logic.segments.contour_rule import ContourRule
 from IDCBrowserLib.logic.segments.giving_back import GivingBack
+from IDCBrowserLib.logic.segments.hand_over import HandOver
 from IDCBrowserLib.logic.segments.linked_views import Arrange, LinkedViews
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.scene.review import Looks, SceneReview
@@ -40,21 +41,24 @@ class SegmentsWork:
         show_contours: Callable[[bool], None] | None = None,
         arrange: Arrange | None = None,
         looks: Looks | None = None,
+        has_line_styles: bool = False,
     ) -> None:
-        segments = SceneSegments(scene, jump, show_contours)
+        segments = SceneSegments(scene, jump, show_contours, has_line_styles)
         self.segments = Segments(segments, defer)
         self._review = browser.review
         self._review.attach(SceneReview(segments, self.segments.go_to_largest, looks or Looks()))
         self.comparison = SegmentComparison(client, self.segments, defer)
-        self.giving_back = GivingBack(client, browser.host.store, self.segments, defer)
+        self.giving_back = GivingBack(client, browser.host.store, browser.host.settings, self.segments, defer)
         self.contour_rule = ContourRule(client, browser.host.store, self.segments)
         self.linked_views = LinkedViews(self.segments, arrange or (lambda _on: None))
+        self.hand_over = HandOver(client, browser.host, self.segments, browser.downloads.start_folders, browser.open_link_of)
         self.panel = SegmentsPanel(
             self.segments,
             self.comparison,
             self.giving_back,
             self.contour_rule,
             self.linked_views,
+            self.hand_over,
             browser.host.choose_save_file,
             lambda uid: browser.pick(Hit("series", (uid,), uid, "")),
         )
@@ -64,5 +68,6 @@ class SegmentsWork:
         self._review.attach(None)
         self.giving_back.cancel()
         self.contour_rule.cancel()
+        self.hand_over.close()
         self.linked_views.close()
         self.panel.close()

@@ -21,7 +21,7 @@ _STANDARD = ("Axial", "Coronal", "Sagittal")
 @dataclass(frozen=True)
 class Arrangement:
     """``layout`` as the host names it; ``planes`` by view; ``windows`` (window, level) by modality; ``segments`` seen or not, by code or name;
-    ``opacity``, ``line_width`` and ``filled`` of segmentations, None where there was none."""
+    ``opacity``, ``line_width``, ``line_style`` and ``filled`` of segmentations, None where there was none."""
 
     layout: str = ""
     planes: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +30,7 @@ class Arrangement:
     opacity: float | None = None
     line_width: int | None = None
     filled: bool | None = None
+    line_style: str | None = None
 
 
 def read_arrangement(
@@ -53,6 +54,7 @@ def read_arrangement(
         last.opacity if last is not None else former.opacity,
         last.line_width if last is not None else former.line_width,
         last.filled if last is not None else former.filled,
+        last.line_style if last is not None else former.line_style,
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.scene.hierarchy import subject_hierarchy
-from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, displayable_nodes
+from IDCBrowserLib.scene.provenance import displayable_nodes, series_uid_of
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene
@@ -52,14 +51,7 @@ class LoadedSeries:
 
 
 def _series_of(scene: vtkMRMLScene) -> Iterator[str]:
-    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
-
-    hierarchy = subject_hierarchy(scene)
     for node in displayable_nodes(scene):
-        uid = node.GetAttribute(SERIES_ATTRIBUTE)
-        if not uid:
-            # Slicer's own loaders write it on the item.
-            item = hierarchy.GetItemByDataNode(node)
-            uid = hierarchy.GetItemUID(item, Constants.GetDICOMUIDName()) if item != hierarchy.GetInvalidItemID() else ""
+        uid = series_uid_of(scene, node)
         if uid:
             yield uid

@@ -67,6 +67,19 @@ def origin_in_words(node: vtkMRMLNode) -> str:
     return ", ".join(text.format(value) for key, text in _IN_WORDS.items() if (value := node.GetAttribute(key)))
 
 
+def series_uid_of(scene: vtkMRMLScene, node: vtkMRMLNode) -> str:
+    """Of the series that a node was made from, whichever loader made it; "" where none is known."""
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    uid = node.GetAttribute(SERIES_ATTRIBUTE)
+    if not uid:
+        # Slicer's own loaders write it on the item.
+        hierarchy = subject_hierarchy(scene)
+        item = hierarchy.GetItemByDataNode(node)
+        uid = hierarchy.GetItemUID(item, Constants.GetDICOMUIDName()) if item != hierarchy.GetInvalidItemID() else ""
+    return uid or ""
+
+
 def nodes_of_series(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:
     """The nodes in ``scene`` made from a series: by this program (in the order of their creation), else by Slicer's own DICOM loader."""
     marked = tuple(node for node in displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) == series_uid)

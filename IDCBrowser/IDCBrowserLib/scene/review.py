@@ -112,5 +112,7 @@ class SceneReview:
             self._segments.set_opacity(source.node_id, arrangement.opacity)
         if arrangement.line_width is not None:
             self._segments.set_line_width(source.node_id, arrangement.line_width)
+        if arrangement.line_style is not None:
+            self._segments.set_line_style(source.node_id, arrangement.line_style)
         if arrangement.filled is not None:
             self._segments.set_filled(source.node_id, arrangement.filled)

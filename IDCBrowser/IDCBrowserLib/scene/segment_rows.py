@@ -29,7 +29,8 @@ class SegmentRow:
 class SourceRow:
     """One segmentation node. ``maker`` says who or what made it, as far as it is stated; ``opacity`` is that of the fill, 0 to 1.
 
-    ``line_width`` in pixels of the screen. ``contour_rule`` is how contours were combined (structure sets only).
+    ``line_width`` in pixels of the screen, ``line_style`` of ``line_style.STYLES``. ``contour_rule`` is how contours were combined (structure
+    sets only).
     ``instance_uid`` is that of the DICOM object; ``origin`` says in words where in IDC it comes from.
     ``alias`` is what it is called while nobody is to see who made it.
     ``one_color`` is set while all its segments are shown in one color.
@@ -51,6 +52,7 @@ class SourceRow:
     instance_uid: str = ""
     origin: str = ""
     alias: str = ""
+    line_style: str = "solid"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.contours import show_contour_models
 from IDCBrowserLib.scene.hierarchy import add_item_beside
+from IDCBrowserLib.scene.image_rows import ImageRow, image_rows
+from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
 from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark, origin_in_words
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
@@ -41,11 +43,18 @@ class SceneSegments:
     """Reads and changes the segmentation nodes of ``scene``; nodes are named by their MRML id.
 
     ``jump`` moves the slice views to a point (RAS, mm); without it, all slice nodes of the scene are moved. ``show_contours`` likewise
-    shows contours; without it, their models are made visible.
+    shows contours; without it, their models are made visible. ``has_line_styles``: the host draws outlines that are not solid.
     """
 
-    def __init__(self, scene: vtkMRMLScene, jump: Callable[[Ras], None] | None = None, show_contours: Callable[[bool], None] | None = None) -> None:
+    def __init__(
+        self,
+        scene: vtkMRMLScene,
+        jump: Callable[[Ras], None] | None = None,
+        show_contours: Callable[[bool], None] | None = None,
+        has_line_styles: bool = False,
+    ) -> None:
         self.scene = scene
+        self.has_line_styles = has_line_styles
         self._show_contours = show_contours or (lambda shown: show_contour_models(scene, shown))
         self._jump = jump or (lambda ras: jump_slices(scene, ras))
         self._observed: list[tuple[Any, int]] = []
@@ -58,6 +67,20 @@ class SceneSegments:
     def sources(self) -> tuple[SourceRow, ...]:
         """Every segmentation, in the order of the scene."""
         return tuple(_blinded(source) if self.is_blinded else source for source in map(_source, self.nodes()))
+
+    def images(self) -> tuple[ImageRow, ...]:
+        """What segmentations can be drawn on."""
+        return image_rows(self.scene)
+
+    def over(self, image: ImageRow) -> tuple[str, ...]:
+        """Ids of the segmentations that were drawn on an image, or lie over it, in the order of the scene."""
+        found = []
+        for node in self.nodes():
+            volume = reference_volume(node)
+            series = self.image_series(node.GetID() or "") if image.series_uid else ()
+            if (volume is not None and volume.GetID() == image.node_id) or image.series_uid in series:
+                found.append(node.GetID() or "")
+        return tuple(found)
 
     def nodes(self) -> list[vtkMRMLSegmentationNode]:
         """The nodes themselves."""
@@ -93,6 +116,12 @@ class SceneSegments:
         """Of outlines in slices, in pixels."""
         if (display := self._display(node_id)) is not None:
             display.SetSliceIntersectionThickness(width)
+
+    def set_line_style(self, node_id: str, style: str) -> None:
+        """Of outlines in slices, one of ``line_style.STYLES``."""
+        node = self.node(node_id)
+        if node is not None and self.has_line_styles:
+            set_line_style(node, style)
 
     def set_filled(self, node_id: str, filled: bool) -> None:
         """Fill and outline, or the outline alone."""
@@ -135,6 +164,20 @@ class SceneSegments:
         """Its voxels, shared with the node; see ``segment_voxels.as_labelmap``."""
         node = self.node(node_id)
         return None if node is None else as_labelmap(node)
+
+    def add_on_image(self, labelmap: Labelmap, name: str, image_id: str) -> str:
+        """A new segmentation over an image; gives its id."""
+        from slicer import vtkMRMLVolumeNode
+
+        volume = self.scene.GetNodeByID(image_id)
+        if not isinstance(volume, vtkMRMLVolumeNode):
+            return ""
+        node = add_segmentation(self.scene, labelmap, name, volume)
+        add_item_beside(self.scene, volume, node)
+        copied = (STUDY_ATTRIBUTE, LICENSE_ATTRIBUTE)
+        mark(node, {attribute: volume.GetAttribute(attribute) or "" for attribute in copied})
+        mark(node, {REFERENCED_ATTRIBUTE: volume.GetAttribute(SERIES_ATTRIBUTE) or ""})
+        return node.GetID() or ""
 
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation over the image of the one named ``like``; gives its id."""
@@ -265,6 +308,7 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         instance_uid=stored.partition(" ")[2],
         origin=origin_in_words(node),
         alias=node.GetAttribute(BLINDED_ATTRIBUTE) or "",
+        line_style=line_style_of(node),
         segments=tuple(_row(node_id, identifier, segment, display) for identifier, segment in found),
     )
 

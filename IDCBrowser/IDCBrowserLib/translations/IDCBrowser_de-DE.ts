@@ -4826,6 +4826,172 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>segments.hand_over</name>
+    <message>
+        <source>Folder with the DICOM files of the result</source>
+        <translation type="unfinished">Ordner mit den DICOM-Dateien des Ergebnisses</translation>
+    </message>
+    <message>
+        <source>Label file</source>
+        <translation type="unfinished">Label-Datei</translation>
+    </message>
+    <message>
+        <source>Label files ({kinds})</source>
+        <translation type="unfinished">Label-Dateien ({kinds})</translation>
+    </message>
+    <message>
+        <source>MHub has no model for images of the modality {modality} alone.</source>
+        <translation type="unfinished">MHub hat kein Modell für Bilder der Modalität {modality} allein.</translation>
+    </message>
+    <message>
+        <source>Reading {file}...</source>
+        <translation type="unfinished">{file} wird gelesen...</translation>
+    </message>
+    <message>
+        <source>Search for {extension} in the Extensions Manager, install it, and restart Slicer.</source>
+        <translation type="unfinished">Suchen Sie im Extensions Manager nach {extension}, installieren Sie es und starten Sie Slicer neu.</translation>
+    </message>
+    <message>
+        <source>The files of this image are not in the DICOM database. Download the series to have a command for it.</source>
+        <translation type="unfinished">Die Dateien dieses Bildes sind nicht in der DICOM-Datenbank. Laden Sie die Serie herunter, um einen Befehl dafür zu erhalten.</translation>
+    </message>
+    <message>
+        <source>The files of this image lie in several folders, of which a container can read one.</source>
+        <translation type="unfinished">Die Dateien dieses Bildes liegen in mehreren Ordnern, von denen ein Container nur einen lesen kann.</translation>
+    </message>
+    <message>
+        <source>This Slicer has no Extensions Manager. Install the extension {extension} by hand.</source>
+        <translation type="unfinished">Dieses Slicer hat keinen Extensions Manager. Installieren Sie die Erweiterung {extension} von Hand.</translation>
+    </message>
+    <message>
+        <source>{name} lies over the image.</source>
+        <translation type="unfinished">{name} liegt über dem Bild.</translation>
+    </message>
+    <message>
+        <source>{name} was not added: its image is no longer in the scene.</source>
+        <translation type="unfinished">{name} wurde nicht hinzugefügt: Das Bild ist nicht mehr in der Szene.</translation>
+    </message>
+</context>
+<context>
+    <name>segments.hand_over_page</name>
+    <message>
+        <source>&amp;Label file...</source>
+        <translation type="unfinished">&amp;Label-Datei...</translation>
+    </message>
+    <message>
+        <source>Add result...</source>
+        <translation type="unfinished">Ergebnis hinzufügen...</translation>
+    </message>
+    <message>
+        <source>Add the DICOM files in a folder to the database, and load them.</source>
+        <translation type="unfinished">Die DICOM-Dateien eines Ordners in die Datenbank aufnehmen und laden.</translation>
+    </message>
+    <message>
+        <source>As a container of MHub, on this computer with Docker:</source>
+        <translation type="unfinished">Als Container von MHub, auf diesem Computer mit Docker:</translation>
+    </message>
+    <message>
+        <source>Command for a terminal</source>
+        <translation type="unfinished">Befehl für ein Terminal</translation>
+    </message>
+    <message>
+        <source>Compare &amp;result</source>
+        <translation type="unfinished">&amp;Ergebnis vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare the newest result on this image with what IDC has of it.</source>
+        <translation type="unfinished">Das neueste Ergebnis auf diesem Bild mit dem vergleichen, was IDC dazu hat.</translation>
+    </message>
+    <message>
+        <source>Compare {result} with {other}.</source>
+        <translation type="unfinished">{result} mit {other} vergleichen.</translation>
+    </message>
+    <message>
+        <source>Containers that segment a series; the first run downloads them.</source>
+        <translation type="unfinished">Container, die eine Serie segmentieren; der erste Aufruf lädt sie herunter.</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the command.</source>
+        <translation type="unfinished">Den Befehl kopieren.</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation type="unfinished">GPU</translation>
+    </message>
+    <message>
+        <source>Get {name}...</source>
+        <translation type="unfinished">{name} holen...</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation type="unfinished">Bild</translation>
+    </message>
+    <message>
+        <source>Model of MHub</source>
+        <translation type="unfinished">Modell von MHub</translation>
+    </message>
+    <message>
+        <source>OHIF</source>
+        <translation type="unfinished">OHIF</translation>
+    </message>
+    <message>
+        <source>Open in:</source>
+        <translation type="unfinished">Öffnen in:</translation>
+    </message>
+    <message>
+        <source>Open this series of IDC in VolView, in the web browser.</source>
+        <translation type="unfinished">Diese Serie von IDC in VolView öffnen, im Webbrowser.</translation>
+    </message>
+    <message>
+        <source>Open this series of IDC in the OHIF viewer, in the web browser.</source>
+        <translation type="unfinished">Diese Serie von IDC im OHIF-Viewer öffnen, im Webbrowser.</translation>
+    </message>
+    <message>
+        <source>Open {name} with this image as its input; nothing runs before you start it there.</source>
+        <translation type="unfinished">{name} mit diesem Bild als Eingabe öffnen; nichts läuft, bevor Sie es dort starten.</translation>
+    </message>
+    <message>
+        <source>Results, or labels of your own, beside those of IDC:</source>
+        <translation type="unfinished">Ergebnisse oder eigene Labels neben denen von IDC:</translation>
+    </message>
+    <message>
+        <source>Segment with a module of Slicer:</source>
+        <translation type="unfinished">Mit einem Modul von Slicer segmentieren:</translation>
+    </message>
+    <message>
+        <source>Show a label file of your own (.nrrd, .nii.gz, .seg.nrrd) over the image.</source>
+        <translation type="unfinished">Eine eigene Label-Datei (.nrrd, .nii.gz, .seg.nrrd) über dem Bild zeigen.</translation>
+    </message>
+    <message>
+        <source>The computer has a graphics card of NVIDIA, and Docker can use it.</source>
+        <translation type="unfinished">Der Computer hat eine Grafikkarte von NVIDIA, und Docker kann sie benutzen.</translation>
+    </message>
+    <message>
+        <source>The image of the scene that is handed over</source>
+        <translation type="unfinished">Das Bild der Szene, das übergeben wird</translation>
+    </message>
+    <message>
+        <source>There has to be a segmentation of your own and one from IDC over this image.</source>
+        <translation type="unfinished">Über diesem Bild muss es eine eigene Segmentierung und eine von IDC geben.</translation>
+    </message>
+    <message>
+        <source>TotalSegmentator, MONAI Auto3DSeg and nnInteractive are extensions of 3D Slicer; there this page opens them with the image.</source>
+        <translation type="unfinished">TotalSegmentator, MONAI Auto3DSeg und nnInteractive sind Erweiterungen von 3D Slicer; dort öffnet diese Seite sie mit dem Bild.</translation>
+    </message>
+    <message>
+        <source>VolView</source>
+        <translation type="unfinished">VolView</translation>
+    </message>
+    <message>
+        <source>{name} is not installed. Open the Extensions Manager to install it.</source>
+        <translation type="unfinished">{name} ist nicht installiert. Öffnen Sie den Extensions Manager, um es zu installieren.</translation>
+    </message>
+</context>
+<context>
     <name>segments.linked_views</name>
     <message>
         <source>Choose two segmentations.</source>
@@ -4958,14 +5124,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Segmentierung exportieren</translation>
     </message>
     <message>
-        <source>Fill</source>
-        <translation type="unfinished">Füllen</translation>
-    </message>
-    <message>
-        <source>Fill all segments; otherwise only outlines are drawn.</source>
-        <translation type="unfinished">Alle Segmente füllen; sonst werden nur Umrisse gezeichnet.</translation>
-    </message>
-    <message>
         <source>Hide all segments that are listed.</source>
         <translation type="unfinished">Alle aufgeführten Segmente ausblenden.</translation>
     </message>
@@ -4974,36 +5132,20 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Wie mehrere Konturen einer ROI auf einer Schicht verbunden werden. Eine andere Regel füllt die Konturen neu.</translation>
     </message>
     <message>
-        <source>How thick the outlines of this segmentation are, in pixels.</source>
-        <translation type="unfinished">Wie dick die Umrisse dieser Segmentierung sind, in Pixeln.</translation>
-    </message>
-    <message>
         <source>Largest slice</source>
         <translation type="unfinished">Größte Schicht</translation>
     </message>
     <message>
-        <source>Line width</source>
-        <translation type="unfinished">Linienbreite</translation>
+        <source>Made by...</source>
+        <translation type="unfinished">Erstellt von...</translation>
     </message>
     <message>
         <source>None</source>
         <translation type="unfinished">Keine</translation>
     </message>
     <message>
-        <source>One color each</source>
-        <translation type="unfinished">Je eine Farbe</translation>
-    </message>
-    <message>
         <source>Only this</source>
         <translation type="unfinished">Nur dieses</translation>
-    </message>
-    <message>
-        <source>Opacity of the fill</source>
-        <translation type="unfinished">Deckkraft der Füllung</translation>
-    </message>
-    <message>
-        <source>Opacity of the fill of this segmentation; outlines stay.</source>
-        <translation type="unfinished">Deckkraft der Füllung dieser Segmentierung; Umrisse bleiben.</translation>
     </message>
     <message>
         <source>Package for contribution</source>
@@ -5016,6 +5158,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>RT structure set...</source>
         <translation type="unfinished">RT Structure Set ...</translation>
+    </message>
+    <message>
+        <source>Say who or what made the segmentations that you export.</source>
+        <translation type="unfinished">Angeben, wer oder was die Segmentierungen erstellt hat, die Sie exportieren.</translation>
     </message>
     <message>
         <source>Search segments</source>
@@ -5036,10 +5182,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Show all segments that are listed.</source>
         <translation type="unfinished">Alle aufgeführten Segmente zeigen.</translation>
-    </message>
-    <message>
-        <source>Show each segmentation in a color of its own, to tell apart who drew what.</source>
-        <translation type="unfinished">Jede Segmentierung in einer eigenen Farbe zeigen, um zu unterscheiden, wer was gezeichnet hat.</translation>
     </message>
     <message>
         <source>Show in tables</source>
@@ -5081,10 +5223,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>ZIP file (*.zip)</source>
         <translation type="unfinished">ZIP-Datei (*.zip)</translation>
     </message>
-    <message>
-        <source>{width} px line</source>
-        <translation type="unfinished">Linie {width} px</translation>
-    </message>
 </context>
 <context>
     <name>segments.segments_panel</name>
@@ -5093,8 +5231,114 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Vergleichen</translation>
     </message>
     <message>
+        <source>Other programs</source>
+        <translation type="unfinished">Andere Programme</translation>
+    </message>
+    <message>
         <source>Segments</source>
         <translation type="unfinished">Segmente</translation>
+    </message>
+</context>
+<context>
+    <name>segments.statement_form</name>
+    <message>
+        <source>Algorithm</source>
+        <translation type="unfinished">Algorithmus</translation>
+    </message>
+    <message>
+        <source>Creator</source>
+        <translation type="unfinished">Ersteller</translation>
+    </message>
+    <message>
+        <source>Family of the algorithm</source>
+        <translation type="unfinished">Art des Algorithmus</translation>
+    </message>
+    <message>
+        <source>Kind of algorithm, in the terms of DICOM</source>
+        <translation type="unfinished">Art des Algorithmus, in den Begriffen von DICOM</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation type="unfinished">Version</translation>
+    </message>
+    <message>
+        <source>Version of the algorithm</source>
+        <translation type="unfinished">Version des Algorithmus</translation>
+    </message>
+    <message>
+        <source>What is written says that it was made by:</source>
+        <translation type="unfinished">Was geschrieben wird, nennt als Ersteller:</translation>
+    </message>
+    <message>
+        <source>What made segments that do not state it themselves; empty: they were drawn by a person</source>
+        <translation type="unfinished">Was die Segmente erstellt hat, die es nicht selbst angeben; leer: Eine Person hat sie gezeichnet</translation>
+    </message>
+    <message>
+        <source>Who drew or checked it: Content Creator's Name in DICOM, for example Doe^Jane</source>
+        <translation type="unfinished">Wer gezeichnet oder geprüft hat: Content Creator's Name in DICOM, zum Beispiel Doe^Jane</translation>
+    </message>
+</context>
+<context>
+    <name>segments.style_row</name>
+    <message>
+        <source>Dashed</source>
+        <translation type="unfinished">Gestrichelt</translation>
+    </message>
+    <message>
+        <source>Dotted</source>
+        <translation type="unfinished">Gepunktet</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation type="unfinished">Füllen</translation>
+    </message>
+    <message>
+        <source>Fill all segments; otherwise only outlines are drawn.</source>
+        <translation type="unfinished">Alle Segmente füllen; sonst werden nur Umrisse gezeichnet.</translation>
+    </message>
+    <message>
+        <source>How the outlines of this segmentation are drawn, to tell several apart without colors.</source>
+        <translation type="unfinished">Wie die Umrisse dieser Segmentierung gezeichnet werden, um mehrere ohne Farben zu unterscheiden.</translation>
+    </message>
+    <message>
+        <source>How thick the outlines of this segmentation are, in pixels.</source>
+        <translation type="unfinished">Wie dick die Umrisse dieser Segmentierung sind, in Pixeln.</translation>
+    </message>
+    <message>
+        <source>Line style</source>
+        <translation type="unfinished">Linienart</translation>
+    </message>
+    <message>
+        <source>Line width</source>
+        <translation type="unfinished">Linienbreite</translation>
+    </message>
+    <message>
+        <source>One color each</source>
+        <translation type="unfinished">Je eine Farbe</translation>
+    </message>
+    <message>
+        <source>Opacity of the fill</source>
+        <translation type="unfinished">Deckkraft der Füllung</translation>
+    </message>
+    <message>
+        <source>Opacity of the fill of this segmentation; outlines stay.</source>
+        <translation type="unfinished">Deckkraft der Füllung dieser Segmentierung; Umrisse bleiben.</translation>
+    </message>
+    <message>
+        <source>Show each segmentation in a color of its own, to tell apart who drew what.</source>
+        <translation type="unfinished">Jede Segmentierung in einer eigenen Farbe zeigen, um zu unterscheiden, wer was gezeichnet hat.</translation>
+    </message>
+    <message>
+        <source>Slicer draws the outlines of segmentations as solid lines only; the standalone window has others.</source>
+        <translation type="unfinished">Slicer zeichnet Umrisse von Segmentierungen nur als durchgezogene Linien; das eigenständige Fenster hat andere.</translation>
+    </message>
+    <message>
+        <source>Solid</source>
+        <translation type="unfinished">Durchgezogen</translation>
+    </message>
+    <message>
+        <source>{width} px line</source>
+        <translation type="unfinished">Linie {width} px</translation>
     </message>
 </context>
 <context>
@@ -6075,6 +6319,25 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Imaging Data Commons</source>
         <translation type="unfinished">Imaging Data Commons</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.segmenters</name>
+    <message>
+        <source>The image is no longer in the scene. Choose it in {module}.</source>
+        <translation type="unfinished">Das Bild ist nicht mehr in der Szene. Wählen Sie es in {module}.</translation>
+    </message>
+    <message>
+        <source>{module} cannot be shown without Slicer's main window.</source>
+        <translation type="unfinished">{module} kann ohne das Hauptfenster von Slicer nicht gezeigt werden.</translation>
+    </message>
+    <message>
+        <source>{module} is open with the image {image}. Start it there, then come back and press "Compare result".</source>
+        <translation type="unfinished">{module} ist mit dem Bild {image} geöffnet. Starten Sie es dort, kommen Sie dann zurück und drücken Sie "Ergebnis vergleichen".</translation>
+    </message>
+    <message>
+        <source>{module} is open. Choose the image {image} there.</source>
+        <translation type="unfinished">{module} ist geöffnet. Wählen Sie dort das Bild {image}.</translation>
     </message>
 </context>
 <context>

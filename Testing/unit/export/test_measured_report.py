@@ -327,6 +327,14 @@ def test_a_label_map_with_gaps_is_measured_by_the_numbers_in_the_file(files, tmp
     assert {(row.segment_number, numbers[row.segment_number], row.tracking_id) for row in rows} == {(7, "Seven", "Seven"), (300, "Many", "Many")}
 
 
+@pytest.mark.parametrize("length", [10, 46, 47, 48, 64, 4000])
+def test_a_report_is_told_from_its_seg_by_its_description_however_long(files, tmp_path, length):
+    export(labelmap_on(files), files, tmp_path / "s.dcm", ExportOptions("seg", "x" * length), report=tmp_path / "r.dcm")
+    segmentation, report = (pydicom.dcmread(tmp_path / name).SeriesDescription for name in ("s.dcm", "r.dcm"))
+    assert report.endswith(" - measurements") and len(report) <= 64
+    assert segmentation == ("x" * length)[:64] and report.startswith("x" * min(length, 49))
+
+
 def test_the_command_writes_both_and_a_name_of_4000_letters_is_cut(tmp_path, capsys):
     files = sf.save_images(with_values(sf.images(*SHAPE)), tmp_path / "CT")
     from IDCBrowserLib.labelmap.files.write import write

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import threading
+import time
 import zipfile
 from dataclasses import replace
 
@@ -13,9 +15,10 @@ from helpers import seg_files as sf
 from helpers.small_catalog import series, write_series
 
 from IDCBrowserLib.cli.main import main
-from IDCBrowserLib.errors import ConversionError, InputError, StorageError
+from IDCBrowserLib.errors import CancelledError, ConversionError, InputError, StorageError
 from IDCBrowserLib.export import package as packaging
 from IDCBrowserLib.export import validation
+from IDCBrowserLib.export.algorithm_family import FAMILIES
 from IDCBrowserLib.export.export import export
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.package import package, terms
@@ -94,6 +97,37 @@ def test_the_license_of_idc_holds_where_none_is_named(files, tmp_path):
     assert json.loads((tmp_path / "out" / "manifest.json").read_bytes())["license"] == "CC BY-NC 3.0"
 
 
+def test_notes_name_no_options_and_the_command_adds_what_to_do(files, tmp_path, capsys):
+    unstated = replace(labelmap_on(files), segments=tuple(replace(one, algorithm_type="") for one in labelmap_on(files).segments))
+    made = package(unstated, files, tmp_path / "out", ExportOptions("seg"))
+    assert any("drawn by a person" in note for note in made.warnings)
+    assert not any("--" in note for note in made.warnings)
+    write(unstated, tmp_path / "mine.seg.nrrd")
+    arguments = [str(tmp_path / "mine.seg.nrrd"), "--images", str(files[0].parent), "--as", "seg", "--package", "--out", str(tmp_path / "other")]
+    main(["export", *arguments])
+    said = capsys.readouterr().out
+    assert "Name a program with --algorithm." in said and "Name it with --license." in said
+
+
+def test_the_family_of_an_algorithm_is_stated(files, tmp_path):
+    unstated = replace(labelmap_on(files), segments=tuple(replace(one, algorithm_type="") for one in labelmap_on(files).segments))
+    options = ExportOptions("seg", algorithm="Edges", algorithm_version="2.1", algorithm_family="edge-detection")
+    made = package(unstated, files, tmp_path / "out", options)
+    (item,) = pydicom.dcmread(tmp_path / "out" / "segmentation.dcm").SegmentSequence[0].SegmentationAlgorithmIdentificationSequence
+    assert (item.AlgorithmName, item.AlgorithmVersion, item.AlgorithmFamilyCodeSequence[0].CodeValue) == ("Edges", "2.1", "123103")
+    assert json.loads((tmp_path / "out" / "manifest.json").read_bytes())["algorithm_family"] == "Edge Detection"
+    assert made.errors == 0
+    with pytest.raises(InputError, match="not a family of algorithms"):
+        package(unstated, files, tmp_path / "more", replace(options, algorithm_family="magic"))
+
+
+def test_families_are_those_of_dicom():
+    from pydicom.sr.codedict import codes
+
+    stated = {getattr(codes.cid7162, name) for name in codes.cid7162.dir()}
+    assert {(code.value, code.meaning) for code in FAMILIES.values()} == {(code.value, code.meaning) for code in stated}
+
+
 def test_the_command_writes_a_zip_file_and_says_what_was_checked(files, tmp_path, capsys):
     write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
     out = tmp_path / "give back.zip"
@@ -137,6 +171,22 @@ def test_errors_and_warnings_of_dciodvfy_are_told_apart(tmp_path, monkeypatch):
     fake_dciodvfy(tmp_path, monkeypatch, "echo 'Warning - odd' >&2; echo 'Error - </A(0010,0010)> - bad' >&2; echo Segmentation >&2; exit 1")
     found = validation.check(str(tmp_path / "x.dcm"), Task())
     assert (found["errors"], found["warnings"]) == (["Error - </A(0010,0010)> - bad"], ["Warning - odd"])
+
+
+def test_dciodvfy_ends_when_it_is_canceled(tmp_path, monkeypatch):
+    fake_dciodvfy(tmp_path, monkeypatch, f"touch '{tmp_path / 'begun'}'; exec sleep 600")
+    task = Task()
+
+    def cancel():
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        task.cancel()
+
+    canceling = threading.Thread(target=cancel)
+    canceling.start()
+    with pytest.raises(CancelledError):
+        validation.check(str(tmp_path / "x.dcm"), task)
+    canceling.join()
 
 
 def test_what_does_not_come_back_is_not_kept(files, tmp_path, monkeypatch):

@@ -178,12 +178,14 @@ def test_steps_go_through_the_slices_of_a_segment_and_end_with_a_sentence(loaded
 def test_style_is_that_of_the_selected_segmentation(loaded):
     select(loaded, 2)
     page = loaded.segments.work.panel.list
-    page.opacity.setValue(80)
-    page.lines.setCurrentIndex(3)
+    page.style.opacity.setValue(80)
+    page.style.lines.setCurrentIndex(3)
     sources = loaded.segments.work.segments.scene.sources()
     assert [round(source.opacity, 2) for source in sources] == [0.35, 0.35, 0.8]
     assert [source.line_width for source in sources] == [1, 1, 5]
-    page.filled.setChecked(False)
+    page.style.styles.setCurrentIndex(1)
+    assert [source.line_style for source in loaded.segments.work.segments.scene.sources()] == ["solid", "solid", "dashed"]
+    page.style.filled.setChecked(False)
     assert not any(source.filled for source in loaded.segments.work.segments.scene.sources())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,14 +14,17 @@ pytest.importorskip("slicer")
 from helpers.fake_host import FakeEngine
 from helpers.fake_images import FakeImages
 from helpers.fake_slicer import FakeSlicer
-from helpers.made_volumes import labelmap
+from helpers.made_volumes import AXIAL, image, labelmap
 from PySide6 import QtCore, QtTest
 
 from IDCBrowserLib.host.slicer import origins
+from IDCBrowserLib.host.slicer.segmenters import SlicerSegmenters
 from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
+from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-from IDCBrowserLib.scene.segmentation import has_surface
+from IDCBrowserLib.scene.segmentation import has_surface, reference_volume
+from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 KNOWN = {
     "SeriesInstanceUID": "1.2.3.4",
@@ -139,6 +143,99 @@ def test_two_segmentations_get_slicers_side_by_side_layout_and_the_one_before_co
     views.arrange(True)
     views.arrange(False)
     assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutSideBySideView
+
+
+class Selector:
+    """``qMRMLNodeComboBox``, as far as it is used."""
+
+    def __init__(self):
+        self.node = "former"
+
+    def setCurrentNode(self, node):
+        self.node = node
+
+
+class OtherModule:
+    """The widget of TotalSegmentator and of MONAI Auto3DSeg: a selector for the image, one for the result, a parameter node."""
+
+    def __init__(self, selector):
+        self.ui = SimpleNamespace(**{selector: Selector(), "outputSegmentationSelector": Selector()})
+        self.image, self.result = getattr(self.ui, selector), self.ui.outputSegmentationSelector
+        self.references = {}
+        parameters = SimpleNamespace(SetNodeReferenceID=self.references.__setitem__)
+        self.logic = SimpleNamespace(getParameterNode=lambda: parameters)
+
+
+@pytest.fixture
+def volume(slicer_):
+    return add_scalar_volume(slicer_.scene, image(), AXIAL, "CT axial", (400, 40))
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "selector", "role"),
+    [
+        ("TotalSegmentator", "TotalSegmentator", "inputVolumeSelector", "InputVolume"),
+        ("MONAI Auto3DSeg", "MONAIAuto3DSeg", "inputNodeSelector0", "InputNode0"),
+    ],
+)
+def test_a_module_is_opened_with_the_image_and_a_new_result(slicer_, volume, name, module, selector, role):
+    slicer_.module_widget = other = OtherModule(selector)
+    said = SlicerSegmenters().hand_over(name, volume.GetID())
+    assert slicer_.selected == [module]
+    assert (other.image.node, other.result.node, other.references) == (volume, None, {role: volume.GetID()})
+    assert "CT axial" in said and "Start it there" in said
+
+
+def test_nninteractive_works_on_a_segmentation_of_its_own_over_the_image(slicer_, volume):
+    idc = add_labelmap(slicer_.scene, labelmap(), "1.2.3.4", [volume]).segmentation
+    given = []
+    editor = SimpleNamespace(
+        setSegmentationNode=lambda node: given.append(("segmentation", node)), setSourceVolumeNode=lambda node: given.append(("image", node))
+    )
+    slicer_.module_widget = SimpleNamespace(ui=SimpleNamespace(editor_widget=editor))
+    SlicerSegmenters().hand_over("nnInteractive", volume.GetID())
+    (first, made), (second, shown) = given
+    assert (slicer_.selected, first, second, shown) == (["SlicerNNInteractive"], "segmentation", "image", volume)
+    assert made is not idc and reference_volume(made) is volume and "CT axial" in made.GetName()
+
+
+def test_a_module_of_another_version_is_opened_and_the_user_chooses_the_image(slicer_, volume):
+    slicer_.module_widget = SimpleNamespace()
+    assert "Choose the image CT axial there" in SlicerSegmenters().hand_over("TotalSegmentator", volume.GetID())
+    assert "no longer in the scene" in SlicerSegmenters().hand_over("TotalSegmentator", "nothing")
+    slicer_.app.window = False
+    assert "main window" in SlicerSegmenters().hand_over("TotalSegmentator", volume.GetID())
+
+
+def test_modules_that_are_not_here_are_got_in_the_extensions_manager(slicer_):
+    slicer_.modules.totalsegmentator = object()
+    assert [(one.extension, one.is_here) for one in SlicerSegmenters().known()] == [
+        ("TotalSegmentator", True),
+        ("MONAIAuto3DSeg", False),
+        ("NNInteractive", False),
+    ]
+    assert not SlicerSegmenters().get_extension()
+    opened = []
+    slicer_.app.openExtensionsManagerDialog = lambda: opened.append(True)
+    assert SlicerSegmenters().get_extension()
+    QtTest.QTest.qWait(20)
+    assert opened == [True]
+
+
+def test_images_of_the_scene_are_listed_with_their_series_and_what_lies_over_them(slicer_, volume):
+    from IDCBrowserLib.scene.provenance import KIND_ATTRIBUTE
+    from IDCBrowserLib.scene.segments import SceneSegments
+
+    dose = add_scalar_volume(slicer_.scene, image(), AXIAL, "Dose", (400, 40))
+    dose.SetAttribute(KIND_ATTRIBUTE, "dose")
+    add_series_item(slicer_.scene, SeriesPlace("1.2.3.5", "1.2", "P1", modality="CT"), volume)
+    drawn = add_labelmap(slicer_.scene, labelmap(), "1.2.3.4", [volume]).segmentation
+    segments = SceneSegments(slicer_.scene)
+    (row,) = segments.images()
+    assert (row.node_id, row.name, row.series_uid, row.modality) == (volume.GetID(), "CT axial", "1.2.3.5", "CT")
+    mine = segments.add_on_image(labelmap(), "mine.nrrd", volume.GetID())
+    assert segments.over(row) == (drawn.GetID(), mine)
+    assert segments.add_on_image(labelmap(), "mine.nrrd", "nothing") == ""
 
 
 def test_without_the_packages_nothing_is_asked_or_installed(slicer_):

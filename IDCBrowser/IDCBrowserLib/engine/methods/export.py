@@ -49,7 +49,15 @@ def package(state: EngineState, params: api.ExportParameters, task: Task) -> api
 def _options(params: api.ExportParameters) -> ExportOptions:
     from IDCBrowserLib.export.options import ExportOptions
 
-    return ExportOptions(params["kind"], params["description"], params["creator"], license=params["license"])
+    return ExportOptions(
+        params["kind"],
+        params["description"],
+        params["creator"],
+        params["algorithm"],
+        params["algorithm_version"],
+        params["algorithm_family"],
+        params["license"],
+    )
 
 
 def _origin(state: EngineState, series: SeriesFolder) -> api.Origin | None:

@@ -57,6 +57,17 @@ def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> ap
     return {**document, "others": others, "seconds": round(time.perf_counter() - begin, 3)}
 
 
+@answers(api.LABELS)
+def labels(state: EngineState, params: api.Input, task: Task) -> api.Part:
+    """A label file as voxels."""
+    from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
+    from IDCBrowserLib.labelmap.files.read import read_label_file
+
+    read = read_label_file(params["input"])
+    task.raise_if_cancelled()
+    return to_document(read, save_arrays(read, state.new_array_path))
+
+
 @answers(api.CONTOURS)
 def contours(state: EngineState, params: api.ContoursParameters, task: Task) -> api.Contours:
     """The contours of an RTSTRUCT as drawn."""

@@ -15,10 +15,12 @@ from IDCBrowserLib import site_defaults
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import open_database
+from IDCBrowserLib.host.slicer.segmenters import SlicerSegmenters
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.logic.base.settings_keys import slide_pixels, suv_kind
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.question import ask
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
@@ -54,6 +56,7 @@ class SlicerHost:
         self.loader = SlicerLoader(
             client, self.store, confirm=self.confirm, suv_kind=partial(suv_kind, self.settings), slide_pixels=partial(slide_pixels, self.settings)
         )
+        self.segmenters = SlicerSegmenters()
         self.capabilities = frozenset(Capability)
 
     def close(self) -> None:
@@ -68,6 +71,12 @@ class SlicerHost:
     def choose_folder(self, title: str, start: str) -> str:
         """See ``Host``."""
         return choose_folder(title, start)
+
+    def choose_open_file(self, title: str, kinds: str) -> str:
+        """See ``Host``."""
+        import slicer
+
+        return choose_file(slicer.util.mainWindow(), title, kinds)
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
         """See ``Host``."""

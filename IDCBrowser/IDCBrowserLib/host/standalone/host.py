@@ -8,9 +8,10 @@ from IDCBrowserLib import paths, site_defaults
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.engine_store import EngineStore
 from IDCBrowserLib.host.standalone.frame import choose_manifests
-from IDCBrowserLib.host_interface import Capability, SeriesLoader
+from IDCBrowserLib.host_interface import Capability, NoSegmenters, SeriesLoader
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.question import ask
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
@@ -52,6 +53,7 @@ class StandaloneHost:
         self.database = database
         self.store = EngineStore(engine, lambda: self.database, lambda: self.download_folder)
         self.loader = loader
+        self.segmenters = NoSegmenters()
 
     def why_not(self, capability: Capability) -> str:
         """See ``Host``; this one can do all of it."""
@@ -60,6 +62,10 @@ class StandaloneHost:
     def choose_folder(self, title: str, start: str) -> str:
         """See ``Host``."""
         return str(QtWidgets.QFileDialog.getExistingDirectory(self._parent(), title, start) or "")
+
+    def choose_open_file(self, title: str, kinds: str) -> str:
+        """See ``Host``."""
+        return choose_file(self._parent(), title, kinds)
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
         """See ``Host``."""

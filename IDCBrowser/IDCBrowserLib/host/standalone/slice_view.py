@@ -12,6 +12,7 @@ from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
+from IDCBrowserLib.host.standalone.styled_outlines import StyledOutlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.probe import segments_at, value_at
@@ -70,6 +71,7 @@ class SliceView(RenderWidget):
         self.stack = SliceStack(self.logic)
         self.contours = SliceContours()
         self._outlines = SlideOutlines()
+        self._styled = StyledOutlines()
         self._style()
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
         managers = self.render_window.add_managers(factory, host.application_logic, _MANAGERS)
@@ -167,6 +169,7 @@ class SliceView(RenderWidget):
         self.detail.prepare(self.background(), self.node)
         follow_segments(self._host.scene)
         self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
+        self._styled.update(self._host.scene, self.node, self.devicePixelRatioF(), self.width(), self.height())
 
     def annotate(self, painter: QtGui.QPainter) -> None:
         """Orientation letters and corner texts."""
@@ -174,6 +177,7 @@ class SliceView(RenderWidget):
         if volume is None:
             draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self.orientation,)), None, self._color)
             return
+        self._styled.draw(painter)
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))

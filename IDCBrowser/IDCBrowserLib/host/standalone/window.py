@@ -213,7 +213,8 @@ class StandaloneWindow:
         self.views.hide()
         views = self.views
         looks = Looks(lambda: views.layout_name, views.set_layout_name)
-        work = SegmentsWork(scene.scene, self.engine.client, self.browser, _soon, views.jump, views.show_contours, views.show_side_by_side, looks)
+        client = self.engine.client
+        work = SegmentsWork(scene.scene, client, self.browser, _soon, views.jump, views.show_contours, views.show_side_by_side, looks, True)
         self.segments = SegmentsDock(self.window, work)
         self._view_menu.addAction(self.segments.action)
 

@@ -21,6 +21,7 @@ The keys, all texts:
 | ``Browse/AllTables`` | "yes" or "no": whether all four tables are in sight, or one at a time |
 | ``Browse/Filters`` | "yes" or "no": whether the filters are open |
 | ``Views/Suv`` | what PET is shown as: "bw", "lbm", "bsa" or "stored" |
+| ``GiveBack/<field>`` | who is said to make segmentations that are written: creator, algorithm, version, family (``giving_back.Statement``) |
 | ``Preview`` | "yes" or "no": whether a picture of the selected series is looked for |
 | ``Window/Size`` | width and height of the standalone window, as a JSON list |
 | ``Window/Maximized`` | "yes" or "no" |

@@ -93,8 +93,11 @@ class _Writing:
                 "images": images,
                 "out": path,
                 "kind": "seg",
-                "description": f"Corrected: {source.name}"[:64],
+                "description": f"Corrected: {source.name}",
                 "creator": self._changed.reader,
+                "algorithm": "",
+                "algorithm_version": "",
+                "algorithm_family": "",
                 "license": self._license,
                 "report": "",
             }

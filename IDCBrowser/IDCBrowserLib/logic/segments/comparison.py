@@ -13,6 +13,7 @@ from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
+from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.whole_file import write_whole
 
@@ -25,6 +26,14 @@ class ComparisonState:
     names: tuple[str, ...] = ()
     document: Comparison | None = None
     problem: str = ""
+
+
+_MADE = ("agreement of ", "consensus of ")
+
+
+def was_made_by_comparing(source: SourceRow) -> bool:
+    """Whether a segmentation shows what a comparison found; it is none of those that are compared."""
+    return not source.series_uid and source.name.casefold().startswith(_MADE)
 
 
 class SegmentComparison:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ from IDCBrowserLib.api.export import EXPORT, PACKAGE, Exported, ExportParameters
 from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host_interface import DicomStore
+from IDCBrowserLib.host_interface import DicomStore, Settings
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
@@ -20,14 +21,28 @@ from IDCBrowserLib.whole_file import free_name
 
 # "measured" is a SEG with its measurements beside it, "package" one in a zip file with what others need to use it.
 Form = Literal["seg", "measured", "labelmap", "rtstruct", "package"]
+STATEMENT_KEYS = "GiveBack"
 _KINDS: dict[Form, Kind] = {"seg": "seg", "measured": "seg", "labelmap": "labelmap", "rtstruct": "rtstruct", "package": "seg"}
 
 
-class GivingBack:
-    """``start`` one at a time; ``said`` carries what came of it, ``changed`` tells when ``running`` does."""
+@dataclass(frozen=True)
+class Statement:
+    """What is said of who made a segmentation: ``creator`` is a person; ``algorithm``, its ``version`` and ``family`` (of
+    ``export.algorithm_family``, "" for the usual one) hold for segments that do not state themselves what made them."""
 
-    def __init__(self, client: Engine, store: DicomStore, segments: Segments, defer: Defer) -> None:
+    creator: str = ""
+    algorithm: str = ""
+    version: str = ""
+    family: str = ""
+
+
+class GivingBack:
+    """``start`` one at a time; ``said`` carries what came of it, ``changed`` tells when ``running`` does. ``state`` keeps what is said of its makers
+    for all that is written from then on, also after a restart."""
+
+    def __init__(self, client: Engine, store: DicomStore, settings: Settings, segments: Segments, defer: Defer) -> None:
         self._client = client
+        self._settings = settings
         self._store = store
         self._segments = segments
         self._defer = defer
@@ -36,6 +51,16 @@ class GivingBack:
         self.running = False
         self.said: Signal[str] = Signal()
         self.changed: Signal[[]] = Signal()
+
+    @property
+    def statement(self) -> Statement:
+        """As stated last."""
+        return Statement(*(self._settings.value(f"{STATEMENT_KEYS}/{field}", "") for field in asdict(Statement())))
+
+    def state(self, statement: Statement) -> None:
+        """Say who makes what is written."""
+        for field, text in asdict(statement).items():
+            self._settings.set_value(f"{STATEMENT_KEYS}/{field}", text.strip())
 
     def start(self, node_id: str, form: Form, path: str) -> None:
         """Write a segmentation; its images have to be in the DICOM database."""
@@ -65,13 +90,17 @@ class GivingBack:
         self._end("")
 
     def _write(self, source: SourceRow, part: Part, images: Sequence[str], form: Form, path: str) -> None:
+        stated = self.statement
         about: ExportParameters = {
             "part": part,
             "images": images,
             "out": path,
             "kind": _KINDS[form],
             "description": source.name,
-            "creator": "",
+            "creator": stated.creator,
+            "algorithm": stated.algorithm,
+            "algorithm_version": stated.version,
+            "algorithm_family": stated.family,
             "license": source.license,
         }
         if form == "package":

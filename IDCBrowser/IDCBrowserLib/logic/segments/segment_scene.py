@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from IDCBrowserLib.scene.image_rows import ImageRow
 from IDCBrowserLib.scene.segment_rows import Color, Figures, SourceRow
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 class SegmentScene(Protocol):
     """Segmentation nodes by their MRML id; see ``SceneSegments`` for each method."""
+
+    has_line_styles: bool
+
+    def images(self) -> tuple[ImageRow, ...]:
+        """What segmentations can be drawn on."""
+
+    def over(self, image: ImageRow) -> tuple[str, ...]:
+        """Ids of the segmentations over an image."""
 
     def sources(self) -> tuple[SourceRow, ...]:
         """Every segmentation."""
@@ -25,6 +34,9 @@ class SegmentScene(Protocol):
 
     def labelmap(self, node_id: str) -> Labelmap | None:
         """Its voxels."""
+
+    def add_on_image(self, labelmap: Labelmap, name: str, image_id: str) -> str:
+        """A new segmentation over an image; gives its id."""
 
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation; gives its id."""
@@ -61,6 +73,9 @@ class SegmentScene(Protocol):
 
     def set_line_width(self, node_id: str, width: int) -> None:
         """Of outlines."""
+
+    def set_line_style(self, node_id: str, style: str) -> None:
+        """Of outlines, where ``has_line_styles``."""
 
     def set_filled(self, node_id: str, filled: bool) -> None:
         """Fill and outline, or outline alone."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from IDCBrowserLib.logic.segments.segment_scene import SegmentScene
+from IDCBrowserLib.scene.image_rows import ImageRow
 from IDCBrowserLib.scene.segment_rows import Figures, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segments import SOURCE_COLORS
 from IDCBrowserLib.signal import Signal
@@ -21,13 +22,15 @@ Defer = Callable[[Callable[[], None]], None]
 
 @dataclass(frozen=True)
 class SegmentsState:
-    """``sources`` with the segments that ``search`` lets through; ``all_sources`` with all. ``figures`` by node and segment, as far as measured."""
+    """``sources`` with the segments that ``search`` lets through; ``all_sources`` with all; the ``images`` of the scene. ``figures`` by node and
+    segment, as far as measured."""
 
     sources: tuple[SourceRow, ...] = ()
     all_sources: tuple[SourceRow, ...] = ()
     search: str = ""
     figures: Mapping[Key, Figures] = field(default_factory=dict)
     measuring: bool = False
+    images: tuple[ImageRow, ...] = ()
 
     def source(self, node_id: str) -> SourceRow | None:
         """With all of its segments."""
@@ -68,7 +71,7 @@ class Segments:
         here = {source.node_id for source in sources}
         figures = {key: value for key, value in self.state.figures.items() if key[0] in here}
         self._stamps = {node_id: stamp for node_id, stamp in self._stamps.items() if node_id in here}
-        self._set(all_sources=sources, figures=figures)
+        self._set(all_sources=sources, images=self.scene.images(), figures=figures)
         self._measure_next()
 
     def search(self, text: str) -> None:
@@ -115,6 +118,11 @@ class Segments:
     def set_line_width(self, node_id: str, width: int) -> None:
         """Of outlines, in pixels."""
         self.scene.set_line_width(node_id, width)
+        self.refresh()
+
+    def set_line_style(self, node_id: str, style: str) -> None:
+        """Of outlines: solid, dashed or dotted."""
+        self.scene.set_line_style(node_id, style)
         self.refresh()
 
     def set_filled(self, filled: bool) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.api.compare import Comparison, Pair, Total
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.segments.comparison import SegmentComparison
+from IDCBrowserLib.logic.segments.comparison import SegmentComparison, was_made_by_comparing
 from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.segments.segments_page import ChooseFile
-from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row, small_button
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, narrow_choice_box, row, small_button
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
 
 
@@ -47,8 +47,8 @@ class ComparePage:
         self._ids: list[str] = []
         self._by_hand: list[tuple[int, int]] = []
         self._compared: tuple[str, str] = ("", "")
-        self.first = _choice("compareFirst", _("First segmentation"))
-        self.second = _choice("compareSecond", _("Second segmentation"))
+        self.first = narrow_choice_box("compareFirst", _("First segmentation"))
+        self.second = narrow_choice_box("compareSecond", _("Second segmentation"))
         self.start = button("compareStart", _("&Compare"), _("Dice, distances and volumes of every segment that both have."))
         tip = _("Each of the two in a view of its own; plane, zoom and position of both views move together.")
         self.linked = button("compareLinked", _("Side &by side"), tip)
@@ -74,8 +74,8 @@ class ComparePage:
             self.view.header().resizeSection(number, (one.width + 2) * self.view.fontMetrics().averageCharWidth())
         self.view.header().setMinimumSectionSize(36)
         self.about = label("compareAbout", "", True)
-        self.only_a = _choice("compareOnlyFirst", _("Segments without a counterpart in the first"))
-        self.only_b = _choice("compareOnlySecond", _("Segments without a counterpart in the second"))
+        self.only_a = narrow_choice_box("compareOnlyFirst", _("Segments without a counterpart in the first"))
+        self.only_b = narrow_choice_box("compareOnlySecond", _("Segments without a counterpart in the second"))
         self.pair = small_button("comparePair", _("Pair"), _("Take these two segments for one structure, and compare again."))
         self.save = button("compareSave", _("&Save table..."), _("Save the table as CSV."))
         self._hand = holder(row([self.only_a, self.only_b, self.pair]), "compareByHand")
@@ -117,6 +117,13 @@ class ComparePage:
         self._comparison.changed.disconnect(self.draw)
         self._linked_views.changed.disconnect(self._draw_buttons)
         self._comparison.cancel()
+
+    def compare(self, first: str, second: str) -> None:
+        """Choose two segmentations by node id and compare them."""
+        for choice, node_id in ((self.first, first), (self.second, second)):
+            if node_id in self._ids:
+                choice.setCurrentIndex(self._ids.index(node_id))
+        self._start()
 
     def draw(self) -> None:
         """What was compared."""
@@ -191,8 +198,7 @@ class ComparePage:
         way = ("", "majority", "staple")[int(self.consensus.property("currentIndex"))]
         ids = [self._chosen(self.first), self._chosen(self.second)]
         if way:
-            kinds = ("consensus", "agreement")
-            made = {source.node_id for source in self._segments.state.all_sources if source.name.casefold().startswith(kinds)}
+            made = {source.node_id for source in self._segments.state.all_sources if was_made_by_comparing(source)}
             ids += [node_id for node_id in self._ids if node_id not in ids and node_id not in made]
         self._comparison.start(ids, agreement=bool(self.agreement.property("checked")), consensus=way, by_hand=self._by_hand)
 
@@ -200,14 +206,6 @@ class ComparePage:
         path = self._choose_file(_("Save table"), "comparison.csv", _("CSV (*.csv)"))
         if path:
             self._comparison.save(path if path.lower().endswith(".csv") else f"{path}.csv")
-
-
-def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:
-    made = choice_box(name, accessible_name)
-    made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(8)
-    made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-    return made
 
 
 def _rows(document: Comparison) -> list[TreeRow]:

@@ -10,22 +10,15 @@ from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
-from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, line_edit, row, small_button
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.segments.statement_form import StatementForm
+from IDCBrowserLib.ui.segments.style_row import StyleRow
+from IDCBrowserLib.ui.widgets.building_blocks import button, check_box, choice_box, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
 # A name with box and color, volume and mean fit into a narrow dock; the code, which mostly repeats the name, is the last and takes the rest.
 _WIDTHS = {NAME: 26, CODE: 20, VOLUME: 11, MEAN: 11}
-_LINES = (1, 2, 3, 5)
-
-
-def _check_box(name: str, text: str, tip: str) -> QtWidgets.QCheckBox:
-    made = QtWidgets.QCheckBox(text)
-    made.setObjectName(name)
-    made.setToolTip(plain(tip))
-    return made
 
 
 def _forms() -> tuple[tuple[Form, str], ...]:
@@ -66,36 +59,32 @@ class SegmentsPage:
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
         self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
+        self.form = StatementForm(giving_back)
+        self.form.widget.hide()
+        self.makers = small_button("segmentsMakers", _("Made by..."), _("Say who or what made the segmentations that you export."))
+        self.makers.setCheckable(True)
         self._forms = QtWidgets.QMenu(self.export)
         self._forms.setObjectName("segmentsExportMenu")
         self._form_actions = [self._form_action(form, text) for form, text in _forms()]
         self.export.setMenu(self._forms)
         self.about = label("segmentsAbout", "", True)
-        self.opacity = QtWidgets.QSlider(Qt.Orientation.Horizontal)
-        self.opacity.setObjectName("segmentsOpacity")
-        self.opacity.setAccessibleName(_("Opacity of the fill"))
-        self.opacity.setToolTip(_("Opacity of the fill of this segmentation; outlines stay."))
-        self.opacity.setRange(0, 100)
-        widths = [_("{width} px line").format(width=width) for width in _LINES]
-        self.lines = choice_box("segmentsLine", _("Line width"), widths, _("How thick the outlines of this segmentation are, in pixels."))
-        self.contours = _check_box("segmentsContours", _("Contours"), _("Show the contours of structure sets as they were drawn, over their voxels."))
+        self.style = StyleRow(segments)
+        self.contours = check_box("segmentsContours", _("Contours"), _("Show the contours of structure sets as they were drawn, over their voxels."))
         rules = [_("Contained is a hole"), _("All united"), _("Exclusive or")]
         tip = _("How several contours of one ROI on one slice combine. Another rule fills the contours anew.")
         self.rules = choice_box("segmentsRule", _("Contour rule"), rules, tip)
         self._drawn = holder(column([WrappedRow([self.contours, label("segmentsRuleTitle", _("Contour rule:")), self.rules])]), "segmentsDrawn")
-        self.filled = _check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
-        tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
-        self.by_source = _check_box("segmentsBySource", _("One color each"), tip)
         self.widget = holder(
             column(
                 [
                     row([self.search, self.all, self.none, self.only]),
                     self.view,
                     # In other languages they are longer than a dock is wide.
-                    WrappedRow([self.previous, self.largest, self.next, self.in_tables, self.export]),
+                    WrappedRow([self.previous, self.largest, self.next, self.in_tables, self.export, self.makers]),
+                    self.form.widget,
                     self.about,
                     self._drawn,
-                    WrappedRow([self.filled, self.opacity, self.lines, self.by_source], self.opacity),
+                    self.style.widget,
                 ],
                 margin=4,
             ),
@@ -163,12 +152,9 @@ class SegmentsPage:
         self.previous.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, False)))
         self.next.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, True)))
         self.in_tables.clicked.connect(self._show_series)
-        self.opacity.valueChanged.connect(lambda value: self._of_source(lambda node: self._segments.set_opacity(node, value / 100)))
-        self.lines.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._segments.set_line_width(node, _LINES[place])))
+        self.makers.toggled.connect(self.form.widget.setVisible)
         self.contours.toggled.connect(self._segments.scene.show_contours)
         self.rules.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._contour_rule.start(node, RULES[place])))
-        self.filled.toggled.connect(self._segments.set_filled)
-        self.by_source.toggled.connect(self._segments.color_by_source)
         self.view.selectionModel().currentChanged.connect(lambda current, _previous: self._move_to(current))
         self.view.doubleClicked.connect(lambda _index: self._go(self._segments.go_to_largest))
 
@@ -226,27 +212,18 @@ class SegmentsPage:
         self.in_tables.setEnabled(source is not None and bool(source.series_uid))
         self.export.setEnabled(source is not None and not self._giving_back.running)
         self.only.setEnabled(self._current is not None)
-        self.opacity.setEnabled(source is not None)
-        self.lines.setEnabled(source is not None)
-        of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.filled, self.by_source, self.all, self.none)
+        of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.all, self.none)
         for one in of_all:
             one.setEnabled(bool(state.all_sources))
+        self.style.draw(source)
         has_contours = any(one.contour_rule for one in state.all_sources)
         self._drawn.setVisible(has_contours)
         rule = source.contour_rule.split(",")[0] if source is not None else ""
         self.rules.setEnabled(rule in RULES and not self._contour_rule.running)
-        quiet = (self.opacity, self.lines, self.filled, self.by_source, self.rules)
-        for control in quiet:
-            control.blockSignals(True)
+        self.rules.blockSignals(True)
         if rule in RULES:
             self.rules.setCurrentIndex(RULES.index(rule))
-        if source is not None:
-            self.opacity.setValue(round(source.opacity * 100))
-            self.lines.setCurrentIndex(min(range(len(_LINES)), key=lambda place: abs(_LINES[place] - source.line_width)))
-        self.filled.setChecked(any(one.filled for one in state.all_sources))
-        self.by_source.setChecked(self._segments.colored_by_source)
-        for control in quiet:
-            control.blockSignals(False)
+        self.rules.blockSignals(False)
         if source is None:
             self.about.setText(_("Select a segment to go to it.") if state.all_sources else _("Segmentations that are loaded are listed here."))
         else:

@@ -39,6 +39,23 @@ def choice_box(name: str, accessible_name: str, texts: Sequence[str] = (), tip: 
     return made
 
 
+def narrow_choice_box(name: str, accessible_name: str, tip: str = "") -> QtWidgets.QComboBox:
+    """A box to choose from, as wide as the place that it has, whatever its texts."""
+    made = choice_box(name, accessible_name, (), tip)
+    made.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(8)
+    made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
+    return made
+
+
+def check_box(name: str, text: str, tip: str) -> QtWidgets.QCheckBox:
+    """A box that is checked or not."""
+    made = QtWidgets.QCheckBox(text)
+    made.setObjectName(name)
+    made.setToolTip(plain(tip))
+    return made
+
+
 def spin_box(name: str, accessible_name: str, limits: tuple[int, int], tip: str = "") -> QtWidgets.QSpinBox:
     """A box for a whole number within ``limits``, both included; ``tip`` where it says more than the name."""
     made = QtWidgets.QSpinBox()

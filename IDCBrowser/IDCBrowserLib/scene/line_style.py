@@ -1,0 +1,32 @@
+"""How the outlines of a segmentation are drawn: solid by Slicer's displayable managers; those have no others, so that a host draws these itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSegmentationNode
+
+STYLES = SOLID, DASHED, DOTTED = "solid", "dashed", "dotted"
+# Of nodes; without it outlines are solid.
+_ATTRIBUTE = "IDCBrowser.LineStyle"
+
+
+def line_style_of(node: vtkMRMLSegmentationNode) -> str:
+    """One of ``STYLES``."""
+    stated = node.GetAttribute(_ATTRIBUTE) or SOLID
+    return stated if stated in STYLES else SOLID
+
+
+def set_line_style(node: vtkMRMLSegmentationNode, style: str) -> None:
+    """One of ``STYLES``. What is not solid is left to the host."""
+    display = node.GetDisplayNode()
+    if display is None or style not in STYLES:
+        return
+    if style == SOLID:
+        node.RemoveAttribute(_ATTRIBUTE)
+    else:
+        node.SetAttribute(_ATTRIBUTE, style)
+    display.SetVisibility2DOutline(style == SOLID)
+    # From dashed to dotted nothing else changes that views listen to.
+    display.Modified()
