@@ -452,9 +452,11 @@ class Catalog:
         counted = self._database.read(lambda connection: counting.count(connection, self._views, filters, which, here, acquired))
         return cast(cohort.Counts, {**counted, "missing": missing})
 
-    def removed_since(self, release: int) -> list[dict[str, Any]]:
-        """Rows of prior_versions_index for series that a release held and that are no longer in IDC; one for each SeriesInstanceUID."""
-        return self._database.read(lambda connection: series.removed_since(connection, release))
+    def removed_since(self, release: int, collection_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Series of these collections that a release held and that are no longer in IDC, with collection_id, PatientID, SeriesInstanceUID,
+        crdc_series_uuid, Modality, and max_idc_version, the last release that held them; one row for each SeriesInstanceUID.
+        """
+        return self._database.read(lambda connection: series.removed_since(connection, release, collection_ids))
 
     def versions_in(self, release: int, series_uids: Sequence[str]) -> dict[str, str]:
         """crdc_series_uuid by SeriesInstanceUID of the versions that a release held, of those that are not the current ones."""

@@ -88,16 +88,17 @@ def prior_rows(connection: duckdb.DuckDBPyConnection, uuids: Sequence[str]) -> l
     )
 
 
-def removed_since(connection: duckdb.DuckDBPyConnection, release: int) -> list[dict[str, Any]]:
+def removed_since(connection: duckdb.DuckDBPyConnection, release: int, collection_ids: Sequence[str]) -> list[dict[str, Any]]:
     """See ``Catalog.removed_since``."""
-    return rows_as_dicts(
-        ask(
-            connection,
-            f"SELECT * FROM prior_versions WHERE min_idc_version <= {int(release)} AND max_idc_version >= {int(release)} "
-            "AND SeriesInstanceUID NOT IN (SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IS NOT NULL) "
-            "QUALIFY row_number() OVER (PARTITION BY SeriesInstanceUID ORDER BY max_idc_version DESC) = 1 ORDER BY SeriesInstanceUID",
-        )
+    bindings = Bindings()
+    first, last, collections = bindings.add(release), bindings.add(release), bindings.add_texts(collection_ids)
+    gone = (
+        "SELECT collection_id, PatientID, SeriesInstanceUID, crdc_series_uuid, Modality, max_idc_version FROM prior_versions "
+        f"WHERE min_idc_version <= {first} AND max_idc_version >= {last} AND collection_id IN ({collections}) "
+        "AND SeriesInstanceUID NOT IN (SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IS NOT NULL) "
+        "QUALIFY row_number() OVER (PARTITION BY SeriesInstanceUID ORDER BY max_idc_version DESC) = 1 ORDER BY SeriesInstanceUID"
     )
+    return rows_as_dicts(ask(connection, gone, bindings.values))
 
 
 def versions_in(connection: duckdb.DuckDBPyConnection, release: int, series_uids: Sequence[str]) -> dict[str, str]:

@@ -57,9 +57,8 @@ def _told(one: Any) -> dict[str, Any]:
 def _removed(catalog: Catalog, plan: Plan, sources: Sequence[str], release: int) -> list[dict[str, Any]]:
     cases = {(one.collection_id, one.patient_id) for one in plan.series}
     whole = set(sources) & set(catalog.collection_ids())
-    keep = ("collection_id", "PatientID", "SeriesInstanceUID", "crdc_series_uuid", "Modality", "max_idc_version")
     return [
-        {name: row[name] for name in keep}
-        for row in catalog.removed_since(release)
+        row
+        for row in catalog.removed_since(release, sorted(whole | {collection_id for collection_id, _ in cases}))
         if row["collection_id"] in whole or (row["collection_id"], row["PatientID"]) in cases
     ]
