@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a table of the cache changes.
-_FORMAT = 9
+_FORMAT = 10
 _PREFIX = "catalog-"
 _SUFFIX = ".duckdb"
 _LOCK = "building.lock"
@@ -53,6 +53,7 @@ def build(sources: Sources, target: Path) -> None:
     """Make the cache file, whole or not at all; remove those of other versions. Takes about ten seconds and 700 MB of memory."""
     import duckdb
 
+    from IDCBrowserLib.catalog.series_numbers import make_numbers, store_numbers
     from IDCBrowserLib.catalog.tables import create_tables
     from IDCBrowserLib.catalog.uid_blocks import index_blocks
 
@@ -65,9 +66,10 @@ def build(sources: Sources, target: Path) -> None:
             create_tables(connection, sources, [])
             file = connection.execute("SELECT database_name FROM duckdb_databases() WHERE path IS NOT NULL AND NOT internal").fetchone()
             assert file is not None
-            columns = ", ".join(_STORED_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
             database = '"' + str(file[0]) + '"'
-            connection.execute(f"CREATE TABLE {database}.series AS SELECT row_no::INTEGER AS row_no, {columns} FROM series ORDER BY row_no")
+            store_numbers(connection, make_numbers(connection, sources.series), database)
+            columns = ", ".join(_STORED_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
+            connection.execute(f"CREATE TABLE {database}.series AS SELECT row_no::INTEGER AS row_no, {columns} FROM series")
             connection.execute(f"CREATE OR REPLACE VIEW series AS SELECT * FROM {database}.series")
             for name, query in QUERIES.items():
                 connection.execute(f"CREATE TABLE {database}.{name} AS {query}")

@@ -21,7 +21,7 @@ from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
-from IDCBrowserLib.catalog.derived import FACET_TABLES, SEARCH_TABLES
+from IDCBrowserLib.catalog.derived import SEARCH_TABLES
 from IDCBrowserLib.catalog.expert import sql
 from IDCBrowserLib.catalog.extra_columns import check_further
 from IDCBrowserLib.catalog.files import side_indices
@@ -431,12 +431,14 @@ class Catalog:
         "study_modality" counts the series whose study has each modality.
         """
         self._check_indices(filters)
-        return self._database.write(lambda connection: facets.facets(connection, filters, self._database.is_cached), FACET_TABLES)
+        numbers = self._database.numbers()
+        return self._database.read(lambda connection: facets.facets(connection, numbers, filters))
 
     def totals(self, filters: Filters | None = None) -> api.Totals:
         """What the filters leave."""
         self._check_indices(filters)
-        return self._database.read(lambda connection: facets.totals(connection, filters, self._database.is_cached))
+        numbers = self._database.numbers()
+        return self._database.read(lambda connection: facets.totals(connection, numbers, filters))
 
     def counts(self, filters: Filters | None = None, which: Sequence[Any] | None = None, figures: Sequence[str] = counting.FIGURES) -> cohort.Counts:
         """Figures of the series that the filters leave, of several selections or SeriesInstanceUIDs if ``which`` is given; None is "not stated"."""
@@ -481,7 +483,8 @@ class Catalog:
         Under all other filters; bins without series are left out.
         """
         self._check_indices({**(filters or {}), **({column: {"min": 0}} if column in CONTENT else {})})
-        return self._database.read(lambda connection: facets.number_facet(connection, column, filters, self._database.is_cached))
+        numbers = self._database.numbers()
+        return self._database.read(lambda connection: facets.number_facet(connection, numbers, column, filters))
 
     def find_values(self, text: str, limit: int = 50) -> list[tuple[str, Any, int]]:
         """(column, value, series) of filter values that contain ``text``, best first; those of side indices where these are here."""
@@ -514,9 +517,8 @@ class Catalog:
         """
         self._check_indices({**(filters or {}), **({column: [""]} if column in CONTENT else {})})
         here = self._database.acquisition_columns(column) if column in acquisition.ACQUISITION else set()
-        return self._database.write(
-            lambda connection: facets.unit_counts(connection, column, unit, filters, self._database.is_cached, here), FACET_TABLES
-        )
+        numbers = self._database.numbers()
+        return self._database.read(lambda connection: facets.unit_counts(connection, numbers, column, unit, filters, here))
 
     def _acquired(self, column: str, filters: Filters | None) -> tuple[set[str], Filters]:
         """The columns that are here, and the other filters."""

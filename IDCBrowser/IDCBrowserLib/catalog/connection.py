@@ -49,7 +49,7 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
 
 def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
     """Execute one statement with its values bound; raises ``CancelledError`` inside ``cancelled_by`` a cancelled task."""
-    _stop_if_cancelled()
+    stop_if_cancelled()
     if not values:
         return connection.execute(query)
     try:
@@ -69,7 +69,7 @@ def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: M
         read = getattr(cursor, "to_arrow_reader", None) or cursor.fetch_record_batch
     else:
         # From DuckDB 2 on a cursor copies its rows; before, a relation with bound values holds all of its rows at once.
-        _stop_if_cancelled()
+        stop_if_cancelled()
         newer: Any = connection
         # Otherwise an earlier question whose answer was one row stands in the way: its end was not fetched.
         newer.complete()
@@ -78,7 +78,8 @@ def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: M
     return reader
 
 
-def _stop_if_cancelled() -> None:
+def stop_if_cancelled() -> None:
+    """Raise ``CancelledError`` inside ``cancelled_by`` a canceled task."""
     task = current_task()
     if task is not None:
         task.raise_if_cancelled()

@@ -14,7 +14,7 @@ from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import acquisition, cache
 from IDCBrowserLib.catalog.cache_builder import CacheBuilder
 from IDCBrowserLib.catalog.conditions import Filters
-from IDCBrowserLib.catalog.connection import connect, interruptible, is_damage, reading
+from IDCBrowserLib.catalog.connection import cancelled_by, connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
@@ -25,10 +25,13 @@ from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.catalog.working_sets import WorkingSets
-from IDCBrowserLib.errors import CatalogError
+from IDCBrowserLib.errors import CatalogError, IDCBrowserError
+from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     import duckdb
+
+    from IDCBrowserLib.catalog.series_numbers import SeriesNumbers
 
 Answer = TypeVar("Answer")
 FilterValues = dict[str, list[tuple[Any, int]]]
@@ -58,6 +61,10 @@ class Database:
         self._made: set[str] = set()
         self._made_further: dict[str, bool] = {}
         self._filter_values: FilterValues | None = None
+        self._numbers_lock = threading.Lock()
+        self._numbers: SeriesNumbers | None = None
+        self._counting: threading.Thread | None = None
+        self._closing = Task()
         with reading(*self.sources.series):
             self._cache_file = cache.cache_file(self.sources, cache_folder or paths.catalog_cache_folder())
         self._builder = CacheBuilder(self._cache_file)
@@ -86,6 +93,35 @@ class Database:
         if found is None:
             found = self._filter_values = count()
         return found
+
+    def numbers(self) -> SeriesNumbers:
+        """What facets and totals are counted from, made at the first question about them."""
+        with self._numbers_lock:
+            if self._numbers is None:
+                from IDCBrowserLib.catalog.series_numbers import load_numbers, make_numbers
+
+                def get(connection: duckdb.DuckDBPyConnection) -> SeriesNumbers:
+                    if self.is_cached and not self._extra_series:
+                        return load_numbers(connection)
+                    return make_numbers(connection, self.series_files)
+
+                self._numbers = self.read(get)
+            return self._numbers
+
+    def prepare_numbers(self) -> None:
+        """Have them made before anybody asks; returns at once."""
+        with self._lock:
+            if self._counting is None:
+                self._counting = threading.Thread(target=self._count_ahead, name="numbers", daemon=True)
+                self._counting.start()
+
+    def _count_ahead(self) -> None:
+        try:
+            with cancelled_by(self._closing):
+                self.numbers()
+        except IDCBrowserError as error:
+            # Whoever asks is told.
+            logger.debug("%s", error)
 
     def prepare_further(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
         """Those of the further columns whose side index is here, with their tables made. Inside ``write``."""
@@ -188,6 +224,9 @@ class Database:
     def close(self) -> None:
         """Free what it holds, and stop building the cache."""
         self._builder.stop()
+        self._closing.cancel()
+        if self._counting is not None:
+            self._counting.join()
         with self._lock:
             self._connection.close()
 
@@ -214,6 +253,7 @@ class Database:
 
     def prepare_cache(self, delay_s: float) -> None:
         """See ``Catalog.prepare_cache``."""
+        self.prepare_numbers()
         if not self.is_cached:
             self._builder.start(delay_s)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import functools
+import operator
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import FacetBins, Totals
@@ -11,7 +13,6 @@ from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, FACETS
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.derived import CUBE_COLUMNS
 from IDCBrowserLib.catalog.filters import (
     CONTENT,
     NUMBERS,
@@ -21,13 +22,17 @@ from IDCBrowserLib.catalog.filters import (
     content_rows,
     filter_conditions,
     is_set,
-    set_condition,
-    values_condition,
+    set_number,
+    set_table,
 )
-from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
+from IDCBrowserLib.catalog.number_bins import high_of
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from IDCBrowserLib.catalog.series_numbers import SeriesNumbers
 
 Facets = dict[str, list[tuple[Any, int]]]
 FilterValues = dict[str, Any]
@@ -35,40 +40,26 @@ FilterValues = dict[str, Any]
 _FEW_VALUES = frozenset({"SegmentedPropertyType", "SegmentedPropertyCategory", "AnatomicRegion"})
 # Numbers of which each value is a bin of its own.
 _SINGLE = frozenset({"age_years", "year"})
-# Exact, unlike a logarithm.
+# As ``number_bins``; exact, unlike a logarithm.
 _POWER = "(10 ** (length(value::VARCHAR) - 1))::BIGINT"
 _LOW = f"CASE WHEN value <= 0 THEN 0 ELSE {_POWER} * CASE value // {_POWER} WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 2 WHEN 4 THEN 2 ELSE 5 END END"
 
 
-def facets(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> Facets:
-    """See ``Catalog.facets``. ``is_cached``: whether ``facet_series`` is there."""
+def facets(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, filters: Mapping[str, Any] | None) -> Facets:
+    """See ``Catalog.facets``."""
     chosen = _checked(filters)
-    table = _table_for(connection, chosen, is_cached)
-    free = [column for column in FACETS if column not in chosen]
-    counts = _free_counts(connection, table, free, chosen)
-    return {column: counts[column] if column in counts else _counts(connection, table, column, chosen) for column in (*FACETS, STUDY_MODALITY)}
+    fits = _fits(connection, numbers, chosen)
+    weights = numbers.weights(_rows_beyond(connection, numbers, chosen))
+    counts: Facets = {}
+    for column in (*FACETS, STUDY_MODALITY):
+        others = [mask for name, mask in fits.items() if name != column]
+        counts[column] = numbers.value_counts(column, weights * _all_of(others) if others else weights)
+    return counts
 
 
-def totals(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any] | None, is_cached: bool) -> Totals:
+def totals(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, filters: Mapping[str, Any] | None) -> Totals:
     """Series, studies, cases and bytes under all filters."""
-    chosen = _checked(filters)
-    bindings = Bindings()
-    if is_cached:
-        conditions = _series_conditions(chosen, bindings)
-        on_cube = _cube_conditions(chosen, bindings)
-        if on_cube:
-            conditions.append(f"cube_id IN (SELECT cube_id FROM facet_cube WHERE {' AND '.join(on_cube)})")
-        # Bits: as exact as counting distinct numbers, in half the time.
-        names = "count(*), bit_count(bitstring_agg(study_no, 0, $top)), bit_count(bitstring_agg(case_no, 0, $top)), sum(size_bytes)::BIGINT"
-        top = connection.execute("SELECT max(row_no) FROM facet_series").fetchone()
-        bindings.values["top"] = int(top[0] or 0) if top else 0
-        query = f"SELECT {names} FROM facet_series {_where(conditions)}"
-    else:
-        names = f"count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)), {TOTAL_BYTES}"
-        query = f"SELECT {names} FROM series {_where(filter_conditions(chosen, bindings))}"
-    row = ask(connection, query, bindings.values).fetchone()
-    series, studies, cases, size = (int(value or 0) for value in row or (0, 0, 0, 0))
-    return {"series": series, "studies": studies, "cases": cases, "bytes": size}
+    return numbers.totals(_rows(connection, numbers, _checked(filters)))
 
 
 def content_facets(
@@ -110,17 +101,26 @@ def _split(chosen: FilterValues, index: str, column: str) -> tuple[FilterValues,
     return same, {name: wanted for name, wanted in chosen.items() if name != column and name not in same}
 
 
-def number_facet(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, is_cached: bool) -> FacetBins:
+def number_facet(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, column: str, filters: Mapping[str, Any] | None) -> FacetBins:
     """See ``Catalog.number_facet``."""
     chosen = _checked(filters)
+    if column in CONTENT:
+        return _content_bins(connection, column, chosen)
+    rows = _rows(connection, numbers, {name: wanted for name, wanted in chosen.items() if name != column})
+    return numbers.bins(column, rows, is_single=column in _SINGLE)
+
+
+def _content_bins(connection: duckdb.DuckDBPyConnection, column: str, chosen: FilterValues) -> FacetBins:
     bindings = Bindings()
-    source = _numbers(column, chosen, bindings, is_cached)
-    low = "value" if column in _SINGLE else _LOW
-    query = f"SELECT {low} AS low, min(value), max(value), count(*) FROM ({source}) GROUP BY low ORDER BY low NULLS LAST"
+    index, inside, _kind = CONTENT[column]
+    same, others = _split(chosen, index, column)
+    within = f"AND number IN (SELECT row_no FROM series {_where(filter_conditions(others, bindings))})" if others else ""
+    source = f"SELECT {inside} AS value FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL {within}"
+    query = f"SELECT {_LOW} AS low, min(value), max(value), count(*) FROM ({source}) GROUP BY low ORDER BY low NULLS LAST"
     rows = ask(connection, query, bindings.values).fetchall()
     stated = [row for row in rows if row[0] is not None]
     return {
-        "bins": [[int(row[0]), _high(int(row[0]), column), int(row[3])] for row in stated],
+        "bins": [[int(row[0]), high_of(int(row[0])), int(row[3])] for row in stated],
         "min": int(stated[0][1]) if stated else None,
         "max": int(stated[-1][2]) if stated else None,
         "not_stated": sum(int(row[3]) for row in rows if row[0] is None),
@@ -148,27 +148,28 @@ def acquisition_bins(connection: duckdb.DuckDBPyConnection, column: str, filters
     }
 
 
-# What is counted: its number in ``facet_series`` where the catalog is laid out, and what tells one apart in the index.
-UNITS = {"studies": ("study_no", "StudyInstanceUID"), "cases": ("case_no", "(collection_id, PatientID)")}
+_UNIT_OF = "unit_of"
+# What is counted: the column of ``SeriesNumbers``.
+UNITS = {"studies": "study", "cases": "of_case"}
 
 
 def unit_counts(
     connection: duckdb.DuckDBPyConnection,
+    numbers: SeriesNumbers,
     column: str,
     unit: str,
     filters: Mapping[str, Any] | None,
-    is_cached: bool,
     here: Collection[str] = (),
     limit: int = 1000,
 ) -> list[tuple[Any, int]]:
     """(value, studies or cases) of a facet of texts under all other filters, most frequent first; ``here`` as of ``acquisition``."""
-    number, identity = UNITS[unit]
     bindings = Bindings()
     chosen = _checked(filters)
     # What is in segmentations: the filters on the same index are about the same segmentation.
     same, others = _split(chosen, CONTENT[column][0], column) if column in CONTENT else ({}, {**chosen})
     within = _others(column, others, bindings)
-    units = f"SELECT row_no, {number} AS unit FROM facet_series" if is_cached else f"SELECT row_no, {identity} AS unit FROM series"
+    numbers.show(connection, _UNIT_OF, UNITS[unit])
+    units = f"SELECT row_no, {UNITS[unit]} AS unit FROM {_UNIT_OF}"
     if within:
         units += f" WHERE row_no IN ({within})"
     query = (
@@ -199,114 +200,61 @@ def _others(column: str, filters: Mapping[str, Any] | None, bindings: Bindings) 
     return f"SELECT row_no FROM series {_where(filter_conditions(others, bindings))}" if others else ""
 
 
-def _numbers(column: str, chosen: FilterValues, bindings: Bindings, is_cached: bool) -> str:
-    """A SELECT of the ``value`` of each series that all other filters leave."""
-    if column in CONTENT:
-        index, inside, _kind = CONTENT[column]
-        same, others = _split(chosen, index, column)
-        within = f"AND number IN (SELECT row_no FROM series {_where(filter_conditions(others, bindings))})" if others else ""
-        return f"SELECT {inside} AS value FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL {within}"
-    others = {name: wanted for name, wanted in chosen.items() if name != column}
-    if not is_cached:
-        return f"SELECT ({NUMBERS[column]}) AS value FROM series {_where(filter_conditions(others, bindings))}"
-    conditions = _series_conditions(others, bindings)
-    on_cube = _cube_conditions(others, bindings)
-    if on_cube:
-        conditions.append(f"cube_id IN (SELECT cube_id FROM facet_cube WHERE {' AND '.join(on_cube)})")
-    return f"SELECT {column} AS value FROM facet_series {_where(conditions)}"
-
-
-def _high(low: int, column: str) -> int:
-    """The largest number of the bin that begins at ``low``: bins of sizes and counts begin at 0, 1, 2, 5, 10, 20, 50 ..."""
-    if column in _SINGLE or low == 0:
-        return low
-    return low * 5 // 2 - 1 if str(low)[0] == "2" else low * 2 - 1
-
-
 def _checked(filters: Mapping[str, Any] | None) -> FilterValues:
     return {check_filter_column(column): as_object(column, wanted) for column, wanted in (filters or {}).items() if is_set(wanted)}
 
 
 def _is_on_cube(column: str) -> bool:
-    return column in CUBE_COLUMNS or column in COLLECTION_FILTERS or column == STUDY_MODALITY
+    return column in FACETS or column in COLLECTION_FILTERS or column == STUDY_MODALITY
 
 
 def _where(conditions: list[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _cube_conditions(chosen: FilterValues, bindings: Bindings, without: str = "") -> list[str]:
-    """Conditions on ``facet_cube``."""
-    parts = filter_conditions(
-        {name: wanted for name, wanted in chosen.items() if name not in (without, STUDY_MODALITY) and _is_on_cube(name)}, bindings
-    )
-    if STUDY_MODALITY in chosen and without != STUDY_MODALITY:
-        # Checked where the cube is not used, too.
-        filter_conditions({STUDY_MODALITY: chosen[STUDY_MODALITY]}, Bindings())
-        for key, form in (("any", "list_has_any({}, {})"), ("all", "list_has_all({}, {})"), ("none", "NOT list_has_any({}, {})")):
-            values = [str(value) for value in chosen[STUDY_MODALITY].get(key) or []]
-            if values:
-                parts.append(form.format("study_modalities", bindings.add(values)))
-    return parts
+def _all_of(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    return functools.reduce(operator.and_, masks)
 
 
-def _series_conditions(chosen: FilterValues, bindings: Bindings) -> list[str]:
-    """Conditions on ``facet_series``: its numbers, and for everything else that the cube does not have, the numbers of the rows."""
+def _fits(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, chosen: FilterValues) -> dict[str, NDArray[np.bool_]]:
+    """For each filter on what the cube has, the rows of it that meet the filter."""
+    bindings = Bindings()
+    conditions = {name: _cube_condition(name, wanted, bindings) for name, wanted in chosen.items() if _is_on_cube(name)}
+    return numbers.cube_masks(connection, conditions, bindings)
+
+
+def _cube_condition(name: str, wanted: Mapping[str, Any], bindings: Bindings) -> str:
+    if name != STUDY_MODALITY:
+        return filter_conditions({name: wanted}, bindings)[0]
+    # Checked as where the cube is not used.
+    filter_conditions({name: wanted}, Bindings())
+    parts = []
+    for key, form in (("any", "list_has_any({}, {})"), ("all", "list_has_all({}, {})"), ("none", "NOT list_has_any({}, {})")):
+        values = [str(value) for value in wanted.get(key) or []]
+        if values:
+            parts.append(form.format("study_modalities", bindings.add(values)))
+    return " AND ".join(parts) or "true"
+
+
+def _rows_beyond(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, chosen: FilterValues) -> NDArray[np.bool_] | None:
+    """The series that meet the filters on what the cube does not have; None where there are none such."""
     beyond = {name: wanted for name, wanted in chosen.items() if not _is_on_cube(name)}
-    parts = [values_condition(name, name, "BIGINT", wanted, bindings) for name, wanted in beyond.items() if name in NUMBERS]
+    masks = [numbers.in_range(name, wanted) for name, wanted in beyond.items() if name in NUMBERS]
     if WORKING_SET in beyond:
-        parts.append(set_condition(beyond[WORKING_SET]))
+        table = set_table(set_number(beyond[WORKING_SET]))
+        masks.append(numbers.listed(ask(connection, f"SELECT number FROM {table}").fetchnumpy()["number"]))
+    bindings = Bindings()
     rest = filter_conditions({name: wanted for name, wanted in beyond.items() if name not in NUMBERS and name != WORKING_SET}, bindings)
-    return [*parts, f"row_no IN (SELECT row_no FROM series {_where(rest)})"] if rest else parts
+    if rest:
+        masks.append(numbers.listed(ask(connection, f"SELECT row_no FROM series {_where(rest)}", bindings.values).fetchnumpy()["row_no"]))
+    return _all_of(masks) if masks else None
 
 
-def _table_for(connection: duckdb.DuckDBPyConnection, chosen: FilterValues, is_cached: bool) -> str:
-    """The cube, or a cube of just the series that meet the filters on what it does not have."""
-    beyond = {name: wanted for name, wanted in chosen.items() if not _is_on_cube(name)}
-    if not beyond:
-        return "facet_cube"
-    bindings = Bindings()
-    columns = ", ".join((*CUBE_COLUMNS, "study_modalities"))
-    if is_cached:
-        counted = f"SELECT cube_id, count(*) AS n FROM facet_series {_where(_series_conditions(beyond, bindings))} GROUP BY 1"
-        query = f"SELECT {columns}, counted.n FROM ({counted}) AS counted JOIN facet_cube USING (cube_id)"
-    else:
-        query = (
-            f"SELECT {columns}, count(*) AS n FROM (SELECT * FROM series {_where(filter_conditions(beyond, bindings))}) "
-            "JOIN study_modalities USING (StudyInstanceUID) GROUP BY ALL"
-        )
-    ask(connection, f"CREATE OR REPLACE TABLE filtered_cube AS {query}", bindings.values)
-    return "filtered_cube"
-
-
-def _free_counts(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], chosen: FilterValues) -> Facets:
-    """The facets without a filter of their own: all filters hold for each of them, so that one pass counts them all."""
-    if not columns:
-        return {}
-    bindings = Bindings()
-    source = f"(SELECT * FROM {table} {_where(_cube_conditions(chosen, bindings))})"
-    described = ", ".join(["collection_id", *(column for column in columns if column in COLLECTION_FILTERS)])
-    source += f" JOIN (SELECT {described} FROM collections) USING (collection_id)"
-    names = ", ".join(columns)
-    sets = ", ".join(f"({column})" for column in columns)
-    query = f"SELECT grouping_id({names}), sum(n)::BIGINT, {names} FROM {source} GROUP BY GROUPING SETS ({sets})"
-    counts: Facets = {column: [] for column in columns}
-    # A set is named by a bit for each column that is not in it, the first column highest.
-    every = (1 << len(columns)) - 1
-    places = {every ^ (1 << (len(columns) - 1 - number)): number for number in range(len(columns))}
-    for row in ask(connection, query, bindings.values).fetchall():
-        number = places[row[0]]
-        counts[columns[number]].append((row[2 + number], int(row[1])))
-    return {column: sorted(values, key=lambda pair: (-pair[1], pair[0] is None, pair[0])) for column, values in counts.items()}
-
-
-def _counts(connection: duckdb.DuckDBPyConnection, table: str, column: str, chosen: FilterValues) -> list[tuple[Any, int]]:
-    bindings = Bindings()
-    source = f"(SELECT * FROM {table} {_where(_cube_conditions(chosen, bindings, without=column))})"
-    value = column
-    if column in COLLECTION_FILTERS:
-        source += f" JOIN (SELECT collection_id, {column} FROM collections) USING (collection_id)"
-    elif column == STUDY_MODALITY:
-        value = "unnest(study_modalities)"
-    query = f"SELECT value, sum(n)::BIGINT AS n FROM (SELECT {value} AS value, n FROM {source}) GROUP BY 1 ORDER BY n DESC, value NULLS LAST"
-    return [(row[0], int(row[1])) for row in ask(connection, query, bindings.values).fetchall()]
+def _rows(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, chosen: FilterValues) -> NDArray[np.bool_] | None:
+    """The series that meet all filters; None for all series."""
+    masks = list(_fits(connection, numbers, chosen).values())
+    rows = _rows_beyond(connection, numbers, chosen)
+    if not masks:
+        return rows
+    inside = numbers.in_cube(_all_of(masks))
+    return inside if rows is None else inside & rows

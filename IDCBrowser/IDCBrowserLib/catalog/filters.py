@@ -215,7 +215,7 @@ def values_condition(column: str, expression: str, kind: str, wanted: Mapping[st
     if kind == "VARCHAR":
         _refuse_range(column, wanted)
     ends = [
-        f"{expression} {sign} {bindings.add(_typed(column, 'DOUBLE', wanted[key]))}"
+        f"{expression} {sign} {bindings.add(typed(column, 'DOUBLE', wanted[key]))}"
         for key, sign in (("min", ">="), ("max", "<="))
         if wanted.get(key) is not None
     ]
@@ -234,13 +234,13 @@ def _refuse_range(column: str, wanted: Mapping[str, Any]) -> None:
 
 
 def _one_of(column: str, expression: str, kind: str, values: Sequence[Any], bindings: Bindings) -> str:
-    typed = [_typed(column, kind, value) for value in values if not _is_empty(value)]
+    stated = [typed(column, kind, value) for value in values if not _is_empty(value)]
     parts = []
-    if len(typed) == 1:
-        parts.append(f"{expression} = {bindings.add(typed[0])}")
-    elif typed:
-        parts.append(f"{expression} IN (SELECT unnest({bindings.add(typed)}))")
-    if len(typed) < len(values):
+    if len(stated) == 1:
+        parts.append(f"{expression} = {bindings.add(stated[0])}")
+    elif stated:
+        parts.append(f"{expression} IN (SELECT unnest({bindings.add(stated)}))")
+    if len(stated) < len(values):
         parts.append(f"{expression} IS NULL")
     return f"({' OR '.join(parts)})"
 
@@ -259,7 +259,8 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == ""
 
 
-def _typed(column: str, kind: str, value: Any) -> Any:
+def typed(column: str, kind: str, value: Any) -> Any:
+    """``value`` as one of a column of the SQL type ``kind``; raises ``InputError`` for a text where a number is due."""
     if kind == "VARCHAR":
         return str(value)
     try:
