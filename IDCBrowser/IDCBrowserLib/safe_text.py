@@ -8,7 +8,8 @@ from typing import Any
 
 # C0 and C1 controls, and what changes the direction or the order in which letters are shown (Unicode's bidirectional controls).
 _DIRECTIONS = r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb"
-_ACTED_ON = re.compile(rf"[\x00-\x1f{_DIRECTIONS}]")
+# Unicode's noncharacters mean nothing in a text; within the program they mark headings of tables.
+_ACTED_ON = re.compile(rf"[\x00-\x1f{_DIRECTIONS}\ufdd0-\ufdef]")
 _ACTED_ON_BUT_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f{_DIRECTIONS}]")
 # A spreadsheet computes a cell that begins so, also behind blanks; a number is one.
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")

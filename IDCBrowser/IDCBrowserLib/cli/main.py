@@ -14,12 +14,13 @@ from importlib import import_module
 from itertools import chain
 
 import IDCBrowserLib
+from IDCBrowserLib.cli.colors import finished
 from IDCBrowserLib.cli.examples import EXAMPLES
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.cli.stopping import stopping
 from IDCBrowserLib.cli.surroundings import explained
-from IDCBrowserLib.cli.terminal import give_up_output, say, write_output
+from IDCBrowserLib.cli.terminal import clear_before_messages, give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.json_pieces import json_pieces
 from IDCBrowserLib.log_file import log_folder, start_log
@@ -79,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     _log_to_stderr(parsed.debug)
     start_log("window" if parsed.command == "window" else "command")
     line = ProgressLine(None if parsed.quiet else sys.stderr)
+    clear_before_messages(line.clear)
     task = Task(line.show)
     try:
         with stopping(task), without_pandas():
@@ -92,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         shown = error if isinstance(error, IDCBrowserError) else CancelledError()
         logger.warning("%s: %s", parsed.command, shown)
-        say(str(shown))
+        say(str(shown), is_error=True)
         return shown.exit_code
     except BrokenPipeError:
         # The reader of our output (head, a closed terminal) has enough.
@@ -104,7 +106,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         logger.exception("%s", parsed.command)
         known = explained(error) if isinstance(error, OSError) else None
-        say(str(known or f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"))
+        internal = f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"
+        say(str(known or internal), is_error=True)
         return known.exit_code if known is not None else 2
 
 
@@ -162,7 +165,7 @@ def _print(outcome: Outcome, as_json: bool) -> None:
         return
     text = outcome.text() if callable(outcome.text) else outcome.text
     pieces = [text] if isinstance(text, str) else text
-    write_output(f"{printable(piece)}\n" for piece in pieces if piece)
+    write_output(f"{finished(printable(piece))}\n" for piece in pieces if piece)
 
 
 if __name__ == "__main__":

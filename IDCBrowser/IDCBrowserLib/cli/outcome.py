@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from IDCBrowserLib.cli.colors import heading
 from IDCBrowserLib.safe_text import one_line
 
 _NUMBER = re.compile(r"-|[-+]?[0-9][0-9,]*(\.[0-9]+)?( ?(%|B|kB|MB|GB|TB))?")
@@ -42,16 +43,20 @@ def table_parts(parts: Iterable[Sequence[Sequence[object]]], header: Sequence[st
     right: list[bool] = []
     for rows in parts:
         cells = [[_cell(value) for value in row] for row in rows]
-        if not widths:
+        is_first = not widths
+        if is_first:
             cells.insert(0, [str(name) for name in header])
             right = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
             widest = [max(len(row[column]) for row in cells) for column in range(len(header))]
             widths = _fitted(widest, right)
             cuts = widths != widest
-        yield "\n".join(
+        lines = [
             "  ".join(_aligned(value, width, is_right, cuts) for value, width, is_right in zip(row, widths, right, strict=True)).rstrip()
             for row in cells
-        )
+        ]
+        if is_first:
+            lines[0] = heading(lines[0], sys.stdout)
+        yield "\n".join(lines)
 
 
 def _cell(value: object) -> str:

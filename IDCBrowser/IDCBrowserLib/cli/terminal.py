@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from IDCBrowserLib.cli.colors import begun
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.safe_text import printable
 
+_line_is_in_the_way: list[Callable[[], None]] = []
 
-def say(text: str) -> None:
-    """One message on standard error. Where nobody can read it any more, the work goes on without it."""
+
+def clear_before_messages(clear: Callable[[], None]) -> None:
+    """``clear`` takes the line of progress off the terminal before each message from now on."""
+    _line_is_in_the_way[:] = [clear]
+
+
+def say(text: str, is_error: bool = False) -> None:
+    """One message on standard error; ``is_error`` for what ended the command. Where nobody can read it any more, the work goes on without it."""
     with suppress(OSError, ValueError):
-        print(f"idc-browser: {printable(text)}", file=sys.stderr, flush=True)
+        for clear in _line_is_in_the_way:
+            clear()
+        print(f"{begun('idc-browser:', is_error, sys.stderr)} {printable(text)}", file=sys.stderr, flush=True)
 
 
 def write_output(pieces: Iterable[str]) -> None:

@@ -1,18 +1,24 @@
 """Mistyped commands, and tables as people read them."""
 
+import io
+import re
 import shlex
 import shutil
 import subprocess
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import pytest
 from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.cli import outcome
+from IDCBrowserLib.cli.colors import finished
 from IDCBrowserLib.cli.examples import EXAMPLES
-from IDCBrowserLib.cli.main import COMMANDS, make_parser
+from IDCBrowserLib.cli.main import COMMANDS, main, make_parser
 from IDCBrowserLib.cli.outcome import table
 from IDCBrowserLib.cli.progress import ProgressLine
+from IDCBrowserLib.cli.terminal import clear_before_messages, say
+from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.task import Progress
 
 
@@ -104,3 +110,61 @@ def test_on_a_terminal_a_row_fits_on_a_line_and_elsewhere_nothing_is_cut(monkeyp
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: size)
     lines = table(rows, ("one", "n", "two")).split("\n")
     assert all(len(line) <= 60 for line in lines) and "…" in lines[1]
+
+
+class Terminal(io.StringIO):
+    """What a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """For both streams of a command."""
+    made = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("WT_SESSION", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return made
+
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_a_terminal_shows_headings_in_bold_and_errors_in_red_with_the_same_words(
+    idc_browser: CommandLine, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(*words: str) -> str:
+        terminal.truncate(0)
+        terminal.seek(0)
+        with redirect_stdout(terminal), redirect_stderr(terminal):
+            main([*words, "-q"])
+        return terminal.getvalue()
+
+    in_color = [shown("list", "collections"), shown("list", "cases", "--collection", "no_such_collection")]
+    assert re.search(r"^\x1b\[1mcollection_.*\x1b\[0m$", in_color[0], re.MULTILINE)
+    assert in_color[1].startswith("\x1b[1;31midc-browser:\x1b[0m ")
+    assert "\x1b" not in shown("list", "collections", "--json")
+    for name, value in (("NO_COLOR", "1"), ("TERM", "dumb")):
+        monkeypatch.setenv(name, value)
+        assert [shown("list", "collections"), shown("list", "cases", "--collection", "no_such_collection")] == [
+            ESCAPES.sub("", text) for text in in_color
+        ]
+        monkeypatch.setenv(name, "")
+
+
+def test_text_from_outside_makes_nothing_bold(terminal: Terminal) -> None:
+    with redirect_stdout(terminal):
+        text = table([("a\ufdd0b\ufdd1c",)], ("name",))
+    assert finished(printable(text)).count("\x1b") == 2, "those around the heading"
+
+
+def test_a_message_does_not_stand_behind_the_progress(terminal: Terminal) -> None:
+    line = ProgressLine(terminal)
+    clear_before_messages(line.clear)
+    line.show(Progress("Reading nope"))
+    with redirect_stderr(terminal):
+        say("a message")
+    line.clear()
+    assert ESCAPES.sub("", terminal.getvalue()).split("\r")[-1] == "idc-browser: a message\n"
