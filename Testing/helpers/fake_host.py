@@ -181,6 +181,9 @@ class FakeStore:
             "left_out": [],
         }
         self.database = ""
+        # Removals wait for ``finish_removal``.
+        self.slow_removal = False
+        self._removals: list[tuple[Chosen, Callable[[Removed], object], OnError, _Handle]] = []
         self._pending: tuple[Callable[[ImportCounts], object], _Handle] | None = None
 
     def engine_database(self) -> str:
@@ -221,9 +224,24 @@ class FakeStore:
 
     def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
         self.removed.append({**chosen})
+        handle = _Handle()
+        if self.slow_removal:
+            self._removals.append((chosen, on_done, on_error, handle))
+            return handle
         for uid in chosen.get("series", ()):
             self.statuses.pop(uid, None)
         return self._answer(self.removal, on_done, on_error)
+
+    def finish_removal(self) -> bool:
+        """Let a slow removal end; gives whether it was canceled, which leaves all as it was."""
+        chosen, on_done, on_error, handle = self._removals.pop()
+        if handle.cancelled:
+            on_error(CancelledError())
+        else:
+            for uid in chosen.get("series", ()):
+                self.statuses.pop(uid, None)
+            on_done(self.removal)
+        return handle.cancelled
 
     def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
         self.moved.append(to)

@@ -24,6 +24,10 @@ class FakeReviewScene:
         self.visible: dict[str, bool] = {}
         self.stamps: dict[str, int] = {}
         self.blinded: set[str] = set()
+        self.renamed: set[str] = set()
+        self.taken: list[str] = []
+        # Whether corrections lie on the grid of what they were made of.
+        self.fits = True
         self.hidden = False
         self.arranged: list[Arrangement] = []
         self.window = (400.0, 40.0)
@@ -63,8 +67,14 @@ class FakeReviewScene:
     def hide_makers(self, hidden: bool) -> None:
         self.hidden = hidden
 
-    def blind(self, series_uids: Collection[str]) -> None:
+    def blind(self, series_uids: Collection[str], own: Collection[str]) -> None:
         self.blinded.update(series_uids)
+        self.renamed.update(own)
+
+    def take_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        self.taken.append(node_id)
+        self.stamps[node_id] = self.stamp(node_id) + 1
+        return self.fits
 
     def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
         return replace(former, windows={"CT": self.window}, segments=dict(self.visible))

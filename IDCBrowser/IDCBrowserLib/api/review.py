@@ -127,14 +127,23 @@ class Answered(TypedDict):
     value: Value
 
 
+class SavedCorrection(TypedDict):
+    """The DICOM SEG at ``path`` is what a reader made of a segmentation series."""
+
+    series_uid: str
+    path: str
+
+
 class Entry(TypedDict):
-    """``answers`` are of this reader, ``answered`` counts entries with such; ``seconds``: how long the reader looked at it before."""
+    """``answers`` and ``corrections`` are of this reader, ``answered`` counts entries with answers; ``seconds``: how long the reader looked at it
+    before."""
 
     entry: int
     name: str
     PatientID: str
     series: Sequence[SeriesOf]
     answers: Sequence[Answered]
+    corrections: Sequence[SavedCorrection]
     answered: int
     seconds: float
 

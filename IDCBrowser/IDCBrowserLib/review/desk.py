@@ -29,6 +29,11 @@ class Desk:
             raise InputError("No review list is open. Open it again.")
         return self._review
 
+    @property
+    def _corrections_folder(self) -> Path:
+        path = self.review.path
+        return path.with_name(f"{path.stem}{_CORRECTIONS}")
+
     def open(self, params: api.ListFile) -> api.Opened:
         """Put another one on the desk."""
         self.close({})
@@ -67,9 +72,19 @@ class Desk:
             "PatientID": item.patient_id,
             "series": [_series(one) for one in item.series],
             "answers": [{"segment": one.segment, "question": one.question, "value": one.value} for one in review.answers(reader, number)],
+            "corrections": self._corrections(reader, number),
             "answered": review.answered(reader),
             "seconds": review.seconds_of(reader, number),
         }
+
+    def _corrections(self, reader: str, number: int) -> list[api.SavedCorrection]:
+        """Those in the folder beside the list; where else a list may point to is not looked at."""
+        folder = self._corrections_folder
+        return [
+            {"series_uid": one.series_uid, "path": str(folder / Path(one.path).name)}
+            for one in self.review.corrections(number)
+            if one.reader == reader and Path(one.path).parts[:-1] == (folder.name,)
+        ]
 
     def answer(self, params: api.AnswerParameters) -> api.Progress:
         """Keep what a reader says."""
@@ -120,8 +135,7 @@ class Desk:
 
     def correction(self, params: api.CorrectionParameters) -> api.CorrectionPath:
         """A name that nobody has, in a folder beside the list."""
-        path = self.review.path
-        folder = path.with_name(f"{path.stem}{_CORRECTIONS}")
+        folder = self._corrections_folder
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:

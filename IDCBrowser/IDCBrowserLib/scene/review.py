@@ -29,12 +29,20 @@ class Looks:
     correct: Callable[[str], None] | None = None
 
 
+@dataclass(frozen=True)
+class _Named:
+    name: str
+    description: str
+
+
 class SceneReview:
     """``go_to`` brings a segment (node id, segment id) into sight."""
 
     def __init__(self, segments: SceneSegments, go_to: Callable[[str, str], None], looks: Looks) -> None:
         self._segments = segments
         self._looks = looks
+        # What nodes were called before they were blinded, by id; None of those that have kept their name.
+        self._names: dict[str, _Named | None] = {}
         self.go_to = go_to
         self.correct = looks.correct
 
@@ -75,20 +83,42 @@ class SceneReview:
             scene.RemoveNode(node)
 
     def hide_makers(self, hidden: bool) -> None:
-        """Whatever is in the scene or comes into it says nothing of its makers where segmentations are listed."""
+        """Whatever is in the scene or comes into it says nothing of its makers where segmentations are listed. Once nothing is hidden any more, what
+        ``blind`` has renamed and is still there gets its name back."""
         self._segments.is_blinded = hidden
+        if hidden:
+            return
+        scene, names = self._segments.scene, self._names
+        self._names = {}
+        for node_id, former in names.items():
+            node = scene.GetNodeByID(node_id)
+            if node is None:
+                continue
+            if former is not None and node.GetName() == node.GetAttribute(BLINDED_ATTRIBUTE):
+                node.SetName(former.name)
+                node.SetDescription(former.description)
+            node.RemoveAttribute(BLINDED_ATTRIBUTE)
 
-    def blind(self, series_uids: Collection[str]) -> None:
-        """Nothing in the scene says who made the segmentations of these series, nor does the order of their letters."""
+    def blind(self, series_uids: Collection[str], own: Collection[str]) -> None:
+        """Nothing in the lists says who made the segmentations of these series, nor does the order of their letters. Nodes of the ``own`` ones, which
+        the list has loaded, are called so as well; those of the user keep their names."""
         scene = self._segments.scene
         drawn = {node.GetAttribute(SERIES_ATTRIBUTE) or "" for node in self._segments.nodes()} & set(series_uids)
         for number, uid in enumerate(sorted(drawn, key=lambda uid: hashlib.sha256(uid.encode()).digest())):
             letter = _LETTERS[number] if number < len(_LETTERS) else str(number + 1)
             # Label maps and contours of it as well.
             for node in nodes_of_series(scene, uid):
-                node.SetName(f"Segmentation {letter}")
-                node.SetDescription("")
+                if uid in own:
+                    self._names.setdefault(node.GetID() or "", _Named(node.GetName() or "", node.GetDescription() or ""))
+                    node.SetName(f"Segmentation {letter}")
+                    node.SetDescription("")
+                else:
+                    self._names.setdefault(node.GetID() or "", None)
                 mark(node, {BLINDED_ATTRIBUTE: f"Segmentation {letter}"})
+
+    def take_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        """Show other voxels and segments in a segmentation; False where they lie on another grid."""
+        return self._segments.take_voxels(node_id, labelmap)
 
     def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
         """How these series (their modalities by UID) are shown now."""

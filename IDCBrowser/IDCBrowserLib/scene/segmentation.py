@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.export.plain_text import one_line
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.scene import segment_tags as tags
 from IDCBrowserLib.scene.arrays import image_data, matrix4x4
@@ -13,11 +15,13 @@ from IDCBrowserLib.scene.terminology import terminology_tag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegmentation
+    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegment, vtkSegmentation
     from vtkmodules.vtkCommonDataModel import vtkDataObject
 
 BINARY_LABELMAP = "Binary labelmap"
 CLOSED_SURFACE = "Closed surface"
+# Of Segment Label in DICOM (VR LO).
+_LONGEST_LABEL = 64
 # Lighter than Slicer's 0.5: the anatomy below stays readable.
 _FILL_OPACITY = 0.35
 
@@ -60,13 +64,44 @@ def replace_voxels(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
         entry = segmentation.GetSegment(segment_id(segment))
         if entry is None:
             continue
-        entry.RemoveRepresentation(CLOSED_SURFACE)
-        entry.SetLabelValue(segment.label_value)
-        entry.AddRepresentation(BINARY_LABELMAP, images[segment.layer])
+        _take(entry, segment, images[segment.layer])
         for tag in (tags.CONTOUR_RULE_TAG, tags.AREAS_TAG):
             entry.SetTag(tag, _tags(segment)[tag])
     node.EndModify(was_modifying)
     node.Modified()
+
+
+def take_segments(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
+    """The segments of ``labelmap``, whose numbers are its own: those of the same name take their voxels and stay what they are, others are added,
+    and those that it has not go. Surfaces go."""
+    segmentation = node.GetSegmentation()
+    images = [_layer_image(layer, labelmap) for layer in labelmap.layers]
+    was_modifying = node.StartModify()
+    left = list(segmentation.GetSegmentIDs())
+    for segment in labelmap.segments:
+        same = next((one for one in left if _called(segmentation, one) == segment.name.rstrip()), None)
+        entry = None if same is None else segmentation.GetSegment(same)
+        if same is None or entry is None:
+            _add_segment(segmentation, replace(segment, number=0), images[segment.layer])
+        else:
+            left.remove(same)
+            _take(entry, segment, images[segment.layer])
+    for gone in left:
+        segmentation.RemoveSegment(gone)
+    node.EndModify(was_modifying)
+    node.Modified()
+
+
+def _take(entry: vtkSegment, segment: Segment, image: vtkOrientedImageData) -> None:
+    entry.RemoveRepresentation(CLOSED_SURFACE)
+    entry.SetLabelValue(segment.label_value)
+    entry.AddRepresentation(BINARY_LABELMAP, image)
+
+
+def _called(segmentation: vtkSegmentation, identifier: str) -> str:
+    """As ``export`` writes it."""
+    segment = segmentation.GetSegment(identifier)
+    return "" if segment is None else one_line(segment.GetName() or "")[:_LONGEST_LABEL].rstrip()
 
 
 def reference_volume(segmentation_node: vtkMRMLSegmentationNode) -> vtkMRMLVolumeNode | None:

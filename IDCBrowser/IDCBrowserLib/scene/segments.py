@@ -19,7 +19,7 @@ from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUT
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
-from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels
+from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels, take_segments
 from IDCBrowserLib.scene.side_by_side import VIEWS, SideBySide
 from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices, slice_nodes
 
@@ -191,17 +191,25 @@ class SceneSegments:
 
     def replace_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
         """Other voxels for the segments of a node; False where they lie on another grid."""
+        node = self._on_this_grid(node_id, labelmap)
+        if node is not None:
+            replace_voxels(node, labelmap)
+        return node is not None
+
+    def take_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        """Other voxels and segments: those of the same name stay what they are, others come and go. False where they lie on another grid."""
+        node = self._on_this_grid(node_id, labelmap)
+        if node is not None:
+            take_segments(node, labelmap)
+        return node is not None
+
+    def _on_this_grid(self, node_id: str, labelmap: Labelmap) -> vtkMRMLSegmentationNode | None:
+        """The node, if it has the grid of ``labelmap``."""
         node = self.node(node_id)
         before = None if node is None else as_labelmap(node)
-        if (
-            node is None
-            or before is None
-            or placement(labelmap.geometry, before.geometry) is None
-            or labelmap.geometry.shape != before.geometry.shape
-        ):
-            return False
-        replace_voxels(node, labelmap)
-        return True
+        if before is None or placement(labelmap.geometry, before.geometry) is None or labelmap.geometry.shape != before.geometry.shape:
+            return None
+        return node
 
     def show_contours(self, shown: bool) -> None:
         """The contours of structure sets as they were drawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceNode
@@ -27,7 +27,8 @@ class SideBySide:
         self._views = views
         self._before = _Place(views[1])
         self._follows = False
-        self._shown_in: dict[str, tuple[list[str], int]] = {}
+        # By display node: how it was shown before, and how it was put.
+        self._shown_in: dict[str, tuple[_Shown, _Shown]] = {}
         for other in others:
             self._show_in(other, None)
         for view, node in zip(views, nodes, strict=True):
@@ -37,17 +38,19 @@ class SideBySide:
         self._observed = [(view, view.AddObserver("ModifiedEvent", self._moved)) for view in watched]
 
     def close(self) -> None:
-        """Unlink them."""
+        """Unlink them. What somebody has shown or hidden meanwhile stays so."""
         for view, tag in self._observed:
             view.RemoveObserver(tag)
         self._observed = []
-        for display_id, (views, visible) in self._shown_in.items():
+        for display_id, (before, put) in self._shown_in.items():
             display: Any = self._scene.GetNodeByID(display_id)
-            if display is not None:
-                display.RemoveAllViewNodeIDs()
-                for view_id in views:
-                    display.AddViewNodeID(view_id)
-                display.SetVisibility(visible)
+            if display is None:
+                continue
+            now = _shown(display)
+            if now.views == put.views:
+                _show_in_views(display, before.views)
+            if now.visible == put.visible:
+                display.SetVisibility(before.visible)
         self._before.restore(self._views[1])
 
     def _show_in(self, node: vtkMRMLSegmentationNode, view: vtkMRMLSliceNode | None) -> None:
@@ -55,14 +58,13 @@ class SideBySide:
         display: Any = node.GetDisplayNode()
         if display is None:
             return
-        views = [display.GetNthViewNodeID(number) for number in range(display.GetNumberOfViewNodeIDs())]
-        self._shown_in[display.GetID()] = views, display.GetVisibility()
+        before = _shown(display)
         was_modifying = display.StartModify()
         display.SetVisibility(view is not None)
         if view is not None:
-            display.RemoveAllViewNodeIDs()
-            display.AddViewNodeID(view.GetID())
+            _show_in_views(display, (view.GetID(),))
         display.EndModify(was_modifying)
+        self._shown_in[display.GetID()] = before, _shown(display)
 
     def _moved(self, view: Any, _event: object) -> None:
         first, second = self._views
@@ -76,6 +78,24 @@ class SideBySide:
         with contextlib.suppress(ZeroDivisionError):
             _Place(leading).restore(following)
         self._follows = False
+
+
+class _Shown(NamedTuple):
+    """In which views (all where there are none), and whether at all."""
+
+    views: tuple[str, ...]
+    visible: bool
+
+
+def _shown(display: Any) -> _Shown:
+    views = tuple(display.GetNthViewNodeID(number) for number in range(display.GetNumberOfViewNodeIDs()))
+    return _Shown(views, bool(display.GetVisibility()))
+
+
+def _show_in_views(display: Any, views: Sequence[str]) -> None:
+    display.RemoveAllViewNodeIDs()
+    for view_id in views:
+        display.AddViewNodeID(view_id)
 
 
 class _Place:

@@ -4275,6 +4275,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Herunterladen: {percent} %</translation>
     </message>
     <message>
+        <source>Loading your corrections...</source>
+        <translation type="unfinished">Ihre Korrekturen werden geladen...</translation>
+    </message>
+    <message>
         <source>Loading...</source>
         <translation type="unfinished">Wird geladen ...</translation>
     </message>
@@ -4293,6 +4297,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>The disk is full. The entry is fetched when there is space.</source>
         <translation type="unfinished">Der Datenträger ist voll. Der Eintrag wird geladen, sobald Platz ist.</translation>
+    </message>
+    <message>
+        <source>The entry has {count} series more than are loaded at once ({limit}). A list of images or studies has smaller entries.</source>
+        <translation type="unfinished">Der Eintrag hat {count} Serien mehr, als auf einmal geladen werden ({limit}). Eine Liste aus Bildern oder Studien hat kleinere Einträge.</translation>
     </message>
     <message>
         <source>This is the first entry of the list.</source>
@@ -4412,6 +4420,17 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>The next entry that you have not answered.</source>
         <translation type="unfinished">Der nächste Eintrag, den Sie nicht beantwortet haben.</translation>
+    </message>
+</context>
+<context>
+    <name>review.saved_corrections</name>
+    <message>
+        <source>Your correction of {name} cannot be shown, the original is: {reason}</source>
+        <translation type="unfinished">Ihre Korrektur von {name} kann nicht gezeigt werden, gezeigt wird das Original: {reason}</translation>
+    </message>
+    <message>
+        <source>Your correction of {name} has another grid, so the original is shown.</source>
+        <translation type="unfinished">Ihre Korrektur von {name} hat ein anderes Gitter, daher wird das Original gezeigt.</translation>
     </message>
 </context>
 <context>

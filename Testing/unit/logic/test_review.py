@@ -409,3 +409,128 @@ def test_agreement_and_export_are_asked_for(reading: Reading, tmp_path: Path) ->
     assert [row["readers"] for row in reading.state.agreement["rows"]] == [["A", "B"]]
     assert (tmp_path / "answers.csv").exists()
     assert "2 answers" in reading.said[-1].text
+
+
+def fetched(reading: Reading) -> set[str]:
+    return {uid for uid, _, _ in reading.bench.catalog.reviews.desk.review.fetched()}
+
+
+def test_what_was_recorded_and_did_not_come_is_nobodys_once_fetching_was_canceled(reading: Reading) -> None:
+    reading.bench.engine.process.hold("transfer.download")
+    reading.go(3)
+    assert set(reading.series(3)) <= fetched(reading)
+    reading.go(0)
+    assert fetched(reading).isdisjoint(reading.series(3))
+
+
+def test_a_list_that_is_closed_while_it_fetches_leaves_no_record_of_what_has_not_come(reading: Reading) -> None:
+    from IDCBrowserLib.review.review_file import ReviewFile
+
+    kept = fetched(reading)
+    reading.bench.engine.process.hold("transfer.download")
+    reading.go(3)
+    coming = fetched(reading) - kept
+    assert coming
+    reading.review.close()
+    reading.settle()
+    with contextlib.closing(ReviewFile(Path(reading.file))) as review:
+        assert {uid for uid, _, _ in review.fetched()}.isdisjoint(coming)
+
+
+def test_going_back_to_what_is_being_removed_waits_for_the_end_of_that(reading: Reading) -> None:
+    store = reading.bench.host.store
+    for entry in (0, 1, 2):
+        store.statuses.update(dict.fromkeys(reading.series(entry), SeriesStatus.IN_DATABASE))
+    store.slow_removal = True
+    for entry in (1, 2, 3):
+        reading.go(entry)
+    assert set(reading.series(0)) <= set(reading.removed())
+    reading.go(0)
+    assert reading.state.phase is Phase.FETCHING
+    assert store.finish_removal(), "it is stopped"
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.SHOWN, 0)
+    assert set(reading.series(0)) <= fetched(reading)
+
+
+def test_of_an_entry_of_too_many_series_those_that_are_judged_are_loaded_and_the_rest_is_told(bench: Any, tmp_path: Path) -> None:
+    """Sixty images before two segmentations, all of one study."""
+    bench.start()
+    rows = bench.catalog.rows["series"]
+    image = next(row for row in rows if row["Modality"] == "CT")
+    segmentation = next(row for row in rows if row["Modality"] == "SEG")
+    for number in range(60):
+        rows.append({**image, "SeriesInstanceUID": f"9.1.{number}", "crdc_series_uuid": f"many-{number}"})
+    rows += [{**segmentation, "StudyInstanceUID": image["StudyInstanceUID"], "SeriesInstanceUID": f"9.2.{number}"} for number in range(2)]
+    reading = Reading(bench, tmp_path)
+    entry = next(number for number in range(reading.state.entries) if "9.1.0" in reading.series(number))
+    for uid in reading.series(entry):
+        bench.host.store.statuses[uid] = SeriesStatus.IN_DATABASE
+    reading.go(entry)
+    assert reading.state.phase is Phase.SHOWN
+    assert {"9.2.0", "9.2.1"} <= set(reading.scene.here) and len(set(reading.scene.here)) == 50
+    assert f"has {len(reading.series(entry)) - 50} series more" in reading.state.text
+
+
+def test_the_segment_that_somebody_chose_is_judged_first_in_the_next_entry(reading: Reading) -> None:
+    reading.review.choose_segment(reading.state.segments[1].key)
+    reading.go(1)
+    chosen = reading.state.choice(reading.state.segment)
+    assert chosen is not None and chosen.name == "Spleen"
+    for digit in (4, 1):
+        reading.review.answer_digit(digit)
+    assert reading.state.active == (chosen.key, "use")
+
+
+def test_segments_that_were_gone_through_by_digits_start_with_the_first_in_the_next_entry(reading: Reading) -> None:
+    for digit in (4, 1, 2, 1):
+        reading.review.answer_digit(digit)
+    reading.go(1)
+    assert reading.state.segment == reading.state.segments[0].key
+
+
+def test_a_correction_is_shown_again_when_the_reader_comes_back_and_to_nobody_else(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    node = reading.scene.sources(reading.series(0))[0].node_id
+    reading.go(1)
+    assert reading.scene.taken == []
+    reading.go(0)
+    assert (reading.state.phase, reading.scene.taken) == (Phase.SHOWN, [node])
+    (asked,) = bench.engine.process.calls("labelmap.convert")
+    assert (asked["input"], asked["images"]) == (bench.engine.process.calls("export.export")[0]["out"], ["/image/1.dcm"])
+    reading.go(1)
+    assert len(bench.engine.process.calls("export.export")) == 1, "it is as it was saved"
+    reading.review.begin("B")
+    reading.settle()
+    assert len(reading.scene.taken) == 1
+
+
+def test_a_correction_that_cannot_be_shown_is_told_and_the_original_stays(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    reading.go(1)
+    reading.scene.fits = False
+    reading.go(0)
+    assert (reading.state.phase, "has another grid" in reading.state.text) == (Phase.SHOWN, True)
+
+
+def test_a_list_points_to_no_correction_outside_its_folder(reading: Reading) -> None:
+    from IDCBrowserLib.review.answers import Correction
+
+    review = reading.bench.catalog.reviews.desk.review
+    for number, path in enumerate(["/etc/passwd", "../x.dcm", "list-corrections/../x.dcm", "other/x.dcm", "list-corrections/good.dcm"]):
+        review.corrected(Correction("A", 0, f"1.{number}", path))
+    entry = reading.bench.catalog.reviews.desk.entry({"reader": "A", "entry": 0})
+    assert [one["path"] for one in entry["corrections"]] == [str(Path(reading.file).with_name("list-corrections") / "good.dcm")]
+
+
+def test_what_the_user_has_loaded_keeps_its_name_in_a_blinded_list(bench: Any, tmp_path: Path) -> None:
+    from IDCBrowserLib.host_interface import LoadRequest
+
+    reading = Reading(bench, tmp_path, blinded=True)
+    users = reading.series(1)[0]
+    bench.host.loader.requests.append(LoadRequest(users, modality="CT"))
+    reading.go(1)
+    assert users in reading.scene.blinded and users not in reading.scene.renamed
+    assert set(reading.series(1)) - {users} <= reading.scene.renamed

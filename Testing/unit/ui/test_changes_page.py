@@ -35,7 +35,10 @@ def hands(app, bench):
 
 def test_a_shared_folder_is_checked_and_each_series_that_differs_is_listed(hands):
     hands.bench.host.chosen_folder = "/data/paper"
+    header = hands.find(QtWidgets.QTableView, "changesTable").horizontalHeader()
+    header.resizeSection(1, 177)
     hands.press("checkFolderButton")
+    assert header.sectionSize(1) == 177, "as somebody has made it"
     assert hands.bench.catalog.cohort.asked[-1] == {"path": "/data/paper"}
     text = hands.text("changesText")
     assert "1 of 4 series are identical in IDC release 25 (saved from release 23)" in text

@@ -66,9 +66,12 @@ def test_dose_and_structure_set_become_a_table_with_what_the_planning_system_sto
 
 def test_the_column_v_follows_the_dose_that_is_typed(hands):
     hands.load(STRUCTURES, DOSE)
+    view = hands.find(QtWidgets.QTreeView, "doseTable")
+    view.header().resizeSection(1, 177)
     hands.find(QtWidgets.QDoubleSpinBox, "doseVolumeAt").setValue(14.0)
     assert hands.cells()[0][-2:] == ["50.0", "6.0"]
-    titles = hands.find(QtWidgets.QTreeView, "doseTable").model()
+    assert view.header().sectionSize(1) == 177, "as somebody has made it"
+    titles = view.model()
     assert [titles.headerData(column, dose_page.Qt.Orientation.Horizontal) for column in (7, 8)] == ["V14 %", "V14 cc"]
 
 

@@ -71,3 +71,15 @@ def test_a_form_that_is_half_edited_keeps_the_page_usable_and_makes_no_list(pane
     text.textEdited.emit("Quality")
     panel.find(QtWidgets.QPushButton, "formDone").click()
     assert make.isEnabled()
+
+
+def test_columns_that_were_made_wider_stay_so_while_one_reads(panel: Panel) -> None:
+    header = panel.find(QtWidgets.QTableView, "reviewAgreementTable").horizontalHeader()
+    panel.find(QtWidgets.QPushButton, "reviewAgreement").click()
+    for _ in range(3):
+        panel.bench.settle()
+    header.resizeSection(1, 177)
+    panel.bench.browser.review.next()
+    for _ in range(6):
+        panel.bench.settle()
+    assert header.sectionSize(1) == 177

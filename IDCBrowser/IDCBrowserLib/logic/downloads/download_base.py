@@ -126,6 +126,12 @@ class DownloadBase:
         """Whether this entry has added a series to the DICOM database."""
         return False
 
+    def has_fetched(self, series_uid: str) -> bool:
+        """Whether it has brought all files of a series, as far as that is known."""
+        transfer = self.documents.get("transfer")
+        there = transfer is not None and any(one["SeriesInstanceUID"] == series_uid and one["state"] == "complete" for one in transfer["series"])
+        return there or self.is_imported(series_uid)
+
     def may_fetch(self, series_uid: str) -> bool:
         """Whether it fetches a series or has fetched it. Of a large one, or while it is looked up, all may be; one that is interrupted waits for
         the user.

@@ -23,6 +23,7 @@ from IDCBrowserLib.logic.downloads.downloads import Downloads
 from IDCBrowserLib.logic.review.corrections import Changed, Corrections
 from IDCBrowserLib.logic.review.fetch_ahead import FetchAhead
 from IDCBrowserLib.logic.review.review_scene import ReviewScene
+from IDCBrowserLib.logic.review.saved_corrections import SavedCorrections
 from IDCBrowserLib.logic.review.state import Key, Phase, ReviewState, SegmentChoice, digits_of, following, value_of_digit
 from IDCBrowserLib.review.answers import segment_key
 from IDCBrowserLib.review.form import Form, Value, form_of
@@ -52,6 +53,7 @@ class Review:
         self._clock = clock
         self._ahead = FetchAhead(client, host, downloads)
         self._corrections = Corrections(client, host.store, defer)
+        self._saved = SavedCorrections(client, host.store)
         self._scene: ReviewScene | None = None
         self._arrangement: Arrangement | None = None
         self._stamps: dict[str, int] = {}
@@ -63,6 +65,10 @@ class Review:
         self._is_leaving = False
         # The entry that was asked for last, in sight or on its way; -1 without one.
         self._asked = -1
+        # How many series of the entry are more than are loaded at once.
+        self._left_out = 0
+        # Code, or name, of the segment that was judged last.
+        self._former_segment = ""
         # Another number for each: what comes late belongs to none.
         self._visit = 0
         self.state = ReviewState()
@@ -165,7 +171,7 @@ class Review:
         answers = {key: kept for key, kept in state.answers.items() if key != (segment, question)}
         if value is not None and value != "":
             answers[(segment, question)] = value
-        self._set(answers=answers, active=following(digits_of(state), (segment, question)), agreement=None)
+        self._set(answers=answers, active=self._asked_after((segment, question)), agreement=None)
         key = segment, question
         asked: api.AnswerParameters = {"reader": state.reader, "entry": state.number, "segment": segment, "question": question, "value": value}
         not_kept = partial(self._not_kept, state.number, key, value, state.answers.get(key))
@@ -183,7 +189,13 @@ class Review:
             self.answer(*state.active, value)
 
     def choose_segment(self, key: str, look: bool = True) -> None:
-        """Judge this one, and bring it into sight."""
+        """Judge this one, and bring it into sight; in the next entries the one of the same code is judged first."""
+        found = self.state.choice(key)
+        if found is not None:
+            self._former_segment = found.code or found.name
+            self._turn_to(key, look)
+
+    def _turn_to(self, key: str, look: bool = True) -> None:
         found = self.state.choice(key)
         if found is None:
             return
@@ -227,6 +239,8 @@ class Review:
             text = _("{count} lines name nothing in IDC, the first is {line}. The list has the others.")
             first = answer["unresolved"][0]["text"][:60]
             self.said.emit(Message(Kind.WARNING, text.format(count=f"{answer['unresolved_count']:,}", line=first)))
+        elif answer["warnings"]:
+            self.said.emit(Message(Kind.WARNING, " ".join(answer["warnings"])))
         self.open(answer["file"])
 
     def _opened(self, answer: api.Opened) -> None:
@@ -251,7 +265,7 @@ class Review:
     def _forget(self) -> None:
         self._own, self._stamps, self._loading, self._since, self._is_leaving, self._asked = [], {}, None, None, False, -1
         self._visit += 1
-        self._arrangement = None
+        self._arrangement, self._former_segment, self._left_out = None, "", 0
         self._set_state(ReviewState(can_correct=self.state.can_correct))
         self._hide_makers()
 
@@ -316,19 +330,28 @@ class Review:
         self._ahead.prepare(entry["entry"], uids, partial(self._load, visit, uids), partial(self._entry_failed, visit))
 
     def _wanted(self) -> list[str]:
+        """What is loaded of the entry; of more than a scene is to take at once what is judged, and the first of the others."""
         entry = self.state.entry
         series = entry["series"] if entry is not None else ()
-        return [one["SeriesInstanceUID"] for one in series if not (self.state.is_blinded and one["Modality"] in _SAID_BY_MAKERS)]
+        wanted = [one for one in series if not (self.state.is_blinded and one["Modality"] in _SAID_BY_MAKERS)]
+        judged = [one for one in wanted if one["Modality"] in _CLASS_OF]
+        others = [one for one in wanted if one["Modality"] not in _CLASS_OF]
+        # At least one image.
+        judged = judged[: MAX_LOADED_SERIES - min(1, len(others))]
+        kept = {one["SeriesInstanceUID"] for one in [*judged, *others[: MAX_LOADED_SERIES - len(judged)]]}
+        self._left_out = len(wanted) - len(kept)
+        return [one["SeriesInstanceUID"] for one in wanted if one["SeriesInstanceUID"] in kept]
 
     def _load(self, visit: int, uids: Sequence[str]) -> None:
         if visit != self._visit:
             return
         entry = self.state.entry
-        if self._ahead.all_here and entry is not None and len(uids) <= MAX_LOADED_SERIES:
+        if self._ahead.all_here and entry is not None:
             loading = self._downloads.load_quietly([load_request(one) for one in entry["series"] if one["SeriesInstanceUID"] in uids])
         else:
             loading = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(uids)}]}, True)
         self._loading = loading
+        self._ahead.follow(self.state.number, loading)
         loading.changed.connect(partial(self._progressed, loading))
         loading.ended.connect(partial(self._loaded, loading))
 
@@ -352,8 +375,31 @@ class Review:
         if not any(result.node_ids for result in loading.documents.get("load", ())):
             self._set(phase=Phase.FAILED, text=message.text)
             return
-        self._set(phase=Phase.SHOWN, text="" if message.kind is Kind.SUCCESS else message.text)
-        self._show()
+        texts = ["" if message.kind is Kind.SUCCESS else message.text, self._left_out_text()]
+        self._show_corrected(" ".join(text for text in texts if text))
+
+    def _left_out_text(self) -> str:
+        if not self._left_out:
+            return ""
+        text = _("The entry has {count} series more than are loaded at once ({limit}). A list of images or studies has smaller entries.")
+        return text.format(count=f"{self._left_out:,}", limit=MAX_LOADED_SERIES)
+
+    def _show_corrected(self, text: str) -> None:
+        """What the reader has corrected before takes the place of the original; of what the user has loaded nothing is changed."""
+        entry, scene, visit = self.state.entry, self._scene, self._visit
+        saved = {one["series_uid"]: one["path"] for one in entry["corrections"]} if entry is not None else {}
+        sources = scene.sources([uid for uid in self._own if uid in saved]) if scene is not None else ()
+
+        def done(problems: Sequence[str]) -> None:
+            if visit == self._visit:
+                self._set(phase=Phase.SHOWN, text=" ".join([*([text] if text else []), *problems]))
+                self._show()
+
+        if scene is None or not sources:
+            done(())
+        else:
+            self._set(text=_("Loading your corrections..."))
+            self._saved.show(scene, [(source, saved[source.series_uid]) for source in sources], done)
 
     def _show(self) -> None:
         scene = self._scene
@@ -362,7 +408,7 @@ class Review:
         if scene is not None:
             modalities = self._modalities()
             if self.state.is_blinded:
-                scene.blind(modalities)
+                scene.blind(modalities, self._own)
             if self._arrangement is not None:
                 scene.arrange(self._arrangement, modalities)
             sources = scene.sources(modalities)
@@ -387,9 +433,13 @@ class Review:
             for source in sources
             for one in source.segments
         )
-        self._set(segments=choices, segment=choices[0].key if choices else "")
+        # The one that was judged last in the entry before, wherever it stands in this one.
+        like = next((one.key for one in choices if (one.code or one.name) == self._former_segment), choices[0].key if choices else "")
+        self._set(segments=choices, segment=like)
         unanswered = [key for key in digits_of(self.state) if key not in self.state.answers]
-        self._set(active=unanswered[0] if unanswered else None)
+        # What is asked of the entry comes first, then what is asked of that segment.
+        first = [key for key in unanswered if not key[0]] or [key for key in unanswered if key[0] == like] or unanswered
+        self._set(active=first[0] if first else None)
 
     def _remember(self, segments: Sequence[api.Segment]) -> None:
         entry = self.state.entry
@@ -454,7 +504,14 @@ class Review:
         """The last question of a segment was answered: the next segment comes into sight."""
         active = self.state.active
         if active is not None and active != before and active[0] and active[0] != self.state.segment:
-            self.choose_segment(active[0])
+            self._turn_to(active[0])
+
+    def _asked_after(self, key: Key) -> Key:
+        """The next question; behind those of the entry the ones of the segment that somebody chose to judge."""
+        keys = digits_of(self.state)
+        after = following(keys, key)
+        chosen = [one for one in keys if one[0] == self.state.segment] if self._former_segment else []
+        return chosen[0] if chosen and after[0] and not key[0] else after
 
     def _spend(self) -> None:
         """Time is written whenever something else is, so that a crash costs little of it."""

@@ -42,8 +42,11 @@ class ReviewScene(Protocol):
     def hide_makers(self, hidden: bool) -> None:
         """Where segmentations are listed."""
 
-    def blind(self, series_uids: Collection[str]) -> None:
-        """Hide who made segmentations."""
+    def blind(self, series_uids: Collection[str], own: Collection[str]) -> None:
+        """Hide who made segmentations; nodes of the ``own`` series get other names until nothing is hidden any more."""
+
+    def take_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
+        """Show other voxels and segments in a segmentation; False where they lie on another grid."""
 
     def arrangement(self, modalities: Mapping[str, str], former: Arrangement) -> Arrangement:
         """How these series are shown."""

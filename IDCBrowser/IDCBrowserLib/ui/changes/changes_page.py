@@ -21,7 +21,7 @@ from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.save_dialog import with_ending
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.ui.widgets.views import size_columns, table_view, view_action
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
@@ -52,6 +52,7 @@ class ChangesPage:
         self._text = label("changesText", "", True)
         self._model = TextRowsModel(_titles())
         self.view = table_view("changesTable", _("Series that are not the same"), self._model)
+        size_columns(self.view.horizontalHeader(), _WIDTHS)
         self._show = button("changesShowButton", _("S&how in tables"), _("Show the selected series in the tables of the Browse page."))
         self._copy = button("changesCopyButton", _("Copy &rows"), _("Copy the selected rows, or all of them, as a spreadsheet takes them."))
         self._save = button("changesSaveButton", _("Sa&ve as..."), _("Save all rows as CSV, TSV or JSON."))
@@ -187,8 +188,6 @@ class ChangesPage:
             for item in state.rows
         ]
         self._model.show_rows(_titles(), rows)
-        for number, width in enumerate(_WIDTHS):
-            self.view.setColumnWidth(number, width * self.view.fontMetrics().averageCharWidth())
         self._draw_buttons()
 
     def _draw_buttons(self) -> None:

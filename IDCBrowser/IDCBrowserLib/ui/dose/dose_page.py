@@ -20,6 +20,7 @@ from IDCBrowserLib.ui.dose.plot import DvhPlot, PlotCurve, letter_of
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, row
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
+from IDCBrowserLib.ui.widgets.views import size_columns
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
@@ -66,6 +67,7 @@ class DosePage:
         self.view.setAlternatingRowColors(True)
         self.view.header().setStretchLastSection(False)
         self.view.setModel(self._model)
+        size_columns(self.view.header(), [one.width + 2 for one in _columns(self._doses.state.at_gy)])
         self._copy = button("doseCopy", _("&Copy"), _("Copy the table as a spreadsheet takes it."))
         self._save = button("doseSave", _("Sa&ve table..."), _("Save the table as CSV."))
         self._save_curves = button("doseSaveCurves", _("Save c&urves..."), _("Save the points of all curves as CSV."))
@@ -175,8 +177,6 @@ class DosePage:
         if chosen is not None:
             self.view.setCurrentIndex(self._model.index_of(chosen.key))
         self._highlight()
-        for number, one in enumerate(columns):
-            self.view.header().resizeSection(number, (one.width + 2) * self.view.fontMetrics().averageCharWidth())
 
 
 def _choice(name: str, accessible_name: str) -> QtWidgets.QComboBox:

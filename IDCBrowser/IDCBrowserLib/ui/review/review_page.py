@@ -18,7 +18,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.save_dialog import with_ending
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.ui.widgets.views import size_columns, table_view, view_action
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
@@ -47,6 +47,7 @@ class ReviewPage:
         self._close = button("reviewClose", _("Close list"), _("Everything you answered is in the file."))
         self._model = TextRowsModel(_titles(), (3, 4, 5))
         self.table = table_view("reviewAgreementTable", _("Agreement of readers"), self._model)
+        size_columns(self.table.horizontalHeader(), _WIDTHS)
         self.table.setMinimumHeight(_TABLE_ROWS * 2 * self.table.fontMetrics().height())
         self._no_agreement = label("reviewNoAgreement", _("No two readers have answered the same question yet."), True)
         self.stack = QtWidgets.QStackedWidget()
@@ -139,8 +140,6 @@ class ReviewPage:
             made.setEnabled(bool(state.reader))
         rows = state.agreement["rows"] if state.agreement is not None else ()
         self._model.show_rows(_titles(), [_texts(row) for row in rows])
-        for number, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(number, width * self.table.fontMetrics().averageCharWidth())
         self.table.setVisible(bool(rows))
         self._no_agreement.setVisible(state.agreement is not None and not rows)
 

@@ -23,7 +23,7 @@ from IDCBrowserLib.ui.summary.charts_area import ChartsArea
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, scrolled
 from IDCBrowserLib.ui.widgets.seen_widget import SeenWidget
 from IDCBrowserLib.ui.widgets.text_rows_model import TextRowsModel
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
+from IDCBrowserLib.ui.widgets.views import size_columns, table_view, view_action
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _MARGIN = 6
@@ -182,9 +182,10 @@ class SummaryPage:
     def _draw_table(self, state: FiguresState) -> None:
         if state.counts is not None:
             table = table_of(state.counts, state.unit)
+            is_first = not self._model.titles()
             self._model.show_rows(table.titles, table.rows)
-            for number, width in enumerate(_WIDTHS):
-                self.view.setColumnWidth(number, width * self.view.fontMetrics().averageCharWidth())
+            if is_first:
+                size_columns(self.view.horizontalHeader(), _WIDTHS)
         self._stack.setCurrentIndex(1)
 
     def _draw_charts(self) -> None:

@@ -63,9 +63,14 @@ def tree_widget(name: str, accessible_name: str, titles: Sequence[str], characte
     view.setUniformRowHeights(True)
     view.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
     view.setTabKeyNavigation(False)
-    for number, width in enumerate(characters):
-        view.header().resizeSection(number, width * view.fontMetrics().averageCharWidth())
+    size_columns(view.header(), characters)
     return view
+
+
+def size_columns(header: QtWidgets.QHeaderView, characters: Sequence[int]) -> None:
+    """The first columns that many ``characters`` wide. Once: what a person makes wider or narrower stays."""
+    for number, width in enumerate(characters):
+        header.resizeSection(number, width * header.fontMetrics().averageCharWidth())
 
 
 def view_action(
