@@ -33,6 +33,11 @@ NOT_SHOWN = {
     },
     "labelmap.convert": {".others", ".segments.anatomic_region", ".segments.type_modifiers"},
     "segments.load": {".annotations", ".others", ".segments.anatomic_region", ".segments.anatomic_region_modifiers", ".segments.type_modifiers"},
+    # Labelmaps again.
+    "slide.segmentations": {
+        *(f".segmentations.segments.{name}" for name in ("anatomic_region", "type_modifiers")),
+        ".segmentations.annotations",
+    },
     # Of slides; compared in ``unit/catalog/test_slide_levels``.
     "catalog.details": {".levels"},
     # The other forms of an answer.

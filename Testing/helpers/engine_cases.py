@@ -15,7 +15,7 @@ import certifi
 from helpers import made_reports as made
 from helpers.dose_files import dose_beside
 from helpers.engine_world import EngineWorld
-from helpers.slide_files import saved_nuclei, saved_slide
+from helpers.slide_files import saved_nuclei, saved_segments, saved_slide
 from helpers.spatial_files import saved_registration, saved_surface
 from IDCBrowserLib.api import (
     cart,
@@ -375,6 +375,19 @@ case(slide.OPEN, lambda w: {"files": saved_slide(w.path("slide")), "most_pixels"
 case(
     slide.WINDOW,
     lambda w: {"series": "", "files": saved_slide(w.path("slide")), "rect": [0.0, 0.0, 0.5, 0.5], "width": 100, "height": 100, "fetch": False},
+)
+case(
+    slide.SEGMENTATIONS,
+    lambda w: {
+        "files": saved_segments(w.path("slide_segments")),
+        "images": saved_slide(w.path("slide")),
+        "picture": None,
+        "most_pixels": 300_000,
+    },
+)
+case(
+    slide.SEGMENT_WINDOW,
+    lambda w: {"files": saved_segments(w.path("slide_segments")), "rect": [0.0, 0.0, 0.5, 0.5], "width": 100, "height": 100},
 )
 case(slide.REFERENCED, lambda w: {"file": saved_nuclei(w.path("nuclei"))})
 case(slide.ANNOTATIONS, lambda w: {"file": saved_nuclei(w.path("nuclei")), "images": saved_slide(w.path("slide"))})

@@ -44,6 +44,7 @@ class FakeImages:
             "source": self.labelmap.source.to_json(),
             "warnings": [],
             "images_needed": False,
+            "on_slide": False,
         }
         # What the index has, by SeriesInstanceUID.
         self.known: dict[str, catalog.Provenance] = {}

@@ -68,13 +68,14 @@ class DrawnOn(TypedDict):
 
 
 class Described(DrawnOn):
-    """``segments`` without voxels."""
+    """``segments`` without voxels; ``on_slide`` where they were drawn on slide microscopy."""
 
     kind: Literal["SEG", "RTSTRUCT"]
     segments: Sequence[Segment]
     source: Source
     warnings: Sequence[str]
     images_needed: bool
+    on_slide: bool
 
 
 DESCRIBE: Method[Input, Described] = Method("labelmap.describe", "work")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.api.volume import Array, Geometry
@@ -79,6 +80,56 @@ class Window(Array):
 
 WINDOW: Method[WindowParameters, Window] = Method("slide.window", "tiles")
 """Only the tiles in sight are decoded; those of the last windows are kept, some hundred megabytes at most."""
+
+
+class SegmentationsParameters(TypedDict):
+    """``files`` of a SEG series drawn on a slide, ``images`` of the slide where it is here, the grid of its ``picture`` where that is shown, and how
+    many pixels an overview may have.
+    """
+
+    files: Sequence[str]
+    images: Sequence[str]
+    picture: Geometry | None
+    most_pixels: int
+
+
+class Segmentation(Part):
+    """An overview in one slice, in the slide's own coordinate system. ``files`` hold it in several sizes, the largest first."""
+
+    files: Sequence[str]
+
+
+class Segmentations(TypedDict):
+    """Of a series; objects that are the same in several sizes are one."""
+
+    segmentations: Sequence[Segmentation]
+    warnings: Sequence[str]
+
+
+SEGMENTATIONS: Method[SegmentationsParameters, Segmentations] = Method("slide.segmentations", "work")
+
+
+class SegmentWindowParameters(TypedDict):
+    """``rect``: left, top, right and bottom from 0 to 1 of the segmentation in ``files``, for ``width`` x ``height`` pixels of a screen."""
+
+    files: Sequence[str]
+    rect: Sequence[float]
+    width: int
+    height: int
+
+
+class SegmentWindow(TypedDict):
+    """``layers`` are label values (rows, columns) that show ``rect`` of the size of so many ``rows`` and ``columns``."""
+
+    layers: Sequence[Array]
+    rect: Sequence[float]
+    rows: int
+    columns: int
+    warnings: Sequence[str]
+
+
+SEGMENT_WINDOW: Method[SegmentWindowParameters, SegmentWindow] = Method("slide.segment_window", "tiles")
+"""Only the tiles in sight are decoded."""
 
 
 class ReferencedParameters(TypedDict):

@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--interpolate", action="store_true", help="RTSTRUCT: fill slices between contours drawn on every n-th slice")
     parser.add_argument("--even", action="store_true", help="images at varying distances: an even grid, slices repeated as they are thick")
+    parser.add_argument(
+        "--slide-step", metavar="N", type=int, default=1, help="SEG of a slide: the middle one of every N x N pixels, for slides too large as a whole"
+    )
     parser.add_argument("--explain", action="store_true", help="also report which frames or contours went to which slice, and why")
     parser.add_argument("--fractions", action="store_true", help="FRACTIONAL SEG: one volume of 0 to 1 per segment instead of labels")
     parser.add_argument("--compress", action="store_true", help="gzip NRRD files (smaller, slower; .nii.gz always is)")
@@ -96,8 +99,11 @@ def _write(
 def _options(arguments: argparse.Namespace) -> ConvertOptions:
     if not 0 < arguments.fractional_threshold <= 1:
         raise InputError("--fractional-threshold must be above 0 and at most 1.")
+    if arguments.slide_step < 1:
+        raise InputError("--slide-step must be 1 or more.")
     segments = None if arguments.segments is None else parse_numbers(arguments.segments)
     return ConvertOptions(
+        slide_step=arguments.slide_step,
         grid=arguments.grid or "auto",
         segments=segments,
         fractional_threshold=arguments.fractional_threshold,

@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from IDCBrowserLib.review.desk import Desk
     from IDCBrowserLib.selection.cart import Cart
     from IDCBrowserLib.selection.plan import Plan, Unresolved
+    from IDCBrowserLib.slide.segment_levels import SegmentLevels
 
 # A plan of a million series takes a gigabyte.
 _MAX_PLANS = 8
 _MAX_PLANNED_SERIES = 1_500_000
 _MAX_RESULTS = 3
 _MAX_STACKS = 2
+# Several may lie over one slide.
+_MAX_SLIDE_SEGMENTS = 4
 
 
 class Config(TypedDict, total=False):
@@ -70,6 +73,7 @@ class EngineState:
             _MAX_STACKS, "These images are no longer open. Select the series again.", gone_with=FrameFiles.remove
         )
         self.slide_windows: Recent[SlideWindows] = Recent(_MAX_STACKS)
+        self.slide_segments: Recent[SegmentLevels] = Recent(_MAX_SLIDE_SEGMENTS)
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()

@@ -16,7 +16,7 @@ class Description:
     """The segment list of an object, for choosing before decoding.
 
     ``segments`` carry names, codes and colors; their ``voxels`` and ``volume_mm3`` are 0. ``referenced_series_uids`` are the series it was drawn on.
-    ``images_needed`` is True where nothing can be converted without them (RTSTRUCT); a SEG has a grid of its own.
+    ``images_needed`` is True where nothing can be converted without them (RTSTRUCT); a SEG has a grid of its own. ``on_slide``: a SEG of a slide.
     ``warnings`` are sentences for the user.
     """
 
@@ -27,6 +27,7 @@ class Description:
     source: Source
     warnings: tuple[str, ...] = ()
     images_needed: bool = False
+    on_slide: bool = False
 
     def to_json(self) -> Described:
         """The answer of ``labelmap.describe``."""
@@ -38,4 +39,5 @@ class Description:
             "source": self.source.to_json(),
             "warnings": list(self.warnings),
             "images_needed": self.images_needed,
+            "on_slide": self.on_slide,
         }

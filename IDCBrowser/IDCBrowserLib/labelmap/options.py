@@ -17,6 +17,7 @@ class ConvertOptions:
     ``interpolate``: fill slices between contours drawn on every n-th slice.
     ``even``: labelmaps on images at varying distances are brought onto the even grid that the images are shown on (``volume.even``).
     ``explain``: also tell where each frame or contour went, and why.
+    ``slide_step``: of a SEG drawn on a slide the middle one of so many rows and columns.
     ``one_layer``: only a labelmap volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
     """
 
@@ -28,3 +29,4 @@ class ConvertOptions:
     one_layer: bool = False
     explain: bool = False
     even: bool = False
+    slide_step: int = 1

@@ -52,6 +52,13 @@ def matrix4x4(values: NDArray[Any]) -> vtkMatrix4x4:
     return matrix
 
 
+def array4x4(matrix: vtkMatrix4x4) -> NDArray[Any]:
+    """The inverse of ``matrix4x4``."""
+    import numpy as np
+
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
 def triangle_mesh(points: NDArray[Any], triangles: NDArray[Any]) -> vtkPolyData:
     """A ``vtkPolyData`` in RAS of points (n, 3) in LPS mm and triangles (m, 3)."""
     import numpy as np

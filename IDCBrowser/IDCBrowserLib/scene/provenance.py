@@ -32,6 +32,8 @@ PHASE_ATTRIBUTE = "IDCBrowser.Phase"
 OUTLINES_ATTRIBUTE = "IDCBrowser.Outlines"
 # Files of the levels of a slide, as JSON: finer ones than the one in the scene are read from them.
 SLIDE_ATTRIBUTE = "IDCBrowser.SlideLevels"
+# Files of the sizes of a segmentation of a slide, as JSON: tiles of larger ones than the overview in the scene are read from them.
+SLIDE_SEGMENTS_ATTRIBUTE = "IDCBrowser.SlideSegments"
 REFERENCED_ATTRIBUTE = "IDCBrowser.ReferencedSeriesInstanceUID"
 # Keys of ``idc_keys``.
 _IN_WORDS = {
@@ -119,8 +121,9 @@ def other_phases(node: vtkMRMLNode, among: Iterable[Node]) -> list[Node]:
 
 
 def image_series_in_frame(scene: vtkMRMLScene, frame_of_reference_uid: str) -> tuple[str, ...]:
-    """Series UIDs of the scalar volumes in ``scene`` that lie in this frame of reference, in the order of their creation."""
-    volumes = [node for node in displayable_nodes(scene) if node.GetClassName() == "vtkMRMLScalarVolumeNode"]
+    """Series UIDs of the scalar volumes and slides in ``scene`` that lie in this frame of reference, in the order of their creation."""
+    nodes = [node for node in displayable_nodes(scene) if not node.GetAttribute(OUTLINES_ATTRIBUTE)]
+    volumes = [node for node in nodes if node.GetClassName() == "vtkMRMLScalarVolumeNode" or node.GetAttribute(SLIDE_ATTRIBUTE)]
     here = [node for node in volumes if frame_of_reference_uid and node.GetAttribute(FRAME_ATTRIBUTE) == frame_of_reference_uid]
     return tuple(dict.fromkeys(uid for node in here if (uid := node.GetAttribute(SERIES_ATTRIBUTE))))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.scene.arrays import image_data, matrix4x4
-from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.scene.arrays import array4x4, image_data, matrix4x4
+from IDCBrowserLib.volume.geometry import Geometry, geometry_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +52,19 @@ def add_scalar_volume(
     scene.AddNode(display)
     node.SetAndObserveDisplayNodeID(display.GetID())
     return node
+
+
+def geometry_of_volume(volume: vtkMRMLVolumeNode) -> Geometry | None:
+    """Its grid, transforms left aside; None where it has no voxels."""
+    import numpy as np
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    image = volume.GetImageData()
+    if image is None:
+        return None
+    to_ras = vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(to_ras)
+    return geometry_of((np.diag([-1.0, -1.0, 1.0, 1.0]) @ array4x4(to_ras))[:3], tuple(image.GetDimensions())[::-1])
 
 
 def add_color_volume(scene: vtkMRMLScene, array: NDArray[Any], geometry: Geometry, name: str) -> vtkMRMLVectorVolumeNode:

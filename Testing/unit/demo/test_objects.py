@@ -118,7 +118,7 @@ def test_what_is_shown_wrongly_is_told(known: dict[str, Any]) -> None:
     slicer = pytest.importorskip("slicer")
     rows = [{"Tracking": "Liver", "Measurement": "Volume", "Value": 1.0}]
     documents = check(slicer.vtkMRMLScene(), {}, Read((), rows), known)
-    assert {document["key"] for document in documents} >= {"pet", "plan", "dose", "report", "surface", "adc", "registration", "us"}
+    assert {document["key"] for document in documents} >= {"pet", "plan", "dose", "report", "surface", "adc", "registration", "us", "slide_segments"}
     assert not any(document["right"] for document in documents)
     report = next(document for document in documents if document["key"] == "report")
     assert {"what": "Volume of Liver", "shown": 1.0, "expected": 1468432.0, "right": False} in report["checks"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,19 @@ import pytest
 pytest.importorskip("PySide6")
 
 from helpers.fake_host import FakeEngine, FakeStore
-from helpers.slide_files import saved_nuclei, saved_slide, slide_handlers
+from helpers.slide_files import drawn_handlers, known_segments, saved_nuclei, saved_segments, saved_slide, slide_handlers
 from PySide6 import QtCore, QtGui, QtTest
 
 from IDCBrowserLib.api import catalog
 from IDCBrowserLib.api import slide as slide_api
-from IDCBrowserLib.dicom.sop_classes import SLIDE_ANNOTATIONS, SLIDE_IMAGE
+from IDCBrowserLib.dicom.sop_classes import SEGMENTATION, SLIDE_ANNOTATIONS, SLIDE_IMAGE
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.scene.overlay import arrange
+from IDCBrowserLib.scene.segmentation import reference_volume
 from IDCBrowserLib.slide.levels import read_slide
 
 
@@ -46,10 +48,12 @@ def load(host, tmp_path: Path):
     from IDCBrowserLib.demo.identity import uid
 
     slide, nuclei = saved_slide(str(tmp_path / "slide")), saved_nuclei(str(tmp_path / "nuclei"))
+    segments = saved_segments(str(tmp_path / "slide_segments"))
     (tmp_path / "exchange").mkdir()
     sizes: dict[str, tuple[int, int]] = {}
-    engine = FakeEngine({**slide_handlers(tmp_path / "exchange", sizes), **answer(catalog.PROVENANCE, lambda _params: {"series": []})})
-    store = Files({uid("slide"): slide, uid("nuclei"): [nuclei]})
+    provenance = answer(catalog.PROVENANCE, lambda _params: {"series": []})
+    engine = FakeEngine({**slide_handlers(tmp_path / "exchange", sizes), **drawn_handlers(tmp_path / "exchange"), **provenance})
+    store = Files({uid("slide"): slide, uid("nuclei"): [nuclei], uid("slide_segments"): segments})
     loader = SceneLoader(host.scene, engine.client, store, EngineImageLoader(host.scene, engine.client, lambda: "bw"))
 
     def load_some(*requests: LoadRequest) -> list[Any]:
@@ -224,3 +228,111 @@ def test_annotations_of_a_level_that_is_not_here_lie_over_the_one_that_is(load, 
     here.GetRASBounds(bounds[1])
     # Half a pixel of the level that is here, of 0.002 mm: its first pixel's corner is what both share.
     assert np.ptp(bounds[0]) > 10 and np.abs(bounds[0] - bounds[1]).max() < 0.001
+
+
+class SegmentWindows:
+    """Windows of segmentations from the engine's own method, among ``more`` files."""
+
+    def __init__(self, engine: FakeEngine, more: Sequence[str] = ()) -> None:
+        self.engine, self.more = engine, more
+        self.asked: list[Any] = []
+
+    def ask(self, files, wanted, on_done, on_error):
+        self.asked.append(wanted)
+        params = {"files": [*files, *self.more], "rect": list(wanted.rect), "width": wanted.width, "height": wanted.height}
+        return self.engine.client.ask(slide_api.SEGMENT_WINDOW(params), on_done, on_error)
+
+
+def test_a_segmentation_brings_its_slide_and_lies_over_it(load, host, grid):
+    segments, slide = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    assert (segments.error, slide.error, slide.series_uid) == ("", "", load.uid("slide"))
+    found = {row["name"]: row["voxels"] for row in segments.report["segments"]}
+    assert found == {row["name"]: row["voxels"] for row in known_segments()["segments"]}
+    assert len(segments.node_ids) == 1, "no labelmap volume of what may be an overview"
+    node = host.scene.GetNodeByID(segments.node_ids[0])
+    picture = host.scene.GetNodeByID(slide.node_ids[0])
+    assert reference_volume(node) is picture
+    bounds = [np.zeros(6), np.zeros(6)]
+    node.GetRASBounds(bounds[0])
+    picture.GetRASBounds(bounds[1])
+    # Both in the plane of the glass; bounds of segments are of what is in them.
+    assert (bounds[0][:4:2] >= bounds[1][:4:2] - 1e-6).all() and (bounds[0][1:4:2] <= bounds[1][1:4:2] + 1e-6).all()
+    grid.show_loaded([*segments.node_ids, *slide.node_ids])
+    assert grid.axial.background() is picture and grid.axial.isVisible() and not grid.coronal.isVisible()
+
+
+def test_without_its_slide_a_segmentation_is_shown_alone_and_that_is_said(load):
+    del load.store.files[load.uid("slide")]
+    [segments] = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    assert segments.error == "" and "is not in the DICOM database" in segments.warnings[0]
+
+
+def test_looking_closer_paints_segments_from_the_tiles_of_a_larger_size(load, host, grid):
+    fine, coarse = load.store.files[load.uid("slide_segments")]
+    segments, slide = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    view = grid.axial
+    view.detail.source = Windows(load.engine)
+    grid.show_loaded([*segments.node_ids, *slide.node_ids])
+
+    def look() -> np.ndarray:
+        view.fit()
+        view.zoom(3)
+        view.pan(40, -25)
+        picture = picture_of(view)
+        # Where nuclei are painted, in blue and green; the slide itself may be smoothed meanwhile.
+        return picture[..., 1] > picture[..., 0]
+
+    sharp = look()
+    host.scene.Clear(False)
+    load.store.files[load.uid("slide_segments")] = [coarse]
+    segments, slide = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    source = SegmentWindows(load.engine, [fine])
+    view.segments.source = source
+    grid.show_loaded([*segments.node_ids, *slide.node_ids])
+    view.zoom(1 / 2)
+    picture_of(view)
+    assert not view.segments.is_painted and not source.asked, "the overview is sharp enough for a small picture"
+    blurred = look()
+    assert view.segments.is_painted, "from the overview until tiles come"
+    wait_for(lambda: source.asked and not load.engine.client.pending, load.engine)
+    close = look()
+    assert sharp.mean() > 0.03 and (close ^ sharp).mean() < (blurred ^ sharp).mean() / 3
+    # Slicer's own picture of the overview does not lie below.
+    node = host.scene.GetNodeByID(segments.node_ids[0])
+    node.GetDisplayNode().SetVisibility(False)
+    plain = picture_of(view)
+    assert not view.segments.is_painted
+    node.GetDisplayNode().SetVisibility(True)
+    node.GetDisplayNode().SetSegmentVisibility("Segment_1", False)
+    nuclei = picture_of(view)
+    node.GetDisplayNode().SetSegmentVisibility("Segment_2", False)
+    assert np.abs(picture_of(view) - plain).max() == 0
+    changed = np.abs(nuclei - plain).max(axis=2) > 0
+    assert 0.01 < changed.mean() < 0.5, "only nuclei are painted then"
+    node.GetDisplayNode().SetSegmentVisibility("Segment_1", True)
+    view.zoom(1 / 6)
+    small = picture_of(view)
+    node.GetDisplayNode().SetVisibility(False)
+    assert not view.segments.is_painted and np.abs(small - picture_of(view)).max() > 30, "the overview is back"
+
+
+def test_a_window_that_failed_is_asked_for_again_after_a_while(app):
+    from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker
+
+    asked: list[Wanted] = []
+    told: list[str] = []
+
+    def ask(wanted, on_done, on_error):
+        asked.append(wanted)
+        on_error(ConversionError("No network.")) if len(asked) < 3 else on_done("window")
+
+    parent = QtCore.QObject()
+    asker: WindowAsker[str] = WindowAsker(ask, told.append, lambda error: told.append(str(error)), parent, retry_ms=20)
+    asker.want(Wanted((0, 0, 1, 1), 10, 10))
+    for _try in range(200):
+        QtTest.QTest.qWait(5)
+        asker.want(Wanted((0, 0, 1, 1), 10, 10))
+        if "window" in told:
+            break
+    assert told == ["No network.", "No network.", "window"] and len(set(asked)) == 1
+    asker.stop()

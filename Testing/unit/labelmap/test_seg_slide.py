@@ -41,9 +41,20 @@ def test_a_large_slide_is_shown_the_way_to_slim_without_decoding(tmp_path):
     made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
     made.TotalPixelMatrixRows = made.TotalPixelMatrixColumns = 100_000
     path = sf.save(made, tmp_path / "seg.dcm")
-    with pytest.raises(ConversionError, match=r"seg\.dcm was made on a slide of 100,000 x 100,000 pixels.*opens in Slim: https://viewer.*/series/"):
+    with pytest.raises(ConversionError, match=r"slide of 100,000 x 100,000 pixels.*--slide-step 13.*in Slim: https://viewer.*/series/"):
         convert(path)
     assert [segment["name"] for segment in describe(path)["segments"]] == ["Part 1"]
+
+
+def test_every_so_many_pixels_of_a_slide(tmp_path):
+    array = sf.labels(1, ROWS, COLUMNS)[0]
+    found = convert(sf.save(on_slide(array, kind="LABELMAP"), tmp_path / "seg.dcm"), options=ConvertOptions(slide_step=4))
+    rows, columns = np.minimum(np.arange(2, ROWS + 2, 4), ROWS - 1), np.arange(2, COLUMNS, 4)
+    assert np.array_equal(found.labelmap_volume()[0], array[rows][:, columns])
+    whole = convert(tmp_path / "seg.dcm")
+    assert found.geometry.spacing[:2] == tuple(4 * value for value in whole.geometry.spacing[:2])
+    # The first pixel stands for four by four.
+    assert found.geometry.origin[0] == 20 - 1.5 * whole.geometry.spacing[1]
 
 
 def test_images_given_with_a_slide_are_not_needed(tmp_path):

@@ -148,6 +148,25 @@ def _annotations(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checke
     checked.compare("annotations", found, float(truth["annotations"]), _ROUNDING)
 
 
+def _slide_segments(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _Checked) -> None:
+    """Pixels of each segment, and which segments points of the slide lie in."""
+    import numpy as np
+
+    from IDCBrowserLib.scene.segment_voxels import layers_of
+
+    node: Any = nodes[0] if nodes else None
+    layers = layers_of(node) if node is not None else []
+    names = {identifier: node.GetSegmentation().GetSegment(identifier).GetName() for layer in layers for identifier in layer.segments}
+    masks = {names[identifier]: layer.voxels[0] == label for layer in layers for identifier, label in layer.segments.items()}
+    for row in truth["segments"]:
+        mask = masks.get(row["name"])
+        checked.compare(f"pixels of {row['name']}", int(np.count_nonzero(mask)) if mask is not None else None, row["voxels"])
+    for point in truth["points"] if masks else ():
+        row, column = point["row"], point["column"]
+        found = [name for name, mask in masks.items() if mask[row, column]]
+        checked.compare(f"segments at row {row}, column {column}", sorted(found), sorted(point["segments"]))
+
+
 _LOOKS: dict[str, Callable[[Sequence[Any], Read, Truth, _Checked], None]] = {
     "pet": _values,
     "dose": _values,
@@ -159,4 +178,5 @@ _LOOKS: dict[str, Callable[[Sequence[Any], Read, Truth, _Checked], None]] = {
     "us": _cine,
     "slide": _slide,
     "nuclei": _annotations,
+    "slide_segments": _slide_segments,
 }

@@ -16,14 +16,14 @@ from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.task import Task
 
 # Raise it whenever the bytes change: caches are named after it.
-CONTENT_VERSION = "3"
+CONTENT_VERSION = "4"
 
 
 def write(folder: str | Path, task: Task | None = None) -> list[PhantomSeries]:
     """Make the objects in ``folder``, or find them there already; see ``phantom.write``."""
-    from IDCBrowserLib.demo.objects import other_day, pet, radiotherapy, report, slide, surface, ultrasound
+    from IDCBrowserLib.demo.objects import other_day, pet, radiotherapy, report, slide, slide_segments, surface, ultrasound
 
-    makers = (pet.made, radiotherapy.made, report.made, surface.made, other_day.made, ultrasound.made, slide.made)
+    makers = (pet.made, radiotherapy.made, report.made, surface.made, other_day.made, ultrasound.made, slide.made, slide_segments.made)
     return made_folder.write(Path(folder), CONTENT_VERSION, makers, task or Task(), "Making further objects of the phantom patient")
 
 

@@ -19,17 +19,17 @@ from IDCBrowserLib.dicom.sop_classes import SLIDE_ANNOTATIONS, SLIDE_IMAGE
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_SIZE, _TILE = 1024, 256
-_PIXEL_MM = 0.0005
+SIZE, TILE = 1024, 256
+PIXEL_MM = 0.0005
 # Of nuclei, pixels of the largest level.
 _CELL, _CORNERS = 32, 12
-_ORIGIN = (20.0, 30.0)
-_ORIENTATION = (0.0, -1.0, 0.0, -1.0, 0.0, 0.0)
+ORIGIN = (20.0, 30.0)
+ORIENTATION = (0.0, -1.0, 0.0, -1.0, 0.0, 0.0)
 
 
 def made() -> dict[str, MadeSeries]:
     """Levels of 1024, 512 and 256 pixels, a thumbnail, a label; polygons around each nucleus."""
-    nuclei = _nuclei()
+    nuclei = drawn_nuclei()
     levels = [_painted(nuclei)]
     while len(levels) < 3:
         last = levels[-1].astype(np.uint16)
@@ -43,35 +43,50 @@ def made() -> dict[str, MadeSeries]:
     ]
     sizes = [list(level.shape[:2]) for level in levels]
     return {
-        "slide": MadeSeries(objects, {"levels": sizes, "pixel_mm": _PIXEL_MM, "pixels": pixels}),
+        "slide": MadeSeries(objects, {"levels": sizes, "pixel_mm": PIXEL_MM, "pixels": pixels}),
         "nuclei": MadeSeries([_annotations(nuclei)], {"annotations": len(nuclei), "group": "Nuclei"}),
     }
 
 
-def _nuclei() -> NDArray[np.float64]:
+def drawn_nuclei() -> NDArray[np.float64]:
     """(n, 5): column, row, half axes, angle; one in most cells of a lattice that lie in the tissue."""
-    cells = np.arange(_SIZE // _CELL)
+    cells = np.arange(SIZE // _CELL)
     row, column = (values.astype(np.float64).ravel() for values in np.meshgrid(cells, cells, indexing="ij"))
     random = [np.asarray(hashed(row, column, np.full_like(row, number), 51), np.float64) for number in range(6)]
     centers = np.stack([column + 0.3 + 0.4 * random[0], row + 0.3 + 0.4 * random[1]], axis=1) * _CELL
     found = np.column_stack([centers, 5 + 3 * random[2], 4 + 2 * random[3], np.pi * random[4]])
-    inside = np.hypot(centers[:, 0] - _SIZE / 2, centers[:, 1] - _SIZE / 2) < 0.44 * _SIZE
+    inside = np.hypot(centers[:, 0] - SIZE / 2, centers[:, 1] - SIZE / 2) < 0.44 * SIZE
     return np.round(found[inside & (random[5] < 0.8)], 3)
 
 
 def _painted(nuclei: NDArray[np.float64]) -> NDArray[np.uint8]:
-    y, x = np.ogrid[:_SIZE, :_SIZE]
+    y, x = np.ogrid[:SIZE, :SIZE]
     texture = clouds(Points(x.astype(np.float64)[None], y.astype(np.float64)[None], np.zeros((1, 1, 1))), 22.0, 52)[0]
-    tissue = np.hypot(x - _SIZE / 2, y - _SIZE / 2) < 0.46 * _SIZE
-    picture = np.full((_SIZE, _SIZE, 3), (243.0, 241.0, 244.0))
-    picture[tissue] = (np.array([226.0, 165.0, 196.0]) + texture[..., None] * np.array([10.0, 26.0, 16.0]))[tissue]
+    inside = tissue()
+    picture = np.full((SIZE, SIZE, 3), (243.0, 241.0, 244.0))
+    picture[inside] = (np.array([226.0, 165.0, 196.0]) + texture[..., None] * np.array([10.0, 26.0, 16.0]))[inside]
+    picture[within(nuclei)] = (96.0, 62.0, 134.0)
+    return np.round(picture, 3).astype(np.uint8)
+
+
+def tissue() -> NDArray[np.bool_]:
+    """(rows, columns) of the largest level: where the section lies."""
+    y, x = np.ogrid[:SIZE, :SIZE]
+    inside: NDArray[np.bool_] = np.hypot(x - SIZE / 2, y - SIZE / 2) < 0.46 * SIZE
+    return inside
+
+
+def within(nuclei: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(rows, columns) of the largest level: inside of a nucleus."""
+    y, x = np.ogrid[:SIZE, :SIZE]
+    found = np.zeros((SIZE, SIZE), bool)
     for column, row, long, short, angle in nuclei:
         low, high = [int(max(0, value - 10)) for value in (row, column)], [int(value + 11) for value in (row, column)]
         part = np.s_[low[0] : high[0], low[1] : high[1]]
         dx, dy = x[:, part[1]] - column, y[part[0]] - row
         across, along = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
-        picture[part][(across / long) ** 2 + (along / short) ** 2 < 1] = (96.0, 62.0, 134.0)
-    return np.round(picture, 3).astype(np.uint8)
+        found[part] |= (across / long) ** 2 + (along / short) ** 2 < 1
+    return found
 
 
 def _label() -> NDArray[np.uint8]:
@@ -86,7 +101,7 @@ def _level(number: int, picture: NDArray[np.uint8], flavor: list[str]) -> Datase
     from pydicom.dataset import Dataset
 
     rows, columns = picture.shape[:2]
-    tile = min(_TILE, rows)
+    tile = min(TILE, rows)
     dataset = new_object(SLIDE_IMAGE, SeriesHead("slide", SLIDE_STUDY, "SM", 1, "H&E biopsy"), number)
     dataset.FrameOfReferenceUID, dataset.PositionReferenceIndicator = uid("slide frame of reference"), "SLIDE_CORNER"
     dataset.ImageType = ["ORIGINAL" if number == 0 else "DERIVED", "PRIMARY", *flavor, "NONE" if number == 0 else "RESAMPLED"]
@@ -94,16 +109,16 @@ def _level(number: int, picture: NDArray[np.uint8], flavor: list[str]) -> Datase
     dataset.AcquisitionDateTime, dataset.BurnedInAnnotation, dataset.LossyImageCompression = "20240426083000", "NO", "00"
     dataset.VolumetricProperties, dataset.FocusMethod, dataset.ExtendedDepthOfField = "VOLUME", "AUTO", "NO"
     dataset.TotalPixelMatrixRows, dataset.TotalPixelMatrixColumns, dataset.TotalPixelMatrixFocalPlanes = rows, columns, 1
-    size = _SIZE * _PIXEL_MM
+    size = SIZE * PIXEL_MM
     dataset.ImagedVolumeWidth, dataset.ImagedVolumeHeight, dataset.ImagedVolumeDepth = size, size, 1.0
     origin, shared, measures, light = Dataset(), Dataset(), Dataset(), Dataset()
     light.OpticalPathIdentifier, light.OpticalPathDescription = "1", "Brightfield"
     light.IlluminationTypeCodeSequence = sequence(code_item(Code("111744", "DCM", "Brightfield illumination")))
     light.IlluminationColorCodeSequence = sequence(code_item(Code("414298005", "SCT", "Full Spectrum")))
     dataset.OpticalPathSequence = sequence(light)
-    origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = decimals(_ORIGIN)
+    origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = decimals(first_center(size / rows))
     dataset.TotalPixelMatrixOriginSequence = sequence(origin)
-    dataset.ImageOrientationSlide = decimals(_ORIENTATION)
+    dataset.ImageOrientationSlide = decimals(ORIENTATION)
     measures.PixelSpacing, measures.SliceThickness = decimals([size / rows, size / columns]), "0.001"
     shared.PixelMeasuresSequence = sequence(measures)
     dataset.SharedFunctionalGroupsSequence = sequence(shared)
@@ -118,6 +133,12 @@ def _level(number: int, picture: NDArray[np.uint8], flavor: list[str]) -> Datase
         # As slides are stored; the small ones lie beside it uncompressed, which occurs as well.
         _compress(dataset, tiles)
     return dataset
+
+
+def first_center(pixel_mm: float) -> tuple[float, float]:
+    """x and y on the glass of the first pixel's center in a level with such pixels: all levels share a corner, from which x and y decrease."""
+    shift = (pixel_mm - PIXEL_MM) / 2
+    return ORIGIN[0] - shift, ORIGIN[1] - shift
 
 
 def _compress(dataset: Dataset, tiles: Sequence[NDArray[np.uint8]]) -> None:

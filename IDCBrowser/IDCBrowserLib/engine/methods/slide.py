@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,50 @@ def _in_buckets(state: EngineState, params: api.WindowParameters) -> list[tuple[
     objects = objects_of(series, options_of(state, params), {f"{name}.dcm": size for name, size in sizes.items()})
     named = [(level, objects.get(f"{level['instances'][0]}.dcm")) for level in levels]
     return [(level["rows"], level["columns"], item) for level, item in named if item is not None]
+
+
+@answers(api.SEGMENTATIONS)
+def segmentations(state: EngineState, params: api.SegmentationsParameters, task: Task) -> api.Segmentations:
+    """Overviews of what was drawn on a slide."""
+    from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
+    from IDCBrowserLib.slide.levels import read_slide
+    from IDCBrowserLib.slide.segment_levels import check_place, laid_over, read_segment_levels
+    from IDCBrowserLib.volume.geometry import Geometry
+
+    if params["most_pixels"] < 1:
+        raise InputError(f"A segmentation of {params['most_pixels']:,} pixels cannot be shown; give at least one.")
+    found, notes = read_segment_levels(params["files"])
+    slide = read_slide(params["images"]) if params["images"] else None
+    made = []
+    for one in found:
+        if slide is not None:
+            check_place(one, slide)
+        labelmap = one.overview(params["most_pixels"], task)
+        if slide is not None and params["picture"] is not None:
+            labelmap = replace(labelmap, geometry=laid_over(labelmap.geometry, Geometry.from_json(params["picture"]), one, slide))
+        made.append((one, labelmap))
+    task.raise_if_cancelled()
+    documents: list[api.Segmentation] = [
+        {**to_document(labelmap, save_arrays(labelmap, state.new_array_path)), "files": one.files} for one, labelmap in made
+    ]
+    return {"segmentations": documents, "warnings": notes}
+
+
+@answers(api.SEGMENT_WINDOW)
+def segment_window(state: EngineState, params: api.SegmentWindowParameters, task: Task) -> api.SegmentWindow:
+    """The tiles in sight, of the size that fits."""
+    from IDCBrowserLib.slide.segment_levels import read_segment_levels
+
+    left, top, right, bottom = (float(value) for value in params["rect"])
+    levels = state.slide_segments.get(tuple(params["files"]), lambda: read_segment_levels(params["files"])[0][0])
+    found = levels.window((left, top, right, bottom), params["width"], params["height"], task)
+    return {
+        "layers": [save_array(state, layer) for layer in found.layers],
+        "rect": list(found.rect),
+        "rows": found.rows,
+        "columns": found.columns,
+        "warnings": list(found.notes),
+    }
 
 
 @answers(api.REFERENCED)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.api import segments as segments_api
-from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, DrawnOn, Files, Labelmap, Part
+from IDCBrowserLib.api.labelmap import Contours, ConvertParameters, Described, Files, Labelmap, Part
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.segments import LOAD
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
+from IDCBrowserLib.host.loading.referenced_images import LoadReferenced, ReferencedImages
+from IDCBrowserLib.host.loading.slide_segmentations import SlideSegmentations
 from IDCBrowserLib.host.loading.steps import Operation, Work
-from IDCBrowserLib.host_interface import Cancellable, ChosenSegments, DicomStore, LoadRequest, LoadResult, OnError, OnProgress
+from IDCBrowserLib.host_interface import ChosenSegments, DicomStore, LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.labelmap.types import Source
 from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
@@ -27,7 +29,6 @@ from IDCBrowserLib.scene.provenance import (
     SOURCE_ATTRIBUTE,
     STUDY_ATTRIBUTE,
     ids_of,
-    image_series_in_frame,
     mark,
     nodes_of_series,
     volumes_of_series,
@@ -38,18 +39,16 @@ from IDCBrowserLib.wording import human_size
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene
 
-LoadReferenced = Callable[[LoadRequest, OnProgress], Work[LoadResult]]
-
-
 class LabelmapLoader:
     """Makes the nodes of SEG and RTSTRUCT series: segmentations, labelmap volumes, or both, as ``load_as`` says."""
 
     def __init__(self, scene: vtkMRMLScene, engine: Engine, store: DicomStore, memory_guard: MemoryGuard, load_as: LoadAs = LoadAs.BOTH) -> None:
         self._scene = scene
         self._engine = engine
-        self._store = store
         self._memory_guard = memory_guard
         self._load_as = load_as
+        self._images = ReferencedImages(scene, store)
+        self._slides = SlideSegmentations(scene, engine, self._images)
 
     def lacks_segmentation(self, there: Sequence[vtkMRMLNode]) -> bool:
         """Whether a segmentation is wanted and was removed, of a series whose labelmap volume or contours are still ``there``."""
@@ -74,9 +73,12 @@ class LabelmapLoader:
         referenced: dict[str, LoadResult] = {}
         for file in files:
             described: Described = yield self._ask(api.DESCRIBE({"input": file}), on_progress)
-            images = yield from self._images(described, warnings)
+            if described["on_slide"]:
+                # Its objects may be one segmentation in several sizes.
+                return (yield from self._slides.work(request, files, described, load_referenced, on_progress))
+            images = yield from self._images.of(described, warnings)
             for uid in list(images)[:1]:
-                result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
+                result = yield from self._images.show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
                 if result is not None:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
@@ -105,10 +107,10 @@ class LabelmapLoader:
     ) -> Work[tuple[LoadResult, list[LoadResult]]]:
         """Some segments of a SEG, which need not be in the database; gives as ``work``."""
         warnings: list[str] = []
-        images = yield from self._images(chosen.drawn_on, warnings)
+        images = yield from self._images.of(chosen.drawn_on, warnings)
         referenced = []
         for uid in list(images)[:1]:
-            result = yield from self._show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
+            result = yield from self._images.show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
             referenced += [result] if result is not None else []
         paths = [path for found in images.values() for path in found]
         question = LOAD({**chosen.parameters, "numbers": list(chosen.numbers), "image_files": paths})
@@ -121,35 +123,6 @@ class LabelmapLoader:
         nodes = [node for made in parts for node in made.nodes]
         report = _report(document, "", tuple(images))
         return LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report=report), referenced
-
-    def _images(self, described: DrawnOn, warnings: list[str]) -> Work[dict[str, Sequence[str]]]:
-        """The referenced image series that the database has, with their files; those in the scene first.
-
-        An object that names no series is drawn on the first volume in the scene with its frame of reference.
-        """
-        wanted = list(described["referenced_series_uids"] or image_series_in_frame(self._scene, described["frame_of_reference_uid"])[:1])
-        wanted.sort(key=lambda uid: not nodes_of_series(self._scene, uid))
-        found: dict[str, Sequence[str]] = {}
-        for uid in wanted:
-            files = yield _files(self._store, uid)
-            if files:
-                found[uid] = files
-        if wanted and not found:
-            problem = f"The image series it was drawn on, {_some(wanted)}, is not in the DICOM database."
-            is_shown = any(nodes_of_series(self._scene, uid) for uid in wanted)
-            what_to_do = "the image in the scene comes from elsewhere" if is_shown else "download that series to see them on it"
-            warnings.append(f"{problem} The segments are shown on their own grid; {what_to_do}.")
-        return found
-
-    def _show(self, image: LoadRequest, load_referenced: LoadReferenced, on_progress: OnProgress, warnings: list[str]) -> Work[LoadResult | None]:
-        """Load the image series unless it is in the scene; when that fails the segments are still worth showing."""
-        if nodes_of_series(self._scene, image.series_uid):
-            return None
-        try:
-            return (yield from load_referenced(image, on_progress))
-        except IDCBrowserError as error:
-            warnings.append(f"The image series it was drawn on could not be shown: {error}")
-            return LoadResult(image.series_uid, error=str(error))
 
     def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
@@ -194,17 +167,6 @@ class LabelmapLoader:
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
-
-
-def _files(store: DicomStore, series_uid: str) -> Operation:
-    def ask(on_done: Callable[[Sequence[str]], None], on_error: OnError) -> Cancellable:
-        return store.series_files(series_uid, on_done, on_error)
-
-    return ask
-
-
-def _some(uids: Sequence[str]) -> str:
-    return uids[0] if len(uids) == 1 else f"{uids[0]} and {len(uids) - 1} more"
 
 
 def _report(document: Part, file: str, image_uids: tuple[str, ...]) -> dict[str, Any]:

@@ -129,7 +129,9 @@ class SceneLoader:
         return show_in_scene(self._scene, place)
 
     def load_image_series(self, request: LoadRequest, on_progress: OnProgress) -> Work[LoadResult]:
-        """One image series that something was drawn on; gives its ``LoadResult``. Raises what the store or the image loader report."""
+        """One image series or slide that something was drawn on; gives its ``LoadResult``. Raises what the store or the image loader report."""
+        if is_slide(request):
+            return (yield from self.load_other_object(request, on_progress))
         result, _ = yield from self._load_images(request, on_progress)
         return result
 

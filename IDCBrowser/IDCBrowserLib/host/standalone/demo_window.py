@@ -18,7 +18,7 @@ from IDCBrowserLib.task import Progress, Task
 
 _TICK_MS = 20
 _HEADLESS_SIZE = (1680, 1000)
-_PICTURED = ("pet", "dose", "adc", "surface", "us", "slide", "nuclei")
+_PICTURED = ("pet", "dose", "adc", "surface", "us", "slide", "nuclei", "slide_segments")
 
 
 def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def show_demo(world: World, out: Path | None, headless: bool, task: Task) -> dic
         if run.error is not None:
             raise run.error
         documents = window.browser.downloads.documents
-        document = report.report(documents, run.tour.seconds, world.series, world.truth, _objects(window, world))
+        document = report.report(documents, run.tour.seconds, world.series, {**world.truth, **world.objects_truth}, _objects(window, world))
         if out is not None:
             write_results(window, out, document, report.nodes_by_key(documents, world.series))
         if not headless:

@@ -12,6 +12,7 @@ from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
+from IDCBrowserLib.host.standalone.slide_segments import SlideSegments
 from IDCBrowserLib.host.standalone.styled_outlines import StyledOutlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
@@ -63,6 +64,7 @@ class SliceView(RenderWidget):
         self.setMouseTracking(True)
         self._add_image_actor()
         self.detail = SlideDetail(self.render_window.renderer, self.invalidate, self)
+        self.segments = SlideSegments(self.render_window.renderer, (self._actor, self.detail.actor), self.invalidate, self)
         self.logic = slicer.vtkMRMLSliceLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
@@ -167,6 +169,7 @@ class SliceView(RenderWidget):
         if connection is not None:
             self._actor.GetMapper().SetInputConnection(connection)
         self.detail.prepare(self.background(), self.node)
+        self.segments.prepare(self._host.nodes("vtkMRMLSegmentationNode"), self.node, self.detail.is_of_slide)
         follow_segments(self._host.scene)
         self.contours.update(self._host.scene, self.node, self.stack.step, self.devicePixelRatioF(), self.height())
         self._styled.update(self._host.scene, self.node, self.devicePixelRatioF(), self.width(), self.height())
@@ -177,7 +180,10 @@ class SliceView(RenderWidget):
         if volume is None:
             draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self.orientation,)), None, self._color)
             return
-        self._styled.draw(painter)
+        if self.segments.is_painted:
+            self.segments.draw(painter, self.rect())
+        else:
+            self._styled.draw(painter)
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
@@ -193,7 +199,7 @@ class SliceView(RenderWidget):
         corners = CornerText(
             top_left=(name,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(*filter(None, [self.detail.note]), place, offset),
+            bottom_left=(*filter(None, [self.detail.note, self.segments.note]), place, offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),
@@ -209,6 +215,7 @@ class SliceView(RenderWidget):
     def release(self) -> None:
         """See ``RenderWidget``."""
         self.detail.stop()
+        self.segments.stop()
         RenderWidget.release(self)
 
     def wheelEvent(self, event: QtGui.QWheelEvent) -> None:

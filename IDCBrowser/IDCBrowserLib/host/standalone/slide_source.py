@@ -1,4 +1,4 @@
-"""Where a view gets windows of slides from: the engine, which reads files that are here, or buckets unless pictures are turned off."""
+"""Where a view gets windows of slides and their segmentations: the engine reads files that are here, or buckets unless pictures are turned off."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.host.standalone.slide_detail import Wanted
+from IDCBrowserLib.host.standalone.slide_window import Wanted
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.logic.browser import Browser
 
@@ -30,3 +30,15 @@ class SlideWindowSource:
             "fetch": self._browser.preview.enabled,
         }
         return self._engine.ask(api.WINDOW(params), on_done, on_error)
+
+
+class SegmentWindowSource:
+    """The ``SegmentSource`` of the window: files on this computer, read by the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ask(self, files: Sequence[str], wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
+        """See ``SegmentSource``."""
+        params: api.SegmentWindowParameters = {"files": list(files), "rect": list(wanted.rect), "width": wanted.width, "height": wanted.height}
+        return self._engine.ask(api.SEGMENT_WINDOW(params), on_done, on_error)

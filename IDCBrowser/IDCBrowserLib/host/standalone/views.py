@@ -76,9 +76,11 @@ class ViewGrid(QtWidgets.QWidget):
         self._surfaces.finished.connect(self._surfaces_made)
 
     def show_loaded(self, node_ids: Sequence[str]) -> None:
-        """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image, or the first volume."""
+        """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image (of a patient rather than a slide), or the
+        first volume.
+        """
         volumes = _chosen(self._volumes(), node_ids)
-        segmentations = _chosen(self._host.nodes(_SEGMENTATION), node_ids)
+        segmentations = sorted(_chosen(self._host.nodes(_SEGMENTATION), node_ids), key=_is_placed)
         overlays = [volume for volume in volumes if is_overlay(volume)]
         if segmentations:
             self.fit(None, segmentations[-1], with_overlay=bool(overlays))
@@ -260,6 +262,11 @@ def _chosen(nodes: Sequence[Node], node_ids: Sequence[str]) -> list[Node]:
     """Those with these ids, in the order of the ids."""
     by_id = {node.GetID(): node for node in nodes}
     return [by_id[node_id] for node_id in node_ids if node_id in by_id]
+
+
+def _is_placed(segmentation: vtkMRMLSegmentationNode) -> bool:
+    volume = reference_volume(segmentation)
+    return volume is None or not volume.GetAttribute(UNPLACED_ATTRIBUTE)
 
 
 def _display_of(segmentation: vtkMRMLSegmentationNode) -> vtkMRMLSegmentationDisplayNode:

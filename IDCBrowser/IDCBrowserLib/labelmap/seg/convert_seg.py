@@ -46,6 +46,7 @@ def describe_seg(source: str | Path | DicomFile) -> Description:
         about.frame_of_reference_uid,
         about,
         seg.warnings,
+        on_slide=seg.is_on_slide,
     )
 
 

@@ -1,0 +1,164 @@
+"""Segmentations of a slide at the resolution of the view: painted instead of their overviews where those are too coarse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from IDCBrowserLib.api import slide as api
+from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
+from IDCBrowserLib.host.standalone.label_picture import WHOLE, Look, Rect, sample
+from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker, wanted_in, xy_to_slide
+from IDCBrowserLib.host_interface import Cancellable, OnError
+from IDCBrowserLib.qtbinding import QtCore, QtGui
+from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
+from IDCBrowserLib.scene.segment_voxels import layers_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from slicer import vtkMRMLSegmentationNode, vtkMRMLSliceNode
+    from vtkmodules.vtkRenderingCore import vtkActor2D, vtkRenderer
+
+
+class SegmentSource(Protocol):
+    """Reads windows of segmentations of slides."""
+
+    def ask(self, files: Sequence[str], wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
+        """A window; canceled ones tell nothing."""
+
+
+class SlideSegments:
+    """``prepare`` before a picture, ``draw`` over it. ``source`` None: overviews are all there is.
+
+    ``own`` are image actors in ``renderer`` that are no segmentations: the others are hidden while these are painted here.
+    """
+
+    def __init__(self, renderer: vtkRenderer, own: Sequence[vtkActor2D], on_change: Callable[[], None], parent: QtCore.QObject) -> None:
+        self.source: SegmentSource | None = None
+        self._renderer, self._own = renderer, own
+        self._on_change, self._parent = on_change, parent
+        self._shown: dict[tuple[str, str], _Shown] = {}
+        self._hides = False
+        self._pictures: list[QtGui.QImage] = []
+
+    @property
+    def note(self) -> str:
+        """What was said of the last windows."""
+        return " ".join(dict.fromkeys(one.note for one in self._shown.values() if one.note))
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether segments are painted here, and not from their overviews."""
+        return bool(self._pictures)
+
+    def prepare(self, nodes: Sequence[vtkMRMLSegmentationNode], view: vtkMRMLSliceNode, over_slide: bool) -> None:
+        """``nodes`` are the segmentations of the scene; they are painted here where the ``view`` shows a slide."""
+        source = self.source if over_slide else None
+        shown = [(node, display) for node in nodes if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+        visible = [node for node, _display in shown] if source is not None else []
+        keys = {(node.GetID(), node.GetAttribute(SLIDE_SEGMENTS_ATTRIBUTE) or ""): node for node in visible}
+        for key in [key for key in self._shown if key not in keys]:
+            self._shown.pop(key).stop()
+        for key, node in keys.items():
+            if key not in self._shown and source is not None:
+                self._shown[key] = _Shown(node, json.loads(key[1] or "[]"), source, self._on_change, self._parent)
+        coarse = [one.look_at(view) for one in self._shown.values()]
+        width, height = view.GetDimensions()[:2]
+        self._pictures = [picture for one in self._shown.values() for picture in one.pictures(width, height)] if any(coarse) else []
+        if self._pictures:
+            self._hide_overviews()
+        elif self._hides:
+            # Slicer's displayable manager then shows what is visible.
+            for _node, display in shown:
+                display.Modified()
+        self._hides = bool(self._pictures)
+
+    def draw(self, painter: QtGui.QPainter, rect: QtCore.QRect) -> None:
+        """Over the picture of the view."""
+        for picture in self._pictures:
+            painter.drawImage(rect, picture)
+
+    def stop(self) -> None:
+        """Want nothing more."""
+        for one in self._shown.values():
+            one.stop()
+        self._shown, self._pictures = {}, []
+
+    def _hide_overviews(self) -> None:
+        """Again before each picture: Slicer's displayable manager shows them whenever segmentations change."""
+        from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
+
+        props = self._renderer.GetViewProps()
+        for prop in map(props.GetItemAsObject, range(props.GetNumberOfItems())):
+            if isinstance(prop, vtkActor2D) and isinstance(prop.GetMapper(), vtkImageMapper) and prop not in self._own:
+                prop.SetVisibility(False)
+
+
+class _Shown:
+    """One segmentation in a view: its overview, and the window that was read last."""
+
+    def __init__(
+        self, node: vtkMRMLSegmentationNode, files: list[str], source: SegmentSource, on_change: Callable[[], None], parent: QtCore.QObject
+    ) -> None:
+        import numpy as np
+
+        self.note = ""
+        self._node, self._files, self._on_change = node, files, on_change
+        layers = layers_of(node)
+        self._layers: list[NDArray[Any]] = [layer.voxels[0] for layer in layers]
+        self._to_ijk = np.linalg.inv(layers[0].to_ras) if layers else np.eye(4)
+        self._to_slide = np.eye(3)
+        self._window: tuple[list[NDArray[Any]], Rect] | None = None
+        self._asker: WindowAsker[api.SegmentWindow] = WindowAsker(
+            lambda wanted, done, fail: source.ask(files, wanted, done, fail), self._take, self._fail, parent
+        )
+
+    def look_at(self, view: vtkMRMLSliceNode) -> bool:
+        """Whether the view shows more than the overview has; then its window is wanted."""
+        if not self._layers:
+            return False
+        rows, columns = self._layers[0].shape
+        width, height = view.GetDimensions()[:2]
+        self._to_slide = xy_to_slide(self._to_ijk, view, columns, rows)
+        wanted = wanted_in(self._to_slide, width, height, columns)
+        self._asker.want(wanted if self._files else None)
+        return wanted is not None
+
+    def pictures(self, width: int, height: int) -> list[QtGui.QImage]:
+        """Of the whole view, a layer each: the window where it is, and around it the overview."""
+        import numpy as np
+
+        look = Look.of(self._node)
+        windows, rect = self._window or ([], WHOLE)
+        found = []
+        for number in range(max(len(self._layers), len(windows))):
+            labels = np.zeros((height, width), np.int32)
+            if number < len(self._layers):
+                sample(self._layers[number], WHOLE, self._to_slide, labels)
+            if self._window is not None:
+                # A segment may lie in another layer there.
+                window = windows[number] if number < len(windows) else np.zeros((1, 1), np.uint8)
+                sample(window, rect, self._to_slide, labels)
+            picture = np.ascontiguousarray(look.painted(labels))
+            found.append(QtGui.QImage(picture.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGBA8888_Premultiplied).copy())
+        return found
+
+    def stop(self) -> None:
+        """Want nothing more."""
+        self._asker.stop()
+
+    def _take(self, answer: api.SegmentWindow) -> None:
+        try:
+            layers = [read_array(layer) for layer in answer["layers"]]
+        finally:
+            remove_arrays(answer["layers"])
+        left, top, right, bottom = answer["rect"]
+        self._window = layers, (left, top, right, bottom)
+        self.note = " ".join(answer["warnings"])
+        self._on_change()
+
+    def _fail(self, error: IDCBrowserError) -> None:
+        self.note = str(error)
+        self._on_change()

@@ -1,0 +1,199 @@
+"""Parts of the total pixel matrix of a SEG drawn on slide microscopy, at full or lower resolution, with its place on the glass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg.header import SegHeader
+from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
+from IDCBrowserLib.labelmap.seg.slide_tiles import SlideTiles, matrix_size, read_tiles
+from IDCBrowserLib.labelmap.types import Segment
+from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_SHARED = 0x52009229
+# First and last + 1.
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class MatrixPart:
+    """``layers`` hold label values (1, rows, columns); ``layer_of`` and ``voxels`` are by segment number.
+
+    ``damaged`` tiles could not be decoded, ``reason`` is of the first of them; ``late`` ones were not tried, as there was no time left.
+    """
+
+    layers: LayerStack
+    layer_of: Mapping[int, int]
+    voxels: Mapping[int, int]
+    damaged: int = 0
+    reason: str = ""
+    late: int = 0
+
+
+class SlideMatrix:
+    """Of one object. Its tiles are looked up once; the file is open only while a part is read.
+
+    Raises ``ConversionError`` for an object whose tiles have no place, or whose matrix has no size.
+    """
+
+    def __init__(self, seg: SegHeader, clock: Callable[[], float] = time.monotonic) -> None:
+        rows, columns = matrix_size(seg)
+        if not rows or not columns:
+            seg.root.stream.fail("Total Pixel Matrix Rows (0048,0007) and Columns (0048,0006) are missing, so its size is unknown.")
+        self.seg = seg
+        self.rows, self.columns = rows, columns
+        self._clock = clock
+
+    @cached_property
+    def tiles(self) -> SlideTiles:
+        """Where they lie."""
+        return read_tiles(self.seg)
+
+    def whole(self, chosen: dict[int, Segment], options: ConvertOptions, task: Task) -> MatrixPart:
+        """All of the segments that are ``chosen``, at the step of the ``options``. Raises ``ConversionError`` for a tile that cannot be decoded."""
+        reader = _Reader(self, chosen, options, task, (0, self.rows), (0, self.columns), options.slide_step)
+        return reader.read(self._pixels(), lambda: True, strict=True)
+
+    def part(self, rows: Range, columns: Range, step: int, task: Task, most_s: float) -> MatrixPart:
+        """The middle one of every ``step`` x ``step`` pixels between. A tile that cannot be decoded, or for which ``most_s`` seconds were not
+        enough, is left out and counted.
+        """
+        until = self._clock() + most_s
+        reader = _Reader(self, self.seg.segments, ConvertOptions(), task, rows, columns, step)
+        return reader.read(self._pixels(), lambda: self._clock() <= until, strict=False)
+
+    def geometry(self, step: int = 1) -> Geometry:
+        """One slice of every ``step``-th pixel in the slide's own coordinate system, mm on the glass (PS3.3 C.8.12.2.1)."""
+        root = self.seg.root
+        origin = root.first(0x00480008)
+        orientation = root.floats(0x00480102, 6)
+        shared = root.first(_SHARED)
+        measures = shared.first(0x00289110) if shared is not None else None
+        spacing = measures.floats(0x00280030, 2) if measures is not None else None
+        if origin is None or orientation is None or measures is None or spacing is None or min(spacing) <= 0:
+            root.stream.fail("Total Pixel Matrix Origin (0048,0008), Image Orientation (Slide) (0048,0102) or Pixel Spacing (0028,0030) is missing.")
+        row, column = np.array(orientation[:3]), np.array(orientation[3:])
+        normal = np.cross(row, column)
+        if abs(np.linalg.norm(normal) - 1) > 0.02:
+            root.stream.fail("Image Orientation (Slide) (0048,0102) does not contain two perpendicular unit vectors.")
+        thickness = (measures.floats(0x00180050, 1) or (0.0,))[0] or spacing[0]
+        first = np.array([(origin.floats(tag, 1) or (0.0,))[0] for tag in (0x0040072A, 0x0040073A, 0x0040074A)])
+        # The center of the first of several pixels.
+        x, y, z = (float(value) for value in first + (step - 1) / 2 * (spacing[1] * row + spacing[0] * column))
+        i, j, k = ((float(axis[0]), float(axis[1]), float(axis[2])) for axis in (row, column, normal))
+        shape = 1, -(-self.rows // step), -(-self.columns // step)
+        return Geometry(shape, (spacing[1] * step, spacing[0] * step, thickness), (x, y, z), (i, j, k))
+
+    def _pixels(self) -> FramePixels:
+        return open_pixels(self.seg.file, self.tiles.height, self.tiles.width, self.tiles.segment)
+
+
+class _Reader:
+    """Puts tiles together."""
+
+    def __init__(
+        self, matrix: SlideMatrix, chosen: dict[int, Segment], options: ConvertOptions, task: Task, rows: Range, columns: Range, step: int
+    ) -> None:
+        self._seg, self._tiles, self._chosen, self._options, self._task = matrix.seg, matrix.tiles, chosen, options, task
+        self._frames = self._tiles.within(rows, columns)
+        self._rows, self._columns = _middles(rows, step), _middles(columns, step)
+        self._done = 0
+        self._damaged, self._reason, self._late = 0, "", 0
+
+    def read(self, pixels: FramePixels, in_time: Callable[[], bool], strict: bool) -> MatrixPart:
+        """``strict``: raise what cannot be decoded."""
+        self._pixels, self._in_time, self._strict = pixels, in_time, strict
+        dtype = label_dtype(max((segment.label_value for segment in self._chosen.values()), default=1))
+        layers = LayerStack((1, len(self._rows), len(self._columns)), dtype)
+        layer_of, voxels = self._labels(layers) if self._seg.kind == "LABELMAP" else self._masks(layers)
+        return MatrixPart(layers, layer_of, voxels, self._damaged, self._reason, self._late)
+
+    def _masks(self, layers: LayerStack) -> tuple[dict[int, int], dict[int, int]]:
+        """BINARY and FRACTIONAL."""
+        threshold = self._seg.threshold(self._options)
+        layer_of: dict[int, int] = {}
+        voxels: dict[int, int] = {}
+        own = self._tiles.segment[self._frames]
+        for number, segment in self._chosen.items():
+            frames = self._frames[own == number].tolist()
+            if not frames:
+                layer_of[number], voxels[number] = 0, 0
+                continue
+            mask = np.zeros(layers.shape, bool)
+            for frame in frames:
+                for target, stored in self._met(frame, mask[0]):
+                    np.logical_or(target, stored >= threshold, out=target)
+            layer_of[number] = layers.add(segment.label_value, mask)
+            voxels[number] = int(np.count_nonzero(mask))
+        return layer_of, voxels
+
+    def _labels(self, layers: LayerStack) -> tuple[dict[int, int], dict[int, int]]:
+        """LABELMAP: the stored values are the segment numbers."""
+        table = np.full(65536, -1, np.int32)
+        for value, segment in self._seg.values(self._chosen).items():
+            table[value] = 0 if segment is None else segment.label_value
+        out = layers.layer(0)[0]
+        for frame in self._frames.tolist():
+            for target, stored in self._met(frame, out):
+                target[...] = self._labeled(table, stored, frame)
+        counts = np.bincount(out.reshape(-1), minlength=65537)
+        return dict.fromkeys(self._chosen, 0), {number: int(counts[segment.label_value]) for number, segment in self._chosen.items()}
+
+    def _labeled(self, table: NDArray[np.int32], stored: NDArray[Any], frame: int) -> NDArray[np.int32]:
+        labels: NDArray[np.int32] = table[stored]
+        if (labels < 0).any():
+            value = int(stored[labels < 0][0])
+            self._seg.root.stream.fail(f"Frame {frame + 1} holds the value {value}, which Segment Sequence (0062,0002) does not describe.")
+        return labels
+
+    def _met(self, frame: int, out: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """The part of ``out`` that the tile covers, and the tile's values there; nothing where it has none that are asked for, or none in time."""
+        self._task.raise_if_cancelled()
+        self._task.report(Progress("Reading tiles", self._done, len(self._frames), "frames"))
+        self._done += 1
+        top, left = int(self._tiles.row[frame]), int(self._tiles.column[frame])
+        down = np.searchsorted(self._rows, (top, top + self._tiles.height))
+        across = np.searchsorted(self._columns, (left, left + self._tiles.width))
+        if down[0] == down[1] or across[0] == across[1]:
+            return
+        if not self._in_time():
+            self._late += 1
+            return
+        try:
+            values = self._pixels.values(frame)
+        except ConversionError as error:
+            if self._strict:
+                raise
+            self._damaged += 1
+            self._reason = self._reason or str(error).rstrip(".")
+            return
+        stored = values[self._rows[down[0] : down[1]] - top][:, self._columns[across[0] : across[1]] - left]
+        yield out[down[0] : down[1], across[0] : across[1]], stored
+
+
+def _middles(of: Range, step: int) -> NDArray[np.int64]:
+    """The middle one of each ``step`` numbers; of fewer at the end the last."""
+    return np.minimum(np.arange(of[0], of[1], step) + step // 2, of[1] - 1)
+
+
+def damage(part: MatrixPart, path: str) -> Sequence[str]:
+    """What is to be said of a part that is not complete, in sentences."""
+    found = []
+    if part.damaged:
+        found.append(f"{part.damaged:,} tiles of {path} cannot be decoded and are skipped ({part.reason}). Download the series again.")
+    if part.late:
+        found.append(f"{part.late:,} tiles of {path} would take too long and are skipped. Zoom in to see them.")
+    return found

@@ -1,0 +1,208 @@
+"""Segmentations of a slide: their sizes, an overview, and windows of the size that is nearest to what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.labelmap.seg.header import open_seg
+from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, SlideMatrix, damage
+from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.slide.levels import Slide
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.geometry import Geometry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Spent on the tiles of an overview, and of a window.
+_OVERVIEW_S, _WINDOW_S = 30.0, 10.0
+# Pixels of a window a side.
+_MOST_WANTED = 4096
+# A level that has a fifth less than the window shows is sharp enough.
+_ENOUGH = 0.8
+# Two sizes of one segmentation cover the same part of the slide, but for what does not fill their last pixels.
+_SAME_EXTENT = 0.02
+
+# Left, top, right, bottom, from 0 to 1 of the whole matrix.
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SegmentWindow:
+    """``layers`` hold label values (rows, columns) of ``rect`` of the size of so many ``rows`` and ``columns``. ``notes`` are sentences."""
+
+    layers: tuple[NDArray[np.unsignedinteger], ...]
+    rect: Rect
+    rows: int
+    columns: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SegmentLevels:
+    """One segmentation in one or more sizes, the largest first, in files that are not kept open."""
+
+    levels: tuple[SlideMatrix, ...]
+
+    @property
+    def files(self) -> list[str]:
+        """Of the sizes, the largest first."""
+        return [level.seg.path for level in self.levels]
+
+    def overview(self, most_pixels: int, task: Task) -> Labelmap:
+        """All of it in at most so many pixels: of the largest size that has no more, else of the smallest one the middle pixels of squares.
+
+        ``voxels`` of a segment are the pixels of the largest size that it stands for.
+        """
+        level = next((one for one in self.levels if one.rows * one.columns <= most_pixels), self.levels[-1])
+        step = max(1, ceil(sqrt(level.rows * level.columns / most_pixels)))
+        part = level.part((0, level.rows), (0, level.columns), step, task, _OVERVIEW_S)
+        geometry, seg, largest = level.geometry(step), level.seg, self.levels[0]
+        area = geometry.spacing[0] * geometry.spacing[1] / (largest.geometry().spacing[0] * largest.geometry().spacing[1])
+        segments = tuple(
+            replace(
+                segment,
+                layer=part.layer_of[number],
+                voxels=round(part.voxels[number] * area),
+                volume_mm3=part.voxels[number] * geometry.voxel_volume_mm3,
+            )
+            for number, segment in seg.segments.items()
+        )
+        warnings = (*damage(part, seg.path), *_coarse(level, step, largest))
+        return Labelmap(part.layers.layers, geometry, segments, seg.source, part.layers.overlapping_voxels(), warnings)
+
+    def window(self, rect: Rect, width: int, height: int, task: Task) -> SegmentWindow:
+        """``rect`` of the matrix for so many pixels of a screen. Where a size cannot be read the next smaller one is taken, and that is said.
+
+        Raises ``ConversionError`` for a rect or size that makes no sense, or where no size can be read; ``CancelledError``.
+        """
+        left, top, right, bottom = rect
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1 and 0 < width <= _MOST_WANTED and 0 < height <= _MOST_WANTED):
+            raise ConversionError("This is not a window of the segmentation.")
+        notes: list[str] = []
+        for level in self._fitting(width / (right - left)):
+            rows, columns = _range(top, bottom, level.rows), _range(left, right, level.columns)
+            step = max(1, min((columns[1] - columns[0]) // width, (rows[1] - rows[0]) // height))
+            try:
+                part = level.part(rows, columns, step, task, _WINDOW_S)
+            except ConversionError as error:
+                notes.append(str(error))
+                continue
+            return _window(level, part, rows[0], columns[0], step, (*notes, *damage(part, level.seg.path)))
+        raise ConversionError(notes[0])
+
+    def _fitting(self, columns: float) -> tuple[SlideMatrix, ...]:
+        """The smallest that is sharp enough for a matrix of so many columns, then the smaller ones."""
+        sharp = [number for number, level in enumerate(self.levels) if level.columns >= _ENOUGH * columns]
+        return self.levels[sharp[-1] if sharp else 0 :]
+
+
+def laid_over(geometry: Geometry, picture: Geometry, segmentation: SegmentLevels, slide: Slide) -> Geometry:
+    """Where an overview belongs over the ``picture`` of the slide.
+
+    The origin of each level is the center of its first pixel (PS3.3 C.8.12.2.1). Many writers state the same one in all levels all the same: then
+    they share a corner, and the overview gets that of the picture.
+    """
+    stated = [*(level.geometry() for level in segmentation.levels), *(level.geometry() for level in slide.levels)]
+    pairs = [(one, other) for number, one in enumerate(stated) for other in stated[:number]]
+    if not any(_share_origin(one, other) for one, other in pairs):
+        return geometry
+    center = np.array(geometry.origin)
+    x, y, _z = center + _first_corner(picture) - _first_corner(geometry)
+    return replace(geometry, origin=(float(x), float(y), geometry.origin[2]))
+
+
+def _share_origin(one: Geometry, other: Geometry) -> bool:
+    finer = min(one.spacing[0], other.spacing[0])
+    same = max(abs(a - b) for a, b in zip(one.origin[:2], other.origin[:2], strict=True)) < 0.05 * finer
+    return same and abs(one.spacing[0] - other.spacing[0]) > 0.05 * finer
+
+
+def _first_corner(geometry: Geometry) -> NDArray[np.float64]:
+    corner: NDArray[np.float64] = (geometry.index_to_lps() @ [-0.5, -0.5, 0, 1])[:3]
+    return corner
+
+
+def read_segment_levels(files: Sequence[str]) -> tuple[list[SegmentLevels], list[str]]:
+    """The segmentations of a series, and sentences about files that are skipped: objects with the same segments over the same part of the slide
+    are sizes of one. Raises ``ConversionError`` where none is left.
+    """
+    found: list[list[SlideMatrix]] = []
+    notes: list[str] = []
+    for path in files:
+        try:
+            seg = open_seg(path)
+            matrix = SlideMatrix(replace(seg, file=seg.file.let_go()))
+            matrix.geometry()
+        except IDCBrowserError as error:
+            notes.append(f"One file of the segmentation is skipped: {error}")
+            continue
+        same = next((levels for levels in found if _is_size_of(levels, matrix)), None)
+        if same is None:
+            found.append([matrix])
+        else:
+            same.append(matrix)
+    if not found:
+        raise ConversionError("\n".join(notes) or "These files contain no segmentation of a slide.")
+    return [SegmentLevels(tuple(sorted(levels, key=lambda one: -one.rows * one.columns))) for levels in found], notes
+
+
+def check_place(segmentation: SegmentLevels, slide: Slide) -> None:
+    """Raise ``ConversionError`` for a segmentation of another frame of reference than the slide, or that lies beside it."""
+    largest, level = segmentation.levels[0], slide.levels[0]
+    frame = largest.seg.source.frame_of_reference_uid
+    if frame and level.frame_of_reference_uid and frame != level.frame_of_reference_uid:
+        raise ConversionError(
+            f"{largest.seg.path} has another frame of reference ({frame}) than the slide it names ({level.frame_of_reference_uid}), so it "
+            "cannot be laid over it. Load the slide that was segmented."
+        )
+    own, other = _box(largest.geometry()), _box(level.geometry())
+    if (own[1] <= other[0]).any() or (other[1] <= own[0]).any():
+        raise ConversionError(f"{largest.seg.path} lies beside the slide that it names, not on it. Report it to whoever made the file.")
+
+
+def _is_size_of(levels: Sequence[SlideMatrix], other: SlideMatrix) -> bool:
+    one = levels[0]
+    if any((level.rows, level.columns) == (other.rows, other.columns) for level in levels):
+        return False
+    if [(n, s.name) for n, s in one.seg.segments.items()] != [(n, s.name) for n, s in other.seg.segments.items()]:
+        return False
+    if one.seg.source.frame_of_reference_uid != other.seg.source.frame_of_reference_uid:
+        return False
+    boxes = _box(one.geometry()), _box(other.geometry())
+    return bool(np.abs(boxes[0] - boxes[1]).max() <= _SAME_EXTENT * np.ptp(boxes[0], axis=0).max())
+
+
+def _box(geometry: Geometry) -> NDArray[np.float64]:
+    """(2, 2): lowest and highest x and y of its pixels' corners, mm on the glass."""
+    _one, rows, columns = geometry.shape
+    corners = np.array([[i, j, 0, 1] for i in (-0.5, columns - 0.5) for j in (-0.5, rows - 0.5)])
+    places = (geometry.index_to_lps() @ corners.T)[:2]
+    return np.array([places.min(axis=1), places.max(axis=1)])
+
+
+def _coarse(level: SlideMatrix, step: int, largest: SlideMatrix) -> list[str]:
+    if step == 1 and level is largest:
+        return []
+    columns, rows = -(-level.columns // step), -(-level.rows // step)
+    sizes = f"The segmentation has {largest.columns:,} x {largest.rows:,} pixels; an overview of {columns:,} x {rows:,} is loaded"
+    return [f"{sizes}, and figures of its segments are of the overview. To look closer, zoom in (in the window of IDC Browser)."]
+
+
+def _window(level: SlideMatrix, part: MatrixPart, row: int, column: int, step: int, notes: Sequence[str]) -> SegmentWindow:
+    layers = tuple(layer[0] for layer in part.layers.layers)
+    rows, columns = layers[0].shape
+    # The last pixel may stand for fewer rows and columns than the others.
+    shown = (column + columns * step) / level.columns, (row + rows * step) / level.rows
+    return SegmentWindow(layers, (column / level.columns, row / level.rows, *shown), level.rows, level.columns, tuple(dict.fromkeys(notes)))
+
+
+def _range(first: float, last: float, count: int) -> tuple[int, int]:
+    begin = min(int(first * count), count - 1)
+    return begin, max(begin + 1, min(ceil(last * count), count))
