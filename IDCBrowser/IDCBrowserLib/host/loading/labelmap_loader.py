@@ -39,6 +39,7 @@ from IDCBrowserLib.wording import human_size
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene
 
+
 class LabelmapLoader:
     """Makes the nodes of SEG and RTSTRUCT series: segmentations, labelmap volumes, or both, as ``load_as`` says."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLSliceNode, vtkMRMLVolumeNode
     from vtkmodules.vtkRenderingCore import vtkRenderer
 
+
 class WindowSource(Protocol):
     """Reads windows of slides."""
 
