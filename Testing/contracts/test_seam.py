@@ -32,6 +32,7 @@ NOT_SHOWN = {
         *(f".consensus{place}" for place in (".annotations", ".segments.type_modifiers", ".segments.anatomic_region")),
     },
     "labelmap.convert": {".others", ".segments.anatomic_region", ".segments.type_modifiers"},
+    "labelmap.labels": {".annotations", ".segments.anatomic_region", ".segments.type_modifiers"},
     "segments.load": {".annotations", ".others", ".segments.anatomic_region", ".segments.anatomic_region_modifiers", ".segments.type_modifiers"},
     # Labelmaps again.
     "slide.segmentations": {

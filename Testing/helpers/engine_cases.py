@@ -336,12 +336,14 @@ def _new_list(world: EngineWorld) -> Any:
 
 
 def _open_list(world: EngineWorld) -> Any:
-    """With two readers who have answered and time spent."""
+    """With two readers who have answered, time spent, and a correction."""
     file = world.ask(review.OPEN({"file": world.ask(review.MAKE(_new_list(world)))["file"]}))["file"]
     for reader in ("A", "B"):
         world.ask(review.BEGIN({"reader": reader}))
         world.ask(review.ANSWER({"reader": reader, "entry": 0, "segment": "", "question": "image", "value": 3}))
     world.ask(review.SPENT({"reader": "A", "entry": 0, "seconds": 2.0}))
+    place = world.ask(review.CORRECTION({"reader": "A", "entry": 0, "series_uid": world.seg}))["path"]
+    world.ask(review.CORRECTED({"reader": "A", "entry": 0, "series_uid": world.seg, "path": place}))
     return file
 
 

@@ -16,6 +16,7 @@ from helpers.engine_here import EngineHere
 from helpers.fake_catalog import FakeCatalog
 from helpers.fake_host import FakeEngine
 from helpers.fake_images import FakeImages
+from helpers.made_volumes import labelmap
 from helpers.planned import planned
 from helpers.release_files import served, use_release, write_release
 from helpers.side_files import FileServer, checksum, write_side_index
@@ -116,17 +117,11 @@ class EngineWorld:
         return folders
 
     def label_file(self) -> str:
-        """Of two labels."""
-        import numpy as np
-
+        """Of several segments, in layers."""
         from IDCBrowserLib.labelmap.files.write import write
-        from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-        from IDCBrowserLib.volume.geometry import Geometry
 
-        voxels = np.arange(24, dtype=np.uint8).reshape(2, 3, 4) % 3
-        geometry = Geometry((2, 3, 4), (1.0, 1.0, 2.0), (0.0, 0.0, 0.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
-        path = self.path("labels.nrrd")
-        write(Labelmap((voxels,), geometry, (Segment(1, 1, "One"), Segment(2, 2, "Two")), Source("label file")), path)
+        path = self.path("labels.seg.nrrd")
+        write(labelmap(), path)
         return path
 
     def damaged_file(self) -> str:

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="FILE", required=True, help="the DICOM file to write")
     parser.add_argument(
-        "--report", metavar="FILE", default="", help="SEG: also write the measurements of its segments as a structured report (TID 1500)"
+        "--report", metavar="FILE", default="", help="also write the measurements of its segments or ROIs as a structured report (TID 1500)"
     )
     parser.add_argument(
         "--package",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from IDCBrowserLib.export.source_images import SourceImages, on_images
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import part_of
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.dicom.elements import Elements
 
 # Whoever knows better can say so: with options of the command line, or in the panel of segments.
 DRAWN_BY_A_PERSON = "Segments that do not state what made them are written as drawn by a person."
@@ -57,21 +61,15 @@ def export(
     task = task or Task()
     if options.kind not in KINDS:
         raise InputError(f"Unknown kind of object {options.kind!r}; choose one of {', '.join(KINDS)}.")
-    if report is not None and options.kind == "rtstruct":
-        raise InputError("Measurements (TID 1500) refer to the segments of a SEG. Write a SEG, or the structure set without measurements.")
     if not labelmap.segments:
         raise InputError("There is no segment, so there is nothing to write.")
     placed, source = on_images(labelmap, images, task)
     task.raise_if_cancelled()
     task.report(Progress("Writing", 0, None, "segments"))
-    if options.kind == "rtstruct":
-        from IDCBrowserLib.export.write_rtstruct import write_rtstruct as write
-    else:
-        from IDCBrowserLib.export.write_seg import write_seg as write
     try:
         placed = replace(_contiguous(placed), segments=tuple(completed(placed.segments, options)))
         if report is None:
-            segments, told = write(placed, source, options, Path(out)), None
+            segments, told = _writer(options)(placed, source, options, Path(out)), None
         else:
             segments, told = _measured(placed, source, options, Path(out), Path(report), task)
     except MemoryError as error:
@@ -82,24 +80,39 @@ def export(
     return Exported(str(out), *uids, source.grid.series_uid, tuple(segments), warnings, told)
 
 
+def _writer(options: ExportOptions) -> Callable[[Labelmap, SourceImages, ExportOptions, Path], list[Segment]]:
+    if options.kind == "rtstruct":
+        from IDCBrowserLib.export.write_rtstruct import write_rtstruct
+
+        return write_rtstruct
+    from IDCBrowserLib.export.write_seg import write_seg
+
+    return write_seg
+
+
 def _measured(
     placed: Labelmap, source: SourceImages, options: ExportOptions, out: Path, report: Path, task: Task
 ) -> tuple[list[Segment], WrittenReport]:
-    """A SEG and the report beside it. An earlier ``out`` stays until the report is written."""
+    """The object and the report beside it. An earlier ``out`` stays until the report is written."""
     from IDCBrowserLib.dicom.dicom_file import open_dicom
-    from IDCBrowserLib.dicom.referenced import referenced_instances
-    from IDCBrowserLib.export.write_seg import write_seg
 
     measured = measure_segments(placed, source.grid, task)
     with part_of(out) as part:
         try:
-            segments = write_seg(placed, source, options, part)
+            segments = _writer(options)(placed, source, options, part)
             root = open_dicom(part).root
-            written = WrittenSegmentation(root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), referenced_instances(root))
+            written = WrittenSegmentation(root.text(0x00080016), root.text(0x00080018), root.text(0x0020000E), _images_of(root, source))
             told = write_measurements(report, written, segments, measured, source, options)
         except StorageError as error:
             raise StorageError(str(error).replace(str(part), str(out))) from error
     return segments, told
+
+
+def _images_of(root: Elements, source: SourceImages) -> tuple[str, ...]:
+    """What a SEG refers to; a structure set does so contour by contour."""
+    from IDCBrowserLib.dicom.referenced import referenced_instances
+
+    return referenced_instances(root) or tuple(dict.fromkeys(image.sop_instance_uid for image in source.grid.present_slices))
 
 
 def _contiguous(labelmap: Labelmap) -> Labelmap:

@@ -1,4 +1,4 @@
-"""Measurements of the segments of a SEG as a structured report (PS3.16 TID 1500 with a group of TID 1411 for each segment)."""
+"""Measurements of the segments of a SEG, or the ROIs of a structure set, as a structured report (PS3.16 TID 1500, a group of TID 1411 for each)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.code import Code
+from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.export.head import LONGEST
 from IDCBrowserLib.export.options import ExportOptions
-from IDCBrowserLib.export.report_items import CONTEXT, MODIFIER, code_item, container, number_item, referenced_segment, text_item, uid_item
+from IDCBrowserLib.export.report_items import (
+    CONTEXT,
+    MODIFIER,
+    code_item,
+    container,
+    number_item,
+    referenced_segment,
+    region_in_space,
+    text_item,
+    uid_item,
+)
 from IDCBrowserLib.export.segment_figures import Inside, Measured, SegmentFigures
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.export.write_report import (
@@ -82,7 +93,7 @@ class WrittenReport:
 
 @dataclass(frozen=True)
 class WrittenSegmentation:
-    """The SEG that is measured: its SOP class, instance and series, and the images it refers to."""
+    """The SEG or structure set that is measured: its SOP class, instance and series, and the images it refers to."""
 
     sop_class: str
     sop_instance_uid: str
@@ -93,7 +104,7 @@ class WrittenSegmentation:
 def write_measurements(
     path: Path, of: WrittenSegmentation, segments: Sequence[Segment], measured: Measured, images: SourceImages, options: ExportOptions
 ) -> WrittenReport:
-    """Write the report on ``segments``, numbered as in the SEG, with their figures in the same order.
+    """Write the report on ``segments``, numbered as in the object, with their figures in the same order.
 
     Segments without voxels have no group. Raises ``StorageError``, ``InputError`` where there is nothing to say.
     """
@@ -142,8 +153,7 @@ def _group(
         uid_item(TRACKING_UID, segment.tracking_uid, CONTEXT),
         *([code_item(_CATEGORY, segment.category)] if segment.category else []),
         *([code_item(FINDING, finding)] if finding else []),
-        referenced_segment(SEGMENT, of.sop_class, of.sop_instance_uid, segment.label_value),
-        uid_item(SOURCE_SERIES, source_series),
+        *_drawn(segment, of, source_series),
         *_site(segment),
         *_algorithm(segment, options),
         number_item(_VOLUME, figures.volume_mm3, _CUBIC, [code_item(_METHOD, _SUM_OF_VOXELS, MODIFIER)]),
@@ -153,6 +163,13 @@ def _group(
     if figures.inside is not None:
         children += _values(figures.inside, name, unit)
     return container(GROUP, children, template="1411")
+
+
+def _drawn(segment: Segment, of: WrittenSegmentation, source_series: str) -> list[Dataset]:
+    """Where it is drawn. A structure set names its images itself."""
+    if of.sop_class == RT_STRUCTURE_SET:
+        return [region_in_space(of.sop_class, of.sop_instance_uid, segment.number)]
+    return [referenced_segment(SEGMENT, of.sop_class, of.sop_instance_uid, segment.label_value), uid_item(SOURCE_SERIES, source_series)]
 
 
 def _values(inside: Inside, name: Code, unit: Code) -> Iterator[Dataset]:

@@ -102,12 +102,9 @@ class _Made:
 
 
 def _filled(folder: Path, labelmap: Labelmap, images: Sequence[str | Path], options: ExportOptions, origin: api.Origin | None, task: Task) -> _Made:
-    report = None if options.kind == "rtstruct" else folder / _REPORT
-    exported = export(labelmap, images, folder / _NAMES[options.kind], options, task, report)
+    exported = export(labelmap, images, folder / _NAMES[options.kind], options, task, folder / _REPORT)
     validation = validate(labelmap, images, exported, task)
     notes = [*exported.warnings]
-    if report is None:
-        notes.append("A structure set has no measurements (TID 1500) beside it; these refer to the segments of a SEG.")
     if not all(one["version"] for one in validation["checks"]):
         notes.append(_NOT_INSTALLED)
     if not options.license:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 # Relationships (PS3.3 C.17.3.2.4).
-CONTAINS, CONTEXT, MODIFIER = "CONTAINS", "HAS OBS CONTEXT", "HAS CONCEPT MOD"
+CONTAINS, CONTEXT, MODIFIER, PROPERTY = "CONTAINS", "HAS OBS CONTEXT", "HAS CONCEPT MOD", "HAS PROPERTIES"
 _LONGEST_TEXT = 1024
 
 
@@ -81,6 +81,14 @@ def referenced_segment(name: Code, sop_class: str, instance: str, number: int) -
     reference = referenced(sop_class, instance)
     reference.ReferencedSegmentNumber = number
     made.ReferencedSOPSequence = [reference]
+    return made
+
+
+def region_in_space(sop_class: str, instance: str, number: int) -> Dataset:
+    """The ROI of a structure set that is meant (PS3.16 TID 1411, rows 12b and 12c)."""
+    made = _item(CONTAINS, "COMPOSITE", Code("130488", "DCM", "Region in Space"))
+    made.ReferencedSOPSequence = [referenced(sop_class, instance)]
+    made.ContentSequence = [text_item(Code("130489", "DCM", "Referenced Region of Interest Identifier"), str(number), PROPERTY)]
     return made
 
 

@@ -71,7 +71,8 @@ def write_report(
     Gives its class, instance and series UID. It is a Comprehensive 3D SR where a part of the content lies in space, else an Enhanced SR.
     Raises ``StorageError``.
     """
-    sop_class = COMPREHENSIVE_3D_SR if any(item.ValueType == "SCOORD3D" for item in _walk(root)) else ENHANCED_SR
+    # A COMPOSITE is a structure set whose ROI is named below it.
+    sop_class = COMPREHENSIVE_3D_SR if any(item.ValueType in ("SCOORD3D", "COMPOSITE") for item in _walk(root)) else ENHANCED_SR
     head = make_head(images, options, sop_class, "SR", default_description)
     # A report lies in no space of its own.
     for keyword in ("FrameOfReferenceUID", "PositionReferenceIndicator"):

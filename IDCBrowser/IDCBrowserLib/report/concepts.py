@@ -37,6 +37,8 @@ METHOD = _snomed("370129005", "G-C036")
 DERIVATION = _dcm("121401")
 REFERENCED_SEGMENT = _dcm("121191", "121214")
 SOURCE_SERIES = _dcm("121232")
+# An ROI of a structure set, by its number.
+REGION_IN_SPACE, ROI_IDENTIFIER = _dcm("130488"), _dcm("130489")
 # Source image for segmentation, source image, original source.
 SOURCE_IMAGE = _dcm("121233", "121324", "111040", "121112", "121322") | _snomed("260753009", "G-C0E6")
 REGION = _dcm("111030", "121231", "121055", "121056", "121057")

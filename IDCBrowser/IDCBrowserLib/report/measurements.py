@@ -107,7 +107,10 @@ class _Reader:
             elif isinstance(item.value, str):
                 _said(item, item.value, context, names)
             elif isinstance(item.value, Reference):
-                self._referred(item.value, context)
+                if _is(item, concepts.REGION_IN_SPACE):
+                    _outlined(item, item.value, context)
+                else:
+                    self._referred(item.value, context)
             elif isinstance(item.value, Graphic):
                 self._drawn(item, item.value, context, number)
         context.algorithm = " ".join(names[key] for key in ("name", "version") if key in names)
@@ -170,6 +173,14 @@ def _value(item: ContentItem) -> tuple[float | None, str | None, Code | None, Co
     return None, value if isinstance(value, str) else None, None, None, None
 
 
+def _outlined(item: ContentItem, structure_set: Reference, context: _Context) -> None:
+    """An ROI, by its number."""
+    stated = next((child.value for child in item.children if _is(child, concepts.ROI_IDENTIFIER)), "")
+    number = str(stated).strip()
+    context.segment_number = int(number) if number.isdecimal() and len(number) <= _LONGEST_NUMBER else None
+    context.segmentation_sop_uid = structure_set.sop_instance_uid
+
+
 def _coded(item: ContentItem, code: Code, context: _Context) -> None:
     name = next((name for name, concept in _CODED if _is(item, concept)), "")
     if not name or name in context.codes:
@@ -220,4 +231,5 @@ _CODED = (
     ("laterality", concepts.LATERALITY),
     ("modifier", concepts.SITE_MODIFIER),
 )
+_LONGEST_NUMBER = 12
 _NOTHING = _Context()

@@ -5175,6 +5175,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Paket zum Weitergeben...</translation>
     </message>
     <message>
+        <source>RT structure set with measurements...</source>
+        <translation type="unfinished">RT Structure Set mit Messwerten...</translation>
+    </message>
+    <message>
         <source>RT structure set...</source>
         <translation type="unfinished">RT Structure Set ...</translation>
     </message>

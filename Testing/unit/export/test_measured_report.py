@@ -17,7 +17,7 @@ from pydicom.sr._concepts_dict import concepts
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.dicom.code import Code
-from IDCBrowserLib.errors import ConversionError, InputError, StorageError
+from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.export import measured_report, write_report
 from IDCBrowserLib.export.export import export
 from IDCBrowserLib.export.measured_report import quantity_codes
@@ -268,10 +268,29 @@ def test_what_the_image_measures_is_stated_by_a_code():
     assert quantity_codes(UNKNOWN, "US")[0].scheme == "99IDCBROWSER"
 
 
-def test_measurements_of_a_structure_set_are_refused(files, tmp_path):
-    with pytest.raises(InputError, match="TID 1500"):
-        export(labelmap_on(files), files, tmp_path / "rs.dcm", ExportOptions("rtstruct"), report=tmp_path / "sr.dcm")
-    assert not list(tmp_path.iterdir())
+def test_measurements_of_a_structure_set_are_those_of_its_voxels_and_name_its_rois(files, tmp_path):
+    told = export(
+        labelmap_on(files), files, tmp_path / "rs.dcm", ExportOptions("rtstruct", "Mine", "Doe^Jane", "net", "2.1"), report=tmp_path / "of-rois.dcm"
+    )
+    of_seg = written(files, tmp_path)
+    rows, same = (measurements_of(read_report(path)).rows for path in (told.report.path, of_seg.report.path))
+    assert told.report.sop_class_uid == "1.2.840.10008.5.1.4.1.1.88.34"
+    assert {row.segmentation_sop_uid for row in rows} == {told.sop_instance_uid}
+    rois = {roi.number: roi.name for roi in convert(tmp_path / "rs.dcm", files).segments}
+    numbers = list(dict.fromkeys(row.segment_number for row in rows))
+    assert numbers == list(rois)
+    of_roi = {number: [(row.quantity, row.derivation, row.value) for row in rows if row.segment_number == number] for number in numbers}
+    of_segment = {number: [(row.quantity, row.derivation, row.value) for row in same if row.segment_number == number] for number in (1, 2, 3)}
+    assert list(of_roi.values()) == list(of_segment.values())
+    (evidence,) = pydicom.dcmread(told.report.path).CurrentRequestedProcedureEvidenceSequence
+    assert len(evidence.ReferencedSeriesSequence) == 2
+    groups = hd.sr.srread(told.report.path).content.get_volumetric_roi_measurement_groups()
+    assert [len(group.get_measurements()) for group in groups] == [6, 6, 6]
+
+
+def test_dciodvfy_finds_no_error_in_measurements_of_a_structure_set(files, tmp_path):
+    export(labelmap_on(files), files, tmp_path / "rs.dcm", ExportOptions("rtstruct", "Mine"), report=tmp_path / "sr.dcm")
+    assert errors_of(tmp_path / "sr.dcm") == []
 
 
 def test_a_report_that_cannot_be_written_leaves_no_segmentation(files, tmp_path):

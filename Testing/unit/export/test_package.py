@@ -57,7 +57,7 @@ def labelmap_on(files) -> Labelmap:
 def test_a_folder_has_objects_manifest_validation_and_terms(files, tmp_path, kind):
     made = package(labelmap_on(files), files, tmp_path / "out", ExportOptions(kind, "Mine", "Doe^Jane", license="CC BY 4.0"), ORIGIN)
     name = "structure-set.dcm" if kind == "rtstruct" else "segmentation.dcm"
-    expected = {name, "manifest.json", "validation.json", "LICENSE.txt"} | (set() if kind == "rtstruct" else {"measurements.dcm"})
+    expected = {name, "manifest.json", "validation.json", "LICENSE.txt", "measurements.dcm"}
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(made.files) == expected
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     for entry in manifest["files"]:
@@ -74,11 +74,8 @@ def test_a_folder_has_objects_manifest_validation_and_terms(files, tmp_path, kin
     assert [(one["voxels"], one["different_voxels"]) for one in checked["segments"]] == [(count, 0) for count in counts]
     assert all(check["errors"] == [] for check in checked["checks"])
     assert np.array_equal(convert(tmp_path / "out" / name, files).labelmap_volume(), sf.labels(*SHAPE))
-    if kind != "rtstruct":
-        rows = measurements_of(read_report(tmp_path / "out" / "measurements.dcm")).rows
-        assert checked["measurements"] == len(rows) == 18
-    else:
-        assert any("structure set has no measurements" in note for note in made.warnings)
+    rows = measurements_of(read_report(tmp_path / "out" / "measurements.dcm")).rows
+    assert checked["measurements"] == len(rows) == 18
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from helpers import seg_files as sf
 from helpers.made_volumes import AXIAL, LIVER, LIVER_CODE, ORGAN, image, labelmap
+from pydicom import dcmread
 
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
@@ -255,6 +256,21 @@ def test_two_are_shown_side_by_side_in_views_that_move_together(loaded):
     assert np.allclose(_plane(views.sagittal), moved)
 
 
+def test_a_result_is_compared_with_the_one_of_idc_by_one_click(loaded):
+    """What a module or a label file left in the scene has no series."""
+    work, scene = loaded.segments.work, loaded.segments.work.segments.scene
+    (image_row,) = scene.images()
+    scene.add_on_image(reader("Mine", 3), "Mine", image_row.node_id)
+    work.segments.refresh()
+    work.panel.widget.setCurrentIndex(2)
+    click(loaded, "handOverCompare")
+    assert work.panel.widget.currentIndex() == 1
+    wait(lambda: not work.comparison.state.running and work.comparison.state.document, "the comparison")
+    (liver,) = [pair for pair in work.comparison.state.document["pairs"] if pair["name"] == "Liver"]
+    assert "Organs by a network" in liver["a"] and liver["b"] == "Mine"
+    assert 0 < liver["dice"] < 1
+
+
 def test_side_by_side_ends_when_one_of_them_leaves_the_scene(loaded):
     page, views = loaded.segments.work.panel.compare, loaded.views
     loaded.segments.work.panel.widget.setCurrentIndex(1)
@@ -378,6 +394,20 @@ def test_a_segmentation_is_exported_with_its_measurements_and_both_enter_the_dat
     figures = loaded.segments.work.segments.state.figures
     shown = figures[loaded.segments.work.segments.state.all_sources[1].node_id, "Segment_1"]
     assert rows[0].value == pytest.approx(shown.volume_mm3) and rows[0].finding.meaning == "Liver"
+
+
+def test_a_structure_set_is_exported_with_its_measurements(loaded, tmp_path, monkeypatch):
+    added = from_the_database(loaded, images_of_the_scene(tmp_path / "CT"), monkeypatch)
+    page, giving_back = loaded.segments.work.panel.list, loaded.segments.work.giving_back
+    monkeypatch.setattr(page, "_choose_file", lambda *_: str(tmp_path / "rois.dcm"))
+    page.form.creator.setText("Doe^Jane")
+    select(loaded, 1, 0)
+    _export_as(loaded, "measuredRois")
+    wait(lambda: not giving_back.running, "the export")
+    assert added == [str(tmp_path / "rois.dcm"), str(tmp_path / "rois-measurements.dcm")]
+    assert dcmread(tmp_path / "rois.dcm").OperatorsName == "Doe^Jane"
+    rows = measurements_of(read_report(tmp_path / "rois-measurements.dcm")).rows
+    assert {row.segmentation_sop_uid for row in rows} == {dcmread(tmp_path / "rois.dcm").SOPInstanceUID} and rows[0].segment_number == 1
 
 
 def test_a_package_for_contribution_says_that_every_voxel_was_read_back(loaded, tmp_path, monkeypatch):

@@ -19,10 +19,18 @@ from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.whole_file import free_name
 
-# "measured" is a SEG with its measurements beside it, "package" one in a zip file with what others need to use it.
-Form = Literal["seg", "measured", "labelmap", "rtstruct", "package"]
+# "measured" is a SEG with its measurements beside it, "measuredRois" a structure set likewise, "package" a SEG in a zip file with what others need to
+# use it.
+Form = Literal["seg", "measured", "labelmap", "rtstruct", "measuredRois", "package"]
 STATEMENT_KEYS = "GiveBack"
-_KINDS: dict[Form, Kind] = {"seg": "seg", "measured": "seg", "labelmap": "labelmap", "rtstruct": "rtstruct", "package": "seg"}
+_KINDS: dict[Form, Kind] = {
+    "seg": "seg",
+    "measured": "seg",
+    "labelmap": "labelmap",
+    "rtstruct": "rtstruct",
+    "measuredRois": "rtstruct",
+    "package": "seg",
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ class GivingBack:
         if form == "package":
             self._asked = self._client.ask(PACKAGE(about), self._packaged, self._failed)
             return
-        report = str(free_name(Path(path).with_name(f"{Path(path).stem}-measurements.dcm"))) if form == "measured" else ""
+        report = str(free_name(Path(path).with_name(f"{Path(path).stem}-measurements.dcm"))) if form in ("measured", "measuredRois") else ""
         self._asked = self._client.ask(EXPORT({**about, "report": report}), self._written, self._failed)
 
     def _packaged(self, answer: Packaged) -> None:

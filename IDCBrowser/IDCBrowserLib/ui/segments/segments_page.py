@@ -27,6 +27,7 @@ def _forms() -> tuple[tuple[Form, str], ...]:
         ("measured", _("DICOM SEG with measurements...")),
         ("labelmap", _("DICOM SEG as label map...")),
         ("rtstruct", _("RT structure set...")),
+        ("measuredRois", _("RT structure set with measurements...")),
         ("package", _("Package for contribution...")),
     )
 
