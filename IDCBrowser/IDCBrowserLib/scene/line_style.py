@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLSegmentationNode
+    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
 
 STYLES = SOLID, DASHED, DOTTED = "solid", "dashed", "dotted"
 # Of nodes; without it outlines are solid.
@@ -30,3 +32,18 @@ def set_line_style(node: vtkMRMLSegmentationNode, style: str) -> None:
     display.SetVisibility2DOutline(style == SOLID)
     # From dashed to dotted nothing else changes that views listen to.
     display.Modified()
+
+
+@contextmanager
+def solid_meanwhile(scene: vtkMRMLScene) -> Iterator[None]:
+    """While the scene is saved: programs that draw no other outlines would show none."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    nodes = [scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]
+    styled = [display for node in nodes if line_style_of(node) != SOLID and (display := node.GetDisplayNode()) is not None]
+    for display in styled:
+        display.SetVisibility2DOutline(True)
+    try:
+        yield
+    finally:
+        for display in styled:
+            display.SetVisibility2DOutline(False)

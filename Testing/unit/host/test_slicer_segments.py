@@ -189,14 +189,21 @@ def test_a_module_is_opened_with_the_image_and_a_new_result(slicer_, volume, nam
 def test_nninteractive_works_on_a_segmentation_of_its_own_over_the_image(slicer_, volume):
     idc = add_labelmap(slicer_.scene, labelmap(), "1.2.3.4", [volume]).segmentation
     given = []
+    shown = [idc]
     editor = SimpleNamespace(
-        setSegmentationNode=lambda node: given.append(("segmentation", node)), setSourceVolumeNode=lambda node: given.append(("image", node))
+        segmentationNode=lambda: shown[0],
+        setSegmentationNode=lambda node: given.append(("segmentation", node)),
+        setSourceVolumeNode=lambda node: given.append(("image", node)),
     )
     slicer_.module_widget = SimpleNamespace(ui=SimpleNamespace(editor_widget=editor))
     SlicerSegmenters().hand_over("nnInteractive", volume.GetID())
-    (first, made), (second, shown) = given
-    assert (slicer_.selected, first, second, shown) == (["SlicerNNInteractive"], "segmentation", "image", volume)
+    (first, made), (second, image_given) = given
+    assert (slicer_.selected, first, second, image_given) == (["SlicerNNInteractive"], "segmentation", "image", volume)
     assert made is not idc and reference_volume(made) is volume and "CT axial" in made.GetName()
+    shown[0] = made
+    given.clear()
+    SlicerSegmenters().hand_over("nnInteractive", volume.GetID())
+    assert given == [("image", volume)], "what was begun goes on"
 
 
 def test_a_module_of_another_version_is_opened_and_the_user_chooses_the_image(slicer_, volume):

@@ -1,6 +1,7 @@
 """Dashed and dotted outlines of segmentations, judged by what is drawn."""
 
 import os
+import zipfile
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -65,7 +66,7 @@ def labels_at(layers, ras):
         yield int(layer.voxels[tuple(index)]) if all(0 <= one < size for one, size in zip(index, layer.voxels.shape, strict=True)) else 0
 
 
-def test_less_is_drawn_of_a_dashed_line_and_still_less_of_a_dotted_one(host, grid):
+def test_less_is_drawn_of_a_dashed_line_and_still_less_of_a_dotted_one(host, grid, tmp_path):
     segmentation = add(host, grid)
     segmentation.GetDisplayNode().SetSliceIntersectionThickness(3)
     counts = []
@@ -75,6 +76,11 @@ def test_less_is_drawn_of_a_dashed_line_and_still_less_of_a_dotted_one(host, gri
     solid, dashed, dotted = counts
     assert 0.3 * solid < dashed < 0.9 * solid
     assert dotted < dashed
+    host.save(tmp_path / "scene.mrb")
+    with zipfile.ZipFile(tmp_path / "scene.mrb") as saved:
+        name = next(name for name in saved.namelist() if name.endswith(".mrml"))
+        assert 'Visibility2DOutline="true"' in saved.read(name).decode(), "Slicer draws it"
+    assert colored(grid.axial) == dotted
     set_line_style(segmentation, "solid")
     assert colored(grid.axial) == solid
 

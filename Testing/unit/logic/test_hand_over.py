@@ -110,6 +110,9 @@ def test_the_image_that_came_last_is_handed_over_until_another_is_chosen(bench: 
     assert bench.state.image == CT
     bench.hand_over.choose("mr")
     assert bench.state.image == MR
+    bench.scene.shown = (CT, replace(MR, name="T2"), SLIDE)
+    bench.segments.refresh()
+    assert bench.state.image.name == "T2"
     bench.scene.shown = (CT,)
     bench.segments.refresh()
     assert bench.state.image == CT

@@ -20,6 +20,8 @@ from IDCBrowserLib.host_interface import Segmenter
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import add_item_beside
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
+from IDCBrowserLib.scene.segmentation import reference_volume
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +108,11 @@ def _to_nn_interactive(widget: Any, image: Any) -> None:
     import slicer
 
     editor, scene = widget.ui.editor_widget, slicer.mrmlScene
+    current = editor.segmentationNode()
+    if current is not None and not current.GetAttribute(SERIES_ATTRIBUTE) and reference_volume(current) is image:
+        # The user's own, begun before.
+        editor.setSourceVolumeNode(image)
+        return
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(f"{image.GetName() or ''} nnInteractive".strip()))
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(image)

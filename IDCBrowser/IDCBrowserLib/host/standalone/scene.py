@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.log import errors_only
+from IDCBrowserLib.scene.line_style import solid_meanwhile
 
 if TYPE_CHECKING:
     from slicer import (
@@ -74,7 +75,8 @@ class StandaloneScene:
     def save(self, path: Path) -> None:
         """Write the scene as ``.mrb``; the file appears whole or not at all. Raises ``StorageError``."""
         # The name inside the bundle is that of the file, so the unfinished file differs by its folder.
-        _write_whole(path, lambda unfinished: self.scene.WriteToMRB(str(unfinished), None))
+        with solid_meanwhile(self.scene):
+            _write_whole(path, lambda unfinished: self.scene.WriteToMRB(str(unfinished), None))
 
     def save_labelmap_volumes(self, folder: Path) -> list[Path]:
         """Write each labelmap volume as ``.nrrd`` (gzip) named after its node; gives the paths. Raises ``StorageError``."""

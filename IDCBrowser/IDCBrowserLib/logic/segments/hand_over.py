@@ -170,8 +170,9 @@ class HandOver:
         images = self._segments.state.images
         before = self.state.image
         self._set(images=images)
-        # What came last is what somebody works on.
-        image = before if before in images else images[-1] if images else None
+        # What came last is what somebody works on. What is known of an image may come after it.
+        same = next((one for one in images if before is not None and one.node_id == before.node_id), None)
+        image = same or (images[-1] if images else None)
         if image != before:
             self._take(image)
         else:
@@ -183,7 +184,7 @@ class HandOver:
         self._set(image=image, models=models, model=model, command="", no_command="")
         self._find_pair()
         if image is not None and image.series_uid:
-            self._host.store.series_files(image.series_uid, partial(self._files_found, image), lambda error: self._set(no_command=str(error)))
+            self._host.store.series_files(image.series_uid, partial(self._files_found, image), partial(self._files_not_found, image))
         else:
             self._files_found(image, ())
 
@@ -191,6 +192,10 @@ class HandOver:
         if image == self.state.image:
             self._looked_up = ("" if image is None else image.node_id, folder_of(files))
             self._write_command(bool(files))
+
+    def _files_not_found(self, image: ImageRow, error: IDCBrowserError) -> None:
+        if image == self.state.image:
+            self._set(no_command=str(error))
 
     def _write_command(self, has_files: bool = True) -> None:
         image, (node_id, folder) = self.state.image, self._looked_up
