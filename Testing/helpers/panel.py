@@ -1,20 +1,26 @@
 """A browser panel on a bench with a fake engine; finds its widgets by object name, as a tour or a story does."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtTest import QTest
 
+from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
+from IDCBrowserLib.ui.pages import Page, make_pages
 from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 
 class Panel:
-    """``settle`` lets answers of the engine arrive; a click settles by itself."""
+    """``settle`` lets answers of the engine arrive; a click settles by itself.
 
-    def __init__(self, bench: Any) -> None:
+    ``pages`` are those that the test uses besides the one to browse: all of them take as long to make as that one.
+    """
+
+    def __init__(self, bench: Any, pages: Sequence[Callable[[Browser], Page]] | None = None) -> None:
         self.bench = bench
-        self.panel = BrowserPanel(bench.browser)
+        self.panel = BrowserPanel(bench.browser, pages=make_pages if pages is None else lambda browser: [make(browser) for make in pages])
         self.panel.widget.resize(720, 690)
         self.panel.widget.show()
         bench.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import cast
 
@@ -29,10 +30,11 @@ _BUTTON_ROWS = 1.5
 class BrowserPanel:
     """``widget`` goes into a window (standalone) or the central area (Slicer). Keep this object while the widget lives; ``close`` before it goes.
 
-    ``bar`` is the last line of the widget, or with ``bar_apart`` for the program to place: below all that its window has.
+    ``bar`` is the last line of the widget, or with ``bar_apart`` for the program to place: below all that its window has. ``pages`` makes those beside
+    the one to browse.
     """
 
-    def __init__(self, browser: Browser, bar_apart: bool = False) -> None:
+    def __init__(self, browser: Browser, bar_apart: bool = False, pages: Callable[[Browser], list[Page]] = make_pages) -> None:
         self.browser = browser
         self.browse = BrowsePage(browser)
         self.tables, self.tabs = self.browse.tables, self.browse.tabs
@@ -41,7 +43,7 @@ class BrowserPanel:
         self.selection = self.bar.selection
         self._bar_apart = bar_apart
         self.messages = MessageStrip(self._act, lambda sentence: copy_failure(browser, sentence))
-        self.further: list[Page] = make_pages(browser)
+        self.further = pages(browser)
         self.pages = self._make_pages()
         self._arrangement = Arrangement()
         self.widget = SizedWidget(self._resized)

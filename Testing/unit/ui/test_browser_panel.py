@@ -13,10 +13,19 @@ from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.details.details_text import details_html, with_clinical_data
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
+from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
 
 
 @pytest.fixture
 def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog()), [DownloadsPage])
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+@pytest.fixture
+def with_all_pages(app, make_bench):
     panel = Panel(make_bench(FakeCatalog()))
     yield panel
     panel.panel.close()
@@ -232,7 +241,7 @@ def test_copied_rows_carry_their_header(panel):
 
 
 def test_selecting_every_row_of_a_large_table_fetches_none_of_them(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog(26_410)))
+    panel = Panel(make_bench(FakeCatalog(26_410)), [])
     panel.click_row("collections", 0)
     before = len(panel.bench.engine.process.asked)
     panel.table("cases").selectAll()
@@ -243,7 +252,7 @@ def test_selecting_every_row_of_a_large_table_fetches_none_of_them(app, make_ben
 
 
 def test_rows_out_of_sight_come_when_scrolled_to(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog(1000)))
+    panel = Panel(make_bench(FakeCatalog(1000)), [])
     panel.click_row("collections", 0)
     assert panel.cell("cases", 900, "Case") == "..."
     panel.settle()
@@ -251,17 +260,18 @@ def test_rows_out_of_sight_come_when_scrolled_to(app, make_bench):
     panel.panel.close()
 
 
-def test_every_control_has_a_name_for_a_screen_reader_and_an_object_name(panel):
+def test_every_control_has_a_name_for_a_screen_reader_and_an_object_name(with_all_pages):
     kinds = (QtWidgets.QTableView, QtWidgets.QLineEdit, QtWidgets.QPushButton, QtWidgets.QCheckBox, QtWidgets.QProgressBar)
     for kind in kinds:
-        for control in panel.panel.widget.findChildren(kind):
+        for control in with_all_pages.panel.widget.findChildren(kind):
             if control.property("objectName").startswith("qt_"):
                 continue
             assert control.property("objectName")
             assert control.property("accessibleName") or control.property("text"), control.property("objectName")
 
 
-def test_the_mnemonics_in_sight_together_are_all_different(panel):
+def test_the_mnemonics_in_sight_together_are_all_different(with_all_pages):
+    panel = with_all_pages
     pages = panel.panel.pages
     texts = [(pages.tabText(number), None) for number in range(pages.count())]
     texts += [(panel.panel.tabs.tabText(number), 0) for number in range(3)]
@@ -368,7 +378,7 @@ def test_painting_a_table_whose_rows_are_all_selected_looks_only_at_those_in_sig
         return column_count(self, *parent)
 
     monkeypatch.setattr(rows_model.RowsModel, "columnCount", counted)
-    panel = Panel(make_bench(FakeCatalog(26_410)))
+    panel = Panel(make_bench(FakeCatalog(26_410)), [])
     panel.click_row("collections", 0)
     panel.table("cases").selectAll()
     panel.settle()

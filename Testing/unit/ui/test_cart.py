@@ -10,11 +10,13 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.picking.cart_text import filters_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
+from IDCBrowserLib.ui.picking.cart_page import CartPage
 
 
 @pytest.fixture
 def panel(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [SummaryPage, CartPage])
     yield panel
     panel.panel.close()
     panel.panel.widget.close()
@@ -185,7 +187,7 @@ def test_an_entry_is_shown_in_the_tables(panel):
 
 
 def test_a_large_collection_shows_a_page_of_its_entries_and_more_when_asked(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog(450)))
+    panel = Panel(make_bench(FakeCatalog(450)), [SummaryPage, CartPage])
     panel.click_row("collections", 0)
     panel.table("cases").selectAll()
     panel.settle()

@@ -14,7 +14,7 @@ from IDCBrowserLib.qtbinding import QtWidgets
 
 @pytest.fixture
 def panel(app, bench):
-    panel = Panel(bench)
+    panel = Panel(bench, [])
     panel.settle()
     yield panel
     panel.panel.close()

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.changes.changes_page import ChangesPage
 
 
 class ChangesHands(Panel):
@@ -25,7 +26,7 @@ class ChangesHands(Panel):
 
 @pytest.fixture
 def hands(app, bench):
-    hands = ChangesHands(bench)
+    hands = ChangesHands(bench, [ChangesPage])
     bench.browser.show_page("changes")
     hands.settle()
     yield hands

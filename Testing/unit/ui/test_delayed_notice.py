@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 
 @pytest.fixture
 def hands(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [])
     yield panel
     panel.panel.close()
     panel.panel.widget.close()

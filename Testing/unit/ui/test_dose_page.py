@@ -16,6 +16,7 @@ from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.dose import dose_page
 from IDCBrowserLib.ui.dose.plot import DvhPlot, letter_of
+from IDCBrowserLib.ui.dose.dose_page import DosePage
 
 DOSE = LoadResult("1.1", report={"volumes": [{"name": "5: Dose", "modality": "RTDOSE", "kind": "dose", "files": ["/dose.dcm"]}]})
 STRUCTURES = LoadResult("1.2", report={"kind": "RTSTRUCT", "name": "Contours", "file": "/rtstruct.dcm", "segments": []})
@@ -43,7 +44,7 @@ class DoseHands(Panel):
 
 @pytest.fixture
 def hands(app, bench):
-    hands = DoseHands(bench)
+    hands = DoseHands(bench, [DosePage])
     yield hands
     hands.panel.close()
     hands.panel.widget.close()

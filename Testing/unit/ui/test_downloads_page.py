@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.task import Progress
+from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
 
 P = DownloadPhase
 
@@ -21,7 +22,7 @@ class Page:
     """A panel with the page in front; downloads do not end before they are released."""
 
     def __init__(self, make_bench, catalog=None):
-        self.panel = Panel(make_bench(catalog or FakeCatalog(4)))
+        self.panel = Panel(make_bench(catalog or FakeCatalog(4)), [DownloadsPage])
         self.bench = self.panel.bench
         self.process = self.bench.engine.process
         self.process.hold("transfer.download")

@@ -72,7 +72,7 @@ class FilterHands(Panel):
 
 @pytest.fixture
 def panel(app, bench):
-    panel = FilterHands(bench)
+    panel = FilterHands(bench, [])
     yield panel
     panel.panel.close()
     panel.panel.widget.close()

@@ -11,11 +11,12 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.logic.base.state import Kind, Message, SeriesOutcome
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.shortcuts import TABLES, places, shortcuts
+from IDCBrowserLib.ui.help_page import HelpPage
 
 
 @pytest.fixture
 def panel(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [HelpPage])
     panel.activate()
     yield panel
     panel.panel.close()

@@ -19,7 +19,7 @@ def panel(app, bench):
         {"source": "/home/someone/bad.s5cmd", "line": None, "text": "", "reason": "the file names no series"},
     ]
     bench.catalog.selection.unreadable["/home/someone/photo.txt"] = "photo.txt is not a text file; choose a manifest."
-    panel = Panel(bench)
+    panel = Panel(bench, [])
     yield panel
     panel.panel.close()
     panel.panel.widget.close()

@@ -21,7 +21,7 @@ def with_series(bench):
 def panel(app, make_bench):
     from helpers.fake_catalog import FakeCatalog
 
-    made = Panel(make_bench(FakeCatalog()))
+    made = Panel(make_bench(FakeCatalog()), [])
     for level in ("collections", "cases", "studies"):
         made.click_row(level, 0)
     yield made

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import select_rows
+from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.finding.query_page import QueryPage
 
 UID = "1.2.3"
 
@@ -17,7 +19,7 @@ UID = "1.2.3"
 class SqlHands(Panel):
     def __init__(self, bench):
         self.sql = bench.catalog.sql
-        super().__init__(bench)
+        super().__init__(bench, [CartPage, QueryPage])
         self.panel.show_page("sql")
         self.settle()
 

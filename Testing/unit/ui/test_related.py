@@ -12,7 +12,7 @@ from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 @pytest.fixture
 def panel(app, make_bench):
-    made = Panel(make_bench(FakeCatalog()))
+    made = Panel(make_bench(FakeCatalog()), [])
     for level in ("collections", "cases", "studies"):
         made.click_row(level, 0)
     yield made

@@ -36,7 +36,7 @@ def open_panel(app, make_bench):
         if settings:
             bench.host.settings = settings[0]
         settings[:] = [bench.host.settings]
-        opened.append(Panel(bench))
+        opened.append(Panel(bench, []))
         return opened[-1]
 
     def close(panel):

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.host_interface import LoadResult, ViewPlace
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import select_rows
+from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 
 
 class ReportHands(Panel):
@@ -54,7 +55,7 @@ class ReportHands(Panel):
 
 @pytest.fixture
 def hands(app, bench):
-    hands = ReportHands(bench)
+    hands = ReportHands(bench, [ReportsPage])
     hands.listen()
     yield hands
     hands.panel.close()

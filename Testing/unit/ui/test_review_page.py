@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.logic.review.review import READER_KEY
 from IDCBrowserLib.review.form import Form, Question
 from IDCBrowserLib.review.review_file import ReviewFile
+from IDCBrowserLib.ui.review.review_page import ReviewPage
 
 FORM = Form((Question("image", "Images", "rating"), Question("comment", "Comment", "text")))
 
@@ -23,7 +24,7 @@ FORM = Form((Question("image", "Images", "rating"), Question("comment", "Comment
 def panel(app: Any, make_bench: Any, tmp_path: Path) -> Iterator[Panel]:
     from helpers.fake_catalog import FakeCatalog
 
-    made = Panel(make_bench(FakeCatalog()))
+    made = Panel(make_bench(FakeCatalog()), [ReviewPage])
     made.bench.host.settings.set_value(READER_KEY, "A")
     params = {"file": str(tmp_path / "list.idcreview"), "name": "Mine", "form": FORM.to_json(), "source": {"cart": True}, "unit": "studies"}
     made.bench.browser.review.make({**params, "blinded": False, "ahead": 0, "cap_bytes": 0})

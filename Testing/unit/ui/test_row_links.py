@@ -8,7 +8,7 @@ from PySide6 import QtGui
 
 @pytest.fixture
 def panel(app, make_bench):
-    made = Panel(make_bench(FakeCatalog()))
+    made = Panel(make_bench(FakeCatalog()), [])
     yield made
     made.panel.close()
     made.panel.widget.close()

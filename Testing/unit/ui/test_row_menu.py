@@ -9,6 +9,7 @@ from helpers.panel import Panel
 
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.ui.storage.storage_page import StoragePage
 
 
 class MenuHands(Panel):
@@ -37,7 +38,7 @@ class MenuHands(Panel):
 
 @pytest.fixture
 def hands(app, bench):
-    hands = MenuHands(bench)
+    hands = MenuHands(bench, [StoragePage])
     yield hands
     hands.panel.close()
     hands.panel.widget.close()

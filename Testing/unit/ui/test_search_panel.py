@@ -59,7 +59,7 @@ class SearchHands(Panel):
 
 @pytest.fixture
 def panel(app, bench):
-    panel = SearchHands(bench)
+    panel = SearchHands(bench, [])
     yield panel
     panel.panel.close()
     panel.panel.widget.close()

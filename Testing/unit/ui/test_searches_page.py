@@ -14,6 +14,7 @@ from IDCBrowserLib.logic.finding.saved_searches import MAX_RECENT, RECENT_KEY, S
 from IDCBrowserLib.logic.finding.search import MAX_TEXT, is_link
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.finding.search_panel import MAX_SHOWN
+from IDCBrowserLib.ui.finding.searches_page import SearchesPage
 
 FILTERS = {"Modality": ["CT"], "license_short_name": {"none": ["CC BY-NC 4.0"]}}
 LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=CT"
@@ -21,7 +22,7 @@ LINK = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality=
 
 class SearchHands(Panel):
     def __init__(self, bench):
-        super().__init__(bench)
+        super().__init__(bench, [SearchesPage])
         self.browser = bench.browser
 
     def open(self):

@@ -25,7 +25,7 @@ def panel(app, bench, tmp_path):
         if row["Modality"] == "CT":
             bench.catalog.previews[row["SeriesInstanceUID"]] = {"file": str(picture), "description": "CT, image 5"}
     bench.catalog.missing_indices.clear()
-    panel = Panel(bench)
+    panel = Panel(bench, [])
     panel.panel.widget.resize(1280, 720)
     panel.activate()
     panel.settle()

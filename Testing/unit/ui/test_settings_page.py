@@ -24,7 +24,7 @@ from IDCBrowserLib.ui.settings.settings_page import SettingsPage
 
 @pytest.fixture
 def panel(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [SettingsPage])
     panel.bench.browser.show_page("settings")
     panel.settle()
     yield panel

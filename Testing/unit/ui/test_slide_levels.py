@@ -40,7 +40,7 @@ def panel(app, make_bench) -> Iterator[Panel]:
     for place, row in enumerate(catalog.rows["series"][:2]):
         # Of files in a bucket the fake knows nothing.
         catalog.levels[place]["addresses"] = [row["SeriesInstanceUID"]]
-    made = Panel(make_bench(catalog))
+    made = Panel(make_bench(catalog), [])
     for name in ("collections", "cases", "studies"):
         made.click_row(name, 0)
     made.click_row("series", 0)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 
 
 class SummaryHands(Panel):
@@ -42,7 +43,7 @@ class SummaryHands(Panel):
 
 @pytest.fixture
 def hands(app, bench):
-    hands = SummaryHands(bench)
+    hands = SummaryHands(bench, [SummaryPage])
     yield hands
     hands.panel.close()
     hands.panel.widget.close()

@@ -21,7 +21,7 @@ from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 @pytest.fixture
 def panel(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [])
     panel.activate()
     yield panel
     panel.panel.close()
@@ -99,7 +99,7 @@ def test_selected_rows_are_copied_as_text_and_as_csv(panel):
 
 
 def test_rows_never_looked_at_are_copied_too_and_hidden_columns_are_not(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog(1_500)))
+    panel = Panel(make_bench(FakeCatalog(1_500)), [])
     panel.activate()
     panel.click_row("collections", 0)
     header = panel.table("cases").horizontalHeader()
@@ -130,7 +130,7 @@ def test_studies_are_copied_with_their_status(panel):
 
 
 def test_a_copy_under_way_gives_way_to_a_later_one(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog(1_500)))
+    panel = Panel(make_bench(FakeCatalog(1_500)), [])
     panel.activate()
     panel.click_row("collections", 0)
     press(panel, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
@@ -196,7 +196,7 @@ def test_what_happens_when_an_index_is_needed_is_a_setting(panel, policy, state)
 
 
 def test_the_place_is_found_again_at_the_next_start(app, make_bench):
-    first = Panel(make_bench(FakeCatalog(300)))
+    first = Panel(make_bench(FakeCatalog(300)), [])
     switch(first, "analysis_results")
     first.click_row("analysis_results", 0)
     first.click_row("cases", 150)
@@ -208,7 +208,7 @@ def test_the_place_is_found_again_at_the_next_start(app, make_bench):
     bench = make_bench(FakeCatalog(300))
     bench.host.settings = first.bench.host.settings
     bench.browser.host.settings = first.bench.host.settings
-    second = Panel(bench)
+    second = Panel(bench, [])
     for _round in range(4):
         second.settle()
     tables = bench.browser.tables
@@ -303,7 +303,7 @@ def test_segments_are_chosen_before_anything_is_downloaded(choosing):
 
 
 def test_the_dialog_goes_with_the_panel_and_draws_no_more(app, make_bench):
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [])
     panel.settle()
     dialog = choose_segments(panel)
     panel.panel.close()

@@ -8,6 +8,8 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
+from IDCBrowserLib.ui.picking.cart_page import CartPage
 
 MANIFEST = "/home/someone/cart.s5cmd"
 
@@ -16,7 +18,7 @@ MANIFEST = "/home/someone/cart.s5cmd"
 def panel(app, bench):
     bench.catalog.selection.manifests[MANIFEST] = ["1.2.6.0.0", "1.2.6.0.1", "1.2.5.1.0"]
     bench.catalog.selection.unresolved = [{"source": MANIFEST, "line": 7, "text": "gone", "reason": "no series has this name"}]
-    panel = Panel(bench)
+    panel = Panel(bench, [SummaryPage, CartPage])
     panel.panel.widget.resize(1280, 720)
     yield panel
     panel.panel.close()
