@@ -6,6 +6,7 @@ No test reads or writes the folders of the person who runs it: ``IDC_BROWSER_HOM
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +36,12 @@ settings.load_profile("no-deadline")
 # Outlives the tests: widgets that the garbage collector finds after their application crash.
 _APPLICATIONS: list[Any] = []
 _LONGEST_MAKING_S = 300.0
+
+
+def pytest_collection_finish() -> None:
+    """Each search for garbage would go through thousands of tests and all that they import. It is quick without them, so garbage goes early."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
