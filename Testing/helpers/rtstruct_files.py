@@ -58,7 +58,7 @@ class Stack:
     frame: str = FRAME
     patient: str = "P1"
 
-    @property
+    @functools.cached_property
     def normal(self) -> Point:
         (a, b, c), (d, e, g) = self.i, self.j
         return b * g - c * e, c * d - a * g, a * e - b * d
@@ -69,10 +69,10 @@ class Stack:
 
     def at(self, u: Fraction | float, v: Fraction | float, k: int, off: Fraction | float = 0) -> Point:
         """The point of slice ``k`` at column ``u`` and row ``v``, ``off`` mm along the normal."""
-        s, n = self.positions[k], self.normal
-        a, b = f(u) * self.spacing[0], f(v) * self.spacing[1]
-        x, y, z = (s[m] + a * self.i[m] + b * self.j[m] + f(off) * n[m] for m in range(3))
-        return x, y, z
+        s, a, b = self.positions[k], f(u) * self.spacing[0], f(v) * self.spacing[1]
+        x, y, z = (s[m] + a * self.i[m] + b * self.j[m] for m in range(3))
+        # Exact numbers are slow: what most callers leave at 0 is not multiplied.
+        return (x + f(off) * self.normal[0], y + f(off) * self.normal[1], z + f(off) * self.normal[2]) if off else (x, y, z)
 
     def grid(self, missing: Sequence[int] = ()) -> ImageGrid:
         """What ``read_image_grids`` gives for it, slices ascending along the normal. ``positions`` must be ascending, evenly spaced."""

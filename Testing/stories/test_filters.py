@@ -29,12 +29,11 @@ def index() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture
-def filters(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
-    hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
-    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-    hands.press("filtersButton")
-    settle(hands)
-    return hands
+def filters(catalog: Hands) -> Hands:
+    if not catalog.widget("filtersArea").isVisible():
+        catalog.press("filtersButton")
+    settle(catalog)
+    return catalog
 
 
 def settle(hands: Hands) -> None:

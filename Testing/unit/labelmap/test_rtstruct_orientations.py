@@ -1,5 +1,6 @@
 """Analytic shapes on stacks of every orientation, voxel by voxel against exact rational arithmetic on the stored decimal strings."""
 
+import functools
 import math
 from fractions import Fraction
 
@@ -94,15 +95,22 @@ def expected(made, contours_by_slice, count):
     return mask
 
 
+@functools.cache
+def masks_of(name):
+    """The stack of a name, and the masks of all shapes on it."""
+    made = STACKS[name]
+    count = len(made.positions)
+    return made, {shape: expected(made, contours, count) for shape, contours in shapes(count).items()}
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["by name", "by position"])
 @pytest.mark.parametrize("name", STACKS)
 def test_shapes_equal_exact_arithmetic(name, named, tmp_path):
-    made = STACKS[name]
+    made, masks = masks_of(name)
     count = len(made.positions)
-    by_name = shapes(count)
     rois = [
         R(n, [flat(made, k, points, named=named) for k in range(count) for points in contours[k]], shape)
-        for n, (shape, contours) in enumerate(by_name.items(), 1)
+        for n, (shape, contours) in enumerate(shapes(count).items(), 1)
     ]
     path = write(structure_set(rois), tmp_path / "rs.dcm")
 
@@ -111,7 +119,7 @@ def test_shapes_equal_exact_arithmetic(name, named, tmp_path):
     assert labelmap.geometry == made.grid().geometry
     for segment in labelmap.segments:
         mask = labelmap.layers[segment.layer] == segment.label_value
-        assert np.array_equal(mask, expected(made, by_name[segment.name], count)), segment.name
+        assert np.array_equal(mask, masks[segment.name]), segment.name
         assert segment.voxels == mask.sum()
         assert segment.details["contour_area_is_exact"]
         assert not [warning for warning in labelmap.warnings if "contour" in warning]
