@@ -3,9 +3,11 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import metadata
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from packaging.markers import default_environment
@@ -50,6 +52,12 @@ def name_of(environment: dict[str, str]) -> str:
 
 def pins(environment: dict[str, str]) -> dict[str, list[str]]:
     """Package -> the versions that hold there: one, where the lock is right."""
+    return _pins(tuple(environment.items()))
+
+
+@cache
+def _pins(environment_items: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    environment = dict(environment_items)
     found: dict[str, list[str]] = {}
     for pin in LOCK:
         if pin.marker is None or pin.marker.evaluate(environment):
@@ -87,12 +95,28 @@ def test_each_extra_has_one_fitting_version_of_each_of_its_packages(extra: str, 
     assert [problem for requirement in wanted for problem in problems(requirement, held)] == []
 
 
-def installed(environment: dict[str, str]) -> Iterator[metadata.Distribution]:
+class Installed(NamedTuple):
+    """What a package says of itself."""
+
+    name: str
+    version: str
+    python: str | None
+    requires: list[Requirement]
+
+
+@cache
+def everything_installed() -> list[Installed]:
+    found = []
+    for distribution in metadata.distributions():
+        said, requires = distribution.metadata, [Requirement(line) for line in distribution.requires or []]
+        found.append(Installed(said["Name"], distribution.version, said.get("Requires-Python"), requires))
+    return found
+
+
+def installed(environment: dict[str, str]) -> Iterator[Installed]:
     """What is installed here in the very version of the lock, so that its metadata can be asked."""
     held = pins(environment)
-    for distribution in metadata.distributions():
-        if held.get(canonicalize_name(distribution.metadata["Name"])) == [distribution.version]:
-            yield distribution
+    return (one for one in everything_installed() if held.get(canonicalize_name(one.name)) == [one.version])
 
 
 @pytest.mark.parametrize("environment", environments(), ids=name_of)
@@ -103,12 +127,10 @@ def test_what_the_locked_packages_ask_for_is_locked_and_fits(environment: dict[s
         canonicalize_name(requirement.name): sorted(requirement.extras) for extra in EXTRAS for requirement in asked_for(extra) if requirement.extras
     }
     found = []
-    for distribution in installed(environment):
-        name = distribution.metadata["Name"]
-        for line in distribution.requires or []:
-            requirement = Requirement(line)
-            if applies(requirement, environment, extras.get(canonicalize_name(name), [])):
-                found += [f"{name}: {problem}" for problem in problems(requirement, held)]
+    for one in installed(environment):
+        for requirement in one.requires:
+            if applies(requirement, environment, extras.get(canonicalize_name(one.name), [])):
+                found += [f"{one.name}: {problem}" for problem in problems(requirement, held)]
     assert found == []
 
 
@@ -116,9 +138,9 @@ def test_what_the_locked_packages_ask_for_is_locked_and_fits(environment: dict[s
 def test_no_locked_package_refuses_the_python_it_is_locked_for(environment: dict[str, str]) -> None:
     python = Version(environment["python_full_version"])
     refused = [
-        f"{distribution.metadata['Name']} {distribution.version} needs Python {wanted}"
-        for distribution in installed(environment)
-        if (wanted := distribution.metadata.get("Requires-Python")) and python not in SpecifierSet(wanted)
+        f"{one.name} {one.version} needs Python {one.python}"
+        for one in installed(environment)
+        if one.python and python not in SpecifierSet(one.python)
     ]
     assert refused == []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree as ET
@@ -74,23 +76,36 @@ def test_every_text_that_a_widget_shows_is_in_the_translation() -> None:
 
 
 def test_no_text_is_put_together_before_it_is_translated() -> None:
-    odd = []
-    for path in sorted(LIBRARY.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" and not isinstance(node.args[0], ast.Constant):
-                odd.append(f"{path.relative_to(LIBRARY)}:{node.lineno}")
+    odd = [place for place, is_constant, _is_later in translated() if not is_constant]
     assert odd == [], "a whole sentence in _(), then .format()"
 
 
 def test_every_text_is_translated_when_it_is_needed() -> None:
-    early = []
-    for path in sorted(LIBRARY.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        functions = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
-        later = {id(node) for function in functions for part in _body(function) for node in ast.walk(part)}
-        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_")
-        early += [f"{path.relative_to(LIBRARY)}:{node.lineno}" for node in calls if id(node) not in later]
+    early = [place for place, _is_constant, is_later in translated() if not is_later]
     assert early == [], "no _() outside a function: at import the language is not chosen yet"
+
+
+@functools.cache
+def translated() -> list[tuple[str, bool, bool]]:
+    """Every call of ``_``: where, whether its text is a constant, and whether it is inside of a function."""
+    found = []
+    for path in sorted(LIBRARY.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "_(" in text:
+            found += [(f"{path.relative_to(LIBRARY)}:{node.lineno}", isinstance(node.args[0], ast.Constant), later) for node, later in _calls(text)]
+    assert len(found) > 1000
+    return found
+
+
+def _calls(text: str) -> Iterator[tuple[ast.Call, bool]]:
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(text), False)]
+    while waiting:
+        node, is_later = waiting.pop()
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+            yield node, is_later
+        body = _body(node) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else []
+        # Decorators and defaults of a function are not in its body.
+        waiting += [(child, is_later or child in body) for child in ast.iter_child_nodes(node)]
 
 
 def _body(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.AST]:

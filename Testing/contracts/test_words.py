@@ -67,10 +67,11 @@ def name_of(function: ast.expr) -> str:
 
 def visible(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Translated texts, and all other texts of three words or more that are neither docstrings nor SQL: messages, help, labels."""
-    translated = {node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call) and name_of(node.func) in ("_", "tr") and node.args}
-    hidden = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    hidden |= {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    translated = {node.args[0] for node in nodes if isinstance(node, ast.Call) and name_of(node.func) in ("_", "tr") and node.args}
+    hidden = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    hidden |= {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         text = literal(node)
         if node in translated or (node not in hidden and len(text.split()) >= 3 and not SQL.match(text)):
             yield getattr(node, "lineno", 0), text

@@ -33,31 +33,21 @@ async def ask(session: ClientSession, name: str, **arguments: Any) -> Any:
     return json.loads(text)
 
 
-def test_the_tools_only_read_unless_a_folder_for_downloads_was_named(tmp_path: Path) -> None:
-    names: list[set[str]] = []
+READING = {"search", "list_rows", "facets", "related", "plan", "cite"}
 
+
+async def tools(session: ClientSession) -> set[str]:
+    return {tool.name for tool in (await session.list_tools()).tools}
+
+
+def test_an_assistant_finds_a_collection_and_what_to_cite_and_survives_wrong_questions() -> None:
     async def use(session: ClientSession) -> None:
-        names.append({tool.name for tool in (await session.list_tools()).tools})
-
-    with_server(use)
-    with_server(use, "--downloads-to", str(tmp_path))
-    reading = {"search", "list_rows", "facets", "related", "plan", "cite"}
-    assert names == [reading, reading | {"download"}]
-
-
-def test_an_assistant_finds_a_collection_and_what_to_cite() -> None:
-    async def use(session: ClientSession) -> None:
+        assert await tools(session) == READING
         rows = await ask(session, "list_rows", level="collections", filters=["Modality=RTSTRUCT"], limit=5)
         plan = await ask(session, "plan", sources=["rider_pilot"])
         cited = await ask(session, "cite", sources=["rider_pilot"])
         assert plan["total_bytes"] > 0 and plan["licenses"] and "rider" in json.dumps(cited).lower()
         assert json.dumps(rows).count("collection_id") >= 1
-
-    with_server(use)
-
-
-def test_a_wrong_question_is_one_sentence_and_the_server_lives_on() -> None:
-    async def use(session: ClientSession) -> None:
         for name, arguments in (("list_rows", {"level": "galaxies"}), ("plan", {"sources": []}), ("related", {"uid": "--json"})):
             answer = await session.call_tool(name, arguments)
             text = "".join(getattr(part, "text", "") for part in answer.content)
@@ -67,8 +57,9 @@ def test_a_wrong_question_is_one_sentence_and_the_server_lives_on() -> None:
     with_server(use)
 
 
-def test_options_cannot_be_smuggled_in_as_sources(tmp_path: Path) -> None:
+def test_a_folder_for_downloads_adds_one_tool_and_options_cannot_be_smuggled_in_as_sources(tmp_path: Path) -> None:
     async def use(session: ClientSession) -> None:
+        assert await tools(session) == READING | {"download"}
         answer = await session.call_tool("download", {"sources": ["--to", str(tmp_path / "elsewhere"), "nothing-of-idc"]})
         assert "nothing-of-idc" in "".join(getattr(part, "text", "") for part in answer.content)
 

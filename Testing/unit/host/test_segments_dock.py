@@ -53,15 +53,39 @@ def reader(name, shift) -> Labelmap:
     )
 
 
-@pytest.fixture
-def program(app, tmp_path, monkeypatch):
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
-    window = make_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
+@pytest.fixture(autouse=True)
+def no_window_outlives_its_test():
+    """Here one does."""
+
+
+@pytest.fixture(scope="module")
+def window(app, tmp_path_factory):
+    """For all tests of this file: an engine and a window take a second each."""
+    folder = tmp_path_factory.mktemp("dock")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IDC_BROWSER_HOME", str(folder / "home"))
+        window = make_window(WindowConfig(settings_file=str(folder / "settings.ini")))
     window.window.resize(1280, 720)
     window.show()
     window.ensure_views()
     yield window
     window.close()
+    window.window.deleteLater()
+
+
+@pytest.fixture
+def program(window):
+    """That window with an empty scene and everything of the dock as at its start."""
+    yield window
+    work = window.segments.work
+    wait(lambda: not (work.comparison.state.running or work.giving_back.running or work.contour_rule.running), "the end of what runs")
+    window.scene.clear()
+    work.segments.refresh()
+    wait(lambda: not work.segments.state.all_sources, "the empty list")
+    work.panel.widget.setCurrentIndex(0)
+    work.panel.list.filled.setChecked(True)
+    work.panel.compare.agreement.setChecked(False)
+    work.panel.compare.consensus.setCurrentIndex(0)
 
 
 @pytest.fixture
