@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import idc_index_data
+import pytest
 from helpers import clinical_files
 from helpers.hands import Hands
 from helpers.side_files import VERSION, FileServer, write_side_index
@@ -60,10 +61,10 @@ def related(hands: Hands) -> list[list[str]]:
     return [[str(model.index(row, column).data()) for column in range(5)] for row in range(model.rowCount())]
 
 
-def test_a_collection_is_described_with_its_sources_and_every_link_leads_to_its_page(open_window: OpenWindow, tmp_path: Path) -> None:
-    hands = window(open_window, tmp_path)
+def test_a_collection_is_described_with_its_sources_and_every_link_leads_to_its_page(catalog: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = catalog
     opened: list[str] = []
-    hands.program.host.open_url = opened.append
+    monkeypatch.setattr(hands.program.host, "open_url", opened.append)
     hands.type_into("collectionsFilter", "lidc")
     hands.wait(lambda: hands.rows("collections") == 1, "LIDC-IDRI")
     hands.click_row("collections", 0)
@@ -85,8 +86,8 @@ def test_a_collection_is_described_with_its_sources_and_every_link_leads_to_its_
     assert "This study is of 2 cases: nlst/108001 (2 series) and nlst/123342 (1 series)." in text
 
 
-def test_relations_of_reports_doses_and_parametric_maps_lead_to_their_images(open_window: OpenWindow, tmp_path: Path) -> None:
-    hands = window(open_window, tmp_path)
+def test_relations_of_reports_doses_and_parametric_maps_lead_to_their_images(catalog: Hands) -> None:
+    hands = catalog
     go_to(hands, LIDC_CT)
     hands.wait(lambda: len(related(hands)) == 8, "what was made of the CT")
     assert {tuple(row[:2]) for row in related(hands)} == {("Same study", "SEG"), ("Same study", "SR")}

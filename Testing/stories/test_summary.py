@@ -27,9 +27,19 @@ def index() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture
-def summary(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+def summary(catalog: Hands) -> Hands:
+    return show_summary(catalog)
+
+
+@pytest.fixture
+def own_window(open_window: Callable[[WindowConfig], Hands], tmp_path: Path) -> Hands:
+    """For who changes what is counted, or runs a query."""
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini"), download_folder=str(tmp_path / "downloads")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    return hands
+
+
+def show_summary(hands: Hands) -> Hands:
     hands.program.browser.show_page("summary")
     settle(hands)
     return hands
@@ -84,7 +94,8 @@ def test_bars_have_the_numbers_of_the_index_and_filter_by_a_click(summary: Hands
     summary.photograph("summary-filtered")
 
 
-def test_what_the_tables_show_and_the_cart_are_summarized_in_series_too(summary: Hands, index: duckdb.DuckDBPyConnection) -> None:
+def test_what_the_tables_show_and_the_cart_are_summarized_in_series_too(own_window: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    summary = show_summary(own_window)
     summary.program.browser.show_page("browse")
     summary.type_into("collectionsFilter", "rider")
     summary.wait(lambda: summary.rows("collections") < 10, "the collections")
@@ -130,12 +141,12 @@ def test_the_command_the_picture_and_the_table_say_the_same(summary: Hands, inde
     assert {name: list(rows) for name, rows in counted["by"].items()} == {name: list(same["by"][name]) for name in counted["by"]}
 
 
-def test_rows_of_a_query_become_a_chart_whose_axes_are_guessed(summary: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    summary.program.browser.show_page("sql")
-    summary.run_query("SELECT Modality, count(*) AS series FROM index GROUP BY Modality ORDER BY series DESC")
-    summary.press("sqlChartButton")
-    summary.wait(lambda: summary.window.findChild(QtWidgets.QWidget, "chart_sql") is not None, "the chart")
-    view = chart(summary, "sql")
+def test_rows_of_a_query_become_a_chart_whose_axes_are_guessed(own_window: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    own_window.program.browser.show_page("sql")
+    own_window.run_query("SELECT Modality, count(*) AS series FROM index GROUP BY Modality ORDER BY series DESC")
+    own_window.press("sqlChartButton")
+    own_window.wait(lambda: own_window.window.findChild(QtWidgets.QWidget, "chart_sql") is not None, "the chart")
+    view = chart(own_window, "sql")
     assert view.chart.title == "series by Modality"
     assert {bar.label: int(bar.count) for bar in view.chart.bars} == asked(index, "Modality", "true", "count(*)")
-    summary.photograph("sql-chart")
+    own_window.photograph("sql-chart")

@@ -30,8 +30,8 @@ _BUTTON_ROWS = 1.5
 class BrowserPanel:
     """``widget`` goes into a window (standalone) or the central area (Slicer). Keep this object while the widget lives; ``close`` before it goes.
 
-    ``bar`` is the last line of the widget, or with ``bar_apart`` for the program to place: below all that its window has. ``pages`` makes those beside
-    the one to browse.
+    ``bar`` is the last line of the widget, or with ``bar_apart`` for the program to place: below all that its window has.
+    ``pages`` makes those beside the one to browse.
     """
 
     def __init__(self, browser: Browser, bar_apart: bool = False, pages: Callable[[Browser], list[Page]] = make_pages) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 from mcp import ClientSession, StdioServerParameters, stdio_client
 
 from IDCBrowserLib.child_python import module_command
 
+# The catalog is laid out: a server is there in a second.
+pytestmark = pytest.mark.usefixtures("home")
 Use = Callable[[ClientSession], Awaitable[None]]
 
 

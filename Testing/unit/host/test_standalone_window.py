@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 
@@ -26,8 +27,7 @@ def run_until(condition, seconds=60.0):
 
 
 @pytest.fixture
-def open_window(app, tmp_path, monkeypatch):
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+def open_window(app, tmp_path, home):
     opened = []
 
     def open_one(**config):
@@ -47,8 +47,10 @@ def test_the_window_is_there_before_catalog_and_views(open_window):
     assert window.views is None
 
 
-def test_the_real_catalog_appears_and_closing_ends_the_engine(open_window):
+def test_the_real_catalog_appears_and_closing_ends_the_engine(open_window, home):
+    """At the first start: it is not laid out for fast browsing."""
     pytest.importorskip("idc_index_data")
+    shutil.rmtree(home / "cache")
     window = open_window()
     window.show()
     assert run_until(lambda: window.browser.tables.state("collections").total > 100)

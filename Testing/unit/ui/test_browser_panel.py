@@ -12,8 +12,8 @@ from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.details.details_text import details_html, with_clinical_data
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
-from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
 from IDCBrowserLib.ui.downloads.downloads_page import DownloadsPage
+from IDCBrowserLib.ui.widgets.rows_model import select_rows, selected_ranges
 
 
 @pytest.fixture

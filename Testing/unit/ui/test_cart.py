@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.picking.cart_text import filters_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 
 
 @pytest.fixture

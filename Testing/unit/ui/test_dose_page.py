@@ -15,8 +15,8 @@ from IDCBrowserLib.dose.table import volume_at
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.dose import dose_page
-from IDCBrowserLib.ui.dose.plot import DvhPlot, letter_of
 from IDCBrowserLib.ui.dose.dose_page import DosePage
+from IDCBrowserLib.ui.dose.plot import DvhPlot, letter_of
 
 DOSE = LoadResult("1.1", report={"volumes": [{"name": "5: Dose", "modality": "RTDOSE", "kind": "dose", "files": ["/dose.dcm"]}]})
 STRUCTURES = LoadResult("1.2", report={"kind": "RTSTRUCT", "name": "Contours", "file": "/rtstruct.dcm", "segments": []})

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.base.state import Kind, Message, SeriesOutcome
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
-from IDCBrowserLib.ui.widgets.shortcuts import TABLES, places, shortcuts
 from IDCBrowserLib.ui.help_page import HelpPage
+from IDCBrowserLib.ui.widgets.shortcuts import TABLES, places, shortcuts
 
 
 @pytest.fixture

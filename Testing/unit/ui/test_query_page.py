@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.widgets.rows_model import select_rows
-from IDCBrowserLib.ui.picking.cart_page import CartPage
 from IDCBrowserLib.ui.finding.query_page import QueryPage
+from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 UID = "1.2.3"
 

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.host_interface import LoadResult, ViewPlace
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.widgets.rows_model import select_rows
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
+from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
 
 class ReportHands(Panel):

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
-from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.summary.summary_page import SummaryPage
+from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 
 
 class SummaryHands(Panel):

@@ -8,8 +8,8 @@ from helpers.panel import Panel
 from PySide6.QtTest import QTest
 
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 from IDCBrowserLib.ui.picking.cart_page import CartPage
+from IDCBrowserLib.ui.summary.summary_page import SummaryPage
 
 MANIFEST = "/home/someone/cart.s5cmd"
 
