@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.config_folders import common_folder, user_folder
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.whole_file import write_whole
 
@@ -31,8 +32,6 @@ DATABASE = "database"
 ALSO_LOOK_IN = "also_look_in"
 SETTINGS = "settings"
 INSTALL_PACKAGES = "install_packages"
-_APPLICATION = "IDCBrowser"
-_OWNER = "IDC"
 _MAX_BYTES = 1 << 20
 
 
@@ -41,18 +40,14 @@ def user_file() -> Path:
     home = os.environ.get("IDC_BROWSER_HOME", "")
     if home:
         return Path(home).expanduser() / NAME
-    from platformdirs import user_config_path
-
-    return user_config_path(_APPLICATION, _OWNER) / NAME
+    return user_folder() / NAME
 
 
 def common_file() -> Path | None:
     """That of all users of this machine; None below ``IDC_BROWSER_HOME``, which stands for itself."""
     if os.environ.get("IDC_BROWSER_HOME", ""):
         return None
-    from platformdirs import site_config_path
-
-    return site_config_path(_APPLICATION, _OWNER) / NAME
+    return common_folder() / NAME
 
 
 def folder(key: str) -> Path | None:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
 
 from IDCBrowserLib import paths, site_defaults
+from IDCBrowserLib.config_folders import common_folder, user_folder
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +62,21 @@ def test_a_damaged_file_decides_nothing(home: Path, document: str) -> None:
 def test_a_damaged_file_is_named_with_what_to_do(home: Path) -> None:
     write(home, "{")
     assert str(home) in site_defaults.problem() and "idc-browser setup" in site_defaults.problem()
+
+
+@pytest.mark.parametrize(("platform", "reference"), [("linux", Unix), ("darwin", MacOS)])
+@pytest.mark.parametrize("stated", ["", "relative", "/stated", "/first:/second"])
+def test_the_folders_are_those_of_the_operating_system(
+    platform: str, reference: type[Unix | MacOS], stated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"):
+        monkeypatch.setenv(variable, stated)
+    expected = reference("IDCBrowser", "IDC")
+    assert [user_folder(platform), common_folder(platform)] == [expected.user_config_path, expected.site_config_path]
+
+
+def test_the_folders_of_windows_are_below_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "Local"))
+    monkeypatch.setenv("PROGRAMDATA", str(tmp_path / "ProgramData"))
+    assert user_folder("win32") == tmp_path / "Local" / "IDC" / "IDCBrowser"
+    assert common_folder("win32") == tmp_path / "ProgramData" / "IDC" / "IDCBrowser"

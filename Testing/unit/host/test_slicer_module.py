@@ -191,6 +191,18 @@ def test_missing_packages_are_asked_for_and_the_browser_opens_without_a_restart(
     assert len(here.engines) == 1 and not here.desktop.panel.install.isVisibleTo(here.parent)
 
 
+def test_a_slicer_that_has_none_of_the_packages_yet_opens_the_module_and_asks_for_them(desk, monkeypatch, tmp_path):
+    for name in ("duckdb", "idc_index", "idc_index_data", "pandas", "platformdirs", "psutil", "pyarrow"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delenv("IDC_BROWSER_HOME")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    here = desk(packages=False)
+    here.slicer.packaging.outcome = "decline"
+    here.desktop.enter()
+    here.desktop.panel.install.click()
+    assert "not installed" in here.text() and here.desktop.panel.install.isVisibleTo(here.parent)
+
+
 def test_packages_that_a_setup_agreed_to_are_installed_without_a_question(desk, monkeypatch):
     monkeypatch.setattr("IDCBrowserLib.site_defaults.agreed_to_packages", lambda: True)
     here = desk(packages=False)
