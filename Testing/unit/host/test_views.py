@@ -6,16 +6,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pytest
+from helpers.fake_host import FakeSettings
 from helpers.made_volumes import AXIAL, OBLIQUE, TABLE_TILTED, TILTED, image, labelmap
 
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
 from IDCBrowserLib.host.standalone.views import ViewGrid
+from IDCBrowserLib.i18n import Translation, use
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.provenance import UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.ui.language import LANGUAGE_KEY, speak
 
 # A point (RAS, mm) inside of the bright box and of the tumor.
 IN_BOTH = (30.0, 16.0, 22.0)
@@ -585,3 +588,21 @@ def test_another_image_is_chosen_from_the_list(host, grid):
     assert grid.axial.background() is first
     host.clear()
     assert chooser.count() == 0
+
+
+def test_planes_are_the_same_in_every_language(app, host):
+    settings = FakeSettings()
+    settings.set_value(LANGUAGE_KEY, "de")
+    speak(settings)
+    try:
+        views = ViewGrid(host)
+    finally:
+        use(Translation())
+    add_both(host)
+    views.fit()
+    found = [(view.objectName(), view._label) for view in views.slices]
+    normals = [[round(abs(view.node.GetSliceToRAS().GetElement(row, 2))) for row in range(3)] for view in views.slices]
+    views.release()
+    views.deleteLater()
+    assert found == [("axialView", "Axial"), ("coronalView", "Koronal"), ("sagittalView", "Sagittal")]
+    assert normals == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]

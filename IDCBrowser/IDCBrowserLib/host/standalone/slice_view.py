@@ -47,14 +47,22 @@ class SliceView(RenderWidget):
     Arrows and page keys scroll too, R fits again."""
 
     def __init__(
-        self, host: StandaloneScene, name: str, orientation: str, color: tuple[float, float, float], parent: QtWidgets.QWidget | None = None
+        self,
+        host: StandaloneScene,
+        name: str,
+        orientation: str,
+        label: str,
+        color: tuple[float, float, float],
+        parent: QtWidgets.QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         import slicer
         from vtkmodules.vtkCommonCore import vtkCommand
 
         self.setObjectName(f"{orientation.lower()}View")
+        # As MRML knows it; ``label`` is what people read.
         self.orientation = orientation
+        self._label = label
         # Instead of the orientation, in the corner.
         self.title = ""
         self._host = host
@@ -178,7 +186,7 @@ class SliceView(RenderWidget):
         """Orientation letters and corner texts."""
         volume = self.background()
         if volume is None:
-            draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self.orientation,)), None, self._color)
+            draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self._label,)), None, self._color)
             return
         if self.segments.is_painted:
             self.segments.draw(painter, self.rect())
@@ -189,7 +197,7 @@ class SliceView(RenderWidget):
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
         left, down = [-value for value in right], [-value for value in up]
         edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
-        offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.title or self.orientation, self.stack.text()
+        offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.title or self._label, self.stack.text()
         if volume.GetAttribute(UNPLACED_ATTRIBUTE):
             # No anatomy that the file does not state, nor millimeters: the frames have no distances.
             edges, offset, name = None, "", ""

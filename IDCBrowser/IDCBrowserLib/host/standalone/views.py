@@ -43,9 +43,9 @@ class ViewGrid(QtWidgets.QWidget):
     def __init__(self, host: StandaloneScene, parent: QtWidgets.QWidget | None = None) -> None:
         super().__init__(parent)
         self._host = host
-        self.axial = SliceView(host, "Red", _("Axial"), _RED, self)
-        self.coronal = SliceView(host, "Green", _("Coronal"), _GREEN, self)
-        self.sagittal = SliceView(host, "Yellow", _("Sagittal"), _YELLOW, self)
+        self.axial = SliceView(host, "Red", "Axial", _("Axial"), _RED, self)
+        self.coronal = SliceView(host, "Green", "Coronal", _("Coronal"), _GREEN, self)
+        self.sagittal = SliceView(host, "Yellow", "Sagittal", _("Sagittal"), _YELLOW, self)
         self.three_d = ThreeDView(host, "1", self)
         self.slices = (self.axial, self.coronal, self.sagittal)
         self._views = (self.axial, self.three_d, self.coronal, self.sagittal)
