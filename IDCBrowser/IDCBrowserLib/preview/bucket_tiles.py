@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.fragments import Ending, items_of
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
 from IDCBrowserLib.dicom.with_pydicom import problems_named
 from IDCBrowserLib.errors import ConversionError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _UNDEFINED = 0xFFFFFFFF
-_ITEM = b"\xfe\xff\x00\xe0"
 # So many pixels a side and so many tiles a level at most; whole slides have a tenth of that.
 _LARGEST, _MOST_TILES = 1 << 20, 4_000_000
 
@@ -92,14 +92,10 @@ class BucketTiles:
 
 def _joined(stored: bytes) -> bytes:
     """The fragments of a tile without their item headers."""
-    parts, position = [], 0
-    while position + 8 <= len(stored) and stored[position : position + 4] == _ITEM:
-        (length,) = struct.unpack_from("<I", stored, position + 4)
-        parts.append(stored[position + 8 : position + 8 + length])
-        position += 8 + length
-    if not parts:
+    fragments, ending = items_of(stored, 0, len(stored))
+    if not fragments or ending is Ending.DAMAGED:
         raise ValueError("the table of tiles does not fit them")
-    return b"".join(parts)
+    return b"".join(stored[begin:end] for begin, end in fragments)
 
 
 def _image(item: SeriesObject, header: Dataset) -> SlideImage:

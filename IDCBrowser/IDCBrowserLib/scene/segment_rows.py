@@ -58,10 +58,11 @@ class SourceRow:
 @dataclass(frozen=True)
 class Figures:
     """Of one segment: ``voxels``, ``volume_mm3``, ``mean`` of the image inside (None where no image lies on the same grid) with its ``unit``;
-    ``slices`` are the (index, voxels) of every slice that holds some, ascending."""
+    ``slices`` are the (index, voxels) of every slice that holds some, ascending. On a slide ``area_mm2`` says more than a volume."""
 
     voxels: int
     volume_mm3: float
     mean: float | None
     unit: str
     slices: tuple[tuple[int, int], ...]
+    area_mm2: float | None = None

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, UNITS_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import (
+    FRAME_ATTRIBUTE,
+    REFERENCED_ATTRIBUTE,
+    SERIES_ATTRIBUTE,
+    SLIDE_SEGMENTS_ATTRIBUTE,
+    SOURCE_ATTRIBUTE,
+    STUDY_ATTRIBUTE,
+    UNITS_ATTRIBUTE,
+)
 from IDCBrowserLib.scene.segment_rows import Figures, Ras
 from IDCBrowserLib.scene.segment_tags import (
     ALGORITHM_NAME_TAG,
@@ -69,7 +77,7 @@ def measure(node: vtkMRMLSegmentationNode) -> Iterator[dict[str, Figures] | None
             sums += in_plane
             yield None
         unit = (volume.GetAttribute(UNITS_ATTRIBUTE) or "") if volume is not None else ""
-        yield _figures(layer, counts, None if image is None else sums, unit)
+        yield _figures(layer, counts, None if image is None else sums, unit, bool(node.GetAttribute(SLIDE_SEGMENTS_ATTRIBUTE)))
 
 
 def voxel_stamp(node: vtkMRMLSegmentationNode) -> int:
@@ -182,9 +190,10 @@ def _in_plane(plane: NDArray[Any], image: NDArray[Any] | None, count: int) -> tu
     return counts, sums
 
 
-def _figures(layer: Layer, counts: NDArray[np.int64], sums: NDArray[np.float64] | None, unit: str) -> dict[str, Figures]:
+def _figures(layer: Layer, counts: NDArray[np.int64], sums: NDArray[np.float64] | None, unit: str, on_slide: bool) -> dict[str, Figures]:
     import numpy as np
 
+    pixel = float(np.linalg.norm(np.cross(layer.to_ras[:3, 0], layer.to_ras[:3, 1])))
     voxel = float(abs(np.linalg.det(layer.to_ras[:3, :3])))
     found = {}
     for identifier, label in layer.segments.items():
@@ -192,7 +201,7 @@ def _figures(layer: Layer, counts: NDArray[np.int64], sums: NDArray[np.float64] 
         voxels = int(column.sum())
         mean = float(sums[label] / voxels) if sums is not None and voxels else None
         slices = tuple((int(k), int(column[k])) for k in np.flatnonzero(column))
-        found[identifier] = Figures(voxels, voxels * voxel, mean, unit, slices)
+        found[identifier] = Figures(voxels, voxels * voxel, mean, unit, slices, voxels * pixel if on_slide else None)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,7 @@ class Annotations:
     image: SlideImage
     warnings: tuple[str, ...]
 
+    @cached_property
     def centers(self) -> NDArray[np.float32]:
         """(m, 2): the mean of the points of each annotation."""
         lengths = np.diff(self.starts)
@@ -59,7 +61,7 @@ class Annotations:
         step = max(_LEAST_STEP, -(-max(self.image.rows, self.image.columns) // _DENSITY_CELLS))
         grid = self.image.geometry(step)
         _one, rows, columns = grid.shape
-        cells = ((self.centers() + 0.5) // step).astype(np.int64)
+        cells = ((self.centers + 0.5) // step).astype(np.int64)
         inside = ((cells >= 0) & (cells < [columns, rows])).all(axis=1)
         flat = cells[inside, 1] * columns + cells[inside, 0]
         counts = np.bincount(flat, minlength=rows * columns).reshape(1, rows, columns)
@@ -92,7 +94,7 @@ def read_annotations(path: str, images: Sequence[SlideImage], size_of: SizeOf = 
     if image is None:
         raise ConversionError(f"{path} refers to an image of the slide that is not on this computer. Download the whole series of the slide.")
     names: list[str] = []
-    points, starts, numbers = [np.zeros((0, 2), np.float32)], [np.zeros(1, np.int64)], []
+    points, starts, numbers = [], [np.zeros(1, np.int64)], []
     counts, notes = [], []
     total = 0
     for number, item in enumerate(root.items(_GROUPS), 1):
@@ -110,8 +112,9 @@ def read_annotations(path: str, images: Sequence[SlideImage], size_of: SizeOf = 
         total += len(own)
     if not names:
         raise ConversionError(" ".join(notes) or f"{path} contains no annotations.")
-    groups = np.concatenate(numbers)
-    return Annotations(path, tuple(names), tuple(counts), np.concatenate(points), np.concatenate(starts), groups, image, tuple(notes))
+    # One group, as most have, is not copied: its points are most of the file.
+    joined = points[0] if len(points) == 1 else np.concatenate(points)
+    return Annotations(path, tuple(names), tuple(counts), joined, np.concatenate(starts), np.concatenate(numbers), image, tuple(notes))
 
 
 def _scaled(level: SlideImage, sizes: Mapping[str, tuple[int, int]]) -> SlideImage | None:
@@ -135,7 +138,7 @@ def _group(item: Elements) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     numbers = np.frombuffer(raw, kind, len(raw) // int(kind[-1]))
     if not len(numbers) or len(numbers) % 2 or not np.isfinite(numbers).all():
         raise ValueError("its coordinates make no sense")
-    points = numbers.reshape(-1, 2).astype(np.float32)
+    points = numbers.reshape(-1, 2).astype(np.float32, copy=False)
     graphic = item.text(0x00700023).upper()
     if graphic in _POINTS_OF:
         return points, np.arange(0, len(points), _POINTS_OF[graphic], dtype=np.int64)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -28,6 +31,8 @@ _DAMAGED = 128
 _MOST_PIXELS = 1 << 27
 # Spent on tiles that come to nothing; the others are then not tried: each may be made to take as long as it is allowed to.
 _MOST_LOST_S = 60.0
+# Compressed tiles are decoded in processes of their own, of which so many are kept; the next ones wait for them.
+_SIDE_BY_SIDE, _AHEAD = 2, 4
 
 
 class TileSource(Protocol):
@@ -42,6 +47,15 @@ class TileSource(Protocol):
 
     def code(self, frame: int) -> bytes:
         """The bytes of a tile as they are stored; raises ``ValueError`` where there are none."""
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """A tile; None where it came to nothing, for a ``reason``, after so many ``seconds``."""
+
+    tile: NDArray[np.uint8] | None
+    reason: str = ""
+    seconds: float = 0.0
 
 
 class Tiles:
@@ -82,47 +96,67 @@ class Tiles:
             if row < rows[1] and row + high > rows[0] and column < columns[1] and column + wide > columns[0]
         ]
         self._source.prepare([frame for frame, _row, _column in wanted if frame not in self._kept], task)
-        for done, (frame, row, column) in enumerate(wanted):
-            task.raise_if_cancelled()
+        tiles = self._tiles([frame for frame, _row, _column in wanted], task)
+        for done, ((_frame, row, column), tile) in enumerate(zip(wanted, tiles, strict=True)):
             task.report(Progress("Reading tiles", done, len(wanted), "tiles"))
-            tile = self._tile(frame, task)
             top, left = max(row, rows[0]), max(column, columns[0])
             canvas.put(tile[top - row : rows[1] - row, left - column : columns[1] - column], top - rows[0], left - columns[0])
         return canvas.picture()
 
-    def _tile(self, frame: int, task: Task) -> NDArray[np.uint8]:
+    def _tiles(self, frames: Sequence[int], task: Task) -> Iterator[NDArray[np.uint8]]:
+        """Each in turn; the next ones are decoded meanwhile."""
+        coming: dict[int, Future[_Decoded]] = {}
+        ahead = 0
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, "tiles") as pool:
+            try:
+                for number, frame in enumerate(frames):
+                    task.raise_if_cancelled()
+                    # The first one alone: pydicom reads a header in earnest when it is first asked for its values.
+                    for later in frames[number : number + ahead]:
+                        if later not in self._kept and later not in coming:
+                            coming[later] = pool.submit(self._decode, later, task)
+                    ahead = _AHEAD
+                    yield self._tile(frame, coming.pop(frame).result if frame in coming else partial(self._decode, frame, task))
+            finally:
+                for one in coming.values():
+                    one.cancel()
+
+    def _tile(self, frame: int, decoded: Callable[[], _Decoded]) -> NDArray[np.uint8]:
         if frame in self._kept:
             self._kept.move_to_end(frame)
             return self._kept[frame]
-        tile = self._decoded(frame, task)
+        found = decoded()
+        self.decoded += 1
+        if found.tile is None:
+            self.damaged += 1
+            self._lost_s += found.seconds
+            self.reason = self.reason or found.reason
+        tile = np.full((self._image.tile_rows, self._image.tile_columns, 3), _DAMAGED, np.uint8) if found.tile is None else found.tile
         if self._most_kept:
             self._kept[frame] = tile
             while len(self._kept) > 1 and len(self._kept) * tile.nbytes > self._most_kept:
                 self._kept.popitem(last=False)
         return tile
 
-    def _decoded(self, frame: int, task: Task) -> NDArray[np.uint8]:
-        size = self._image.tile_rows, self._image.tile_columns
+    def _decode(self, frame: int, task: Task) -> _Decoded:
+        """On any thread."""
         began = self._clock()
-        self.decoded += 1
         try:
             if self._lost_s > _MOST_LOST_S:
                 raise ValueError("those before it took too long")
             values = one_frame(self._header, self._source.code(frame), task)
             if not is_color(self._header):
-                return np.repeat(_gray(values)[..., None], 3, axis=2)
+                return _Decoded(np.repeat(_gray(values)[..., None], 3, axis=2))
             tile = rgb_of(self._header, values)
-            if tile.shape[:2] != size:
+            if tile.shape[:2] != (self._image.tile_rows, self._image.tile_columns):
                 raise ValueError("another size")
-            return tile
+            return _Decoded(tile)
         except CancelledError:
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:
-            self.damaged += 1
-            self._lost_s += self._clock() - began
-            self.reason = self.reason or str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
-            return np.full((*size, 3), _DAMAGED, np.uint8)
+            reason = str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
+            return _Decoded(None, reason, self._clock() - began)
 
     def _tile_places(self) -> list[tuple[int, int, int]]:
         """Frame, row and column of the first pixel of each tile, from 0; of several focal planes or channels those of the first."""

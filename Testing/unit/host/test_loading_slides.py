@@ -24,6 +24,7 @@ from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.scene.overlay import arrange
+from IDCBrowserLib.scene.segment_voxels import measure
 from IDCBrowserLib.scene.segmentation import reference_volume
 from IDCBrowserLib.slide.levels import read_slide
 
@@ -252,6 +253,9 @@ def test_a_segmentation_brings_its_slide_and_lies_over_it(load, host, grid):
     node = host.scene.GetNodeByID(segments.node_ids[0])
     picture = host.scene.GetNodeByID(slide.node_ids[0])
     assert reference_volume(node) is picture
+    figures = {identifier: own for found in measure(node) for identifier, own in (found or {}).items()}
+    tissue = known_segments()["segments"][0]["voxels"]
+    assert figures["Segment_1"].area_mm2 == pytest.approx(tissue * 0.0005**2)
     bounds = [np.zeros(6), np.zeros(6)]
     node.GetRASBounds(bounds[0])
     picture.GetRASBounds(bounds[1])

@@ -218,3 +218,16 @@ def test_a_level_is_read_again_once_the_network_is_back(slide: Slide) -> None:
 def test_a_slide_without_levels_says_so() -> None:
     with pytest.raises(ConversionError, match="No level of this slide"):
         SlideWindows(()).window(WHOLE, 10, 10, Task())
+
+
+def test_a_tile_that_reaches_beyond_its_place_in_the_table_is_damaged(slide: Slide, tmp_path: Path) -> None:
+    content = Path(slide.levels[0].path).read_bytes()
+    (tmp_path / "a.dcm").write_bytes(content)
+    source = BucketTiles(LocalObject(tmp_path / "a.dcm", len(content)))
+    source.prepare([3], Task())
+    begin = content.index(source.code(3)) - 4
+    (tmp_path / "a.dcm").write_bytes(content[:begin] + b"\xff\xff\x00\x00" + content[begin + 4 :])
+    broken = BucketTiles(LocalObject(tmp_path / "a.dcm", len(content)))
+    broken.prepare([3], Task())
+    with pytest.raises(ValueError, match="does not fit"):
+        broken.code(3)

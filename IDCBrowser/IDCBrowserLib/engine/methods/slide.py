@@ -168,7 +168,7 @@ def annotated(state: EngineState, params: api.AnnotationsParameters, task: Task)
         "groups": [{"name": name, "count": count} for name, count in zip(found.groups, found.counts, strict=True)],
         "density": save_array(state, density),
         "geometry": geometry.to_json(),
-        "outlines": [save_array(state, values) for values in (found.points * spacing, found.starts, found.centers() * spacing)],
+        "outlines": [save_array(state, values) for values in (found.points * spacing, found.starts, found.centers * spacing)],
         "image_geometry": found.image.geometry().to_json(),
         "highest": float(density.max(initial=0.0)),
         "name": f"{number}: {description}" if number else description,

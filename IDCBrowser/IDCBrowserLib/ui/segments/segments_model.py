@@ -137,7 +137,7 @@ class SegmentsModel(QtCore.QAbstractItemModel):
         if figures is None:
             return "..." if self._shown.measuring else "-"
         if column == VOLUME:
-            return milliliters(figures)
+            return size_of(figures)
         return "-" if figures.mean is None else f"{figures.mean:,.1f} {figures.unit}".strip()
 
     def _segment_tip(self, segment: SegmentRow) -> str:
@@ -156,13 +156,13 @@ class SegmentsModel(QtCore.QAbstractItemModel):
         return self._swatches[color]
 
 
-def milliliters(figures: Figures) -> str:
-    """ "1,204 ml", "3.1 ml", "0.024 ml"."""
-    value = figures.volume_mm3 / 1000
+def size_of(figures: Figures) -> str:
+    """ "1,204 ml", "3.1 ml", "0.024 ml"; on a slide "0.167 mm2"."""
+    value, unit = (figures.volume_mm3 / 1000, "ml") if figures.area_mm2 is None else (figures.area_mm2, "mm2")
     if not value:
-        return "0 ml"
+        return f"0 {unit}"
     digits = 0 if value >= 100 else 1 if value >= 1 else 3
-    return f"{value:,.{digits}f} ml"
+    return f"{value:,.{digits}f} {unit}"
 
 
 def source_tip(source: SourceRow) -> str:
