@@ -73,7 +73,9 @@ def add_series_item(scene: vtkMRMLScene, place: SeriesPlace, node: vtkMRMLNode) 
 def add_item_beside(scene: vtkMRMLScene, neighbor: vtkMRMLNode, node: vtkMRMLNode) -> int:
     """Put ``node`` under the same parent as ``neighbor`` (a labelmap volume beside its segmentation)."""
     hierarchy = subject_hierarchy(scene)
-    parent = hierarchy.GetItemParent(hierarchy.GetItemByDataNode(neighbor))
+    beside = hierarchy.GetItemByDataNode(neighbor)
+    # A volume that came from no series has no item in a scene without Slicer's plugins.
+    parent = hierarchy.GetSceneItemID() if beside == hierarchy.GetInvalidItemID() else hierarchy.GetItemParent(beside)
     item = hierarchy.GetItemByDataNode(node)
     if item == hierarchy.GetInvalidItemID():
         item = hierarchy.CreateItem(parent, node)

@@ -4845,6 +4845,79 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>segments.comparison</name>
+    <message>
+        <source>Choose at least two segmentations to compare.</source>
+        <translation type="unfinished">Wählen Sie mindestens zwei Segmentierungen zum Vergleichen.</translation>
+    </message>
+    <message>
+        <source>Table written to {path}.</source>
+        <translation type="unfinished">Tabelle nach {path} geschrieben.</translation>
+    </message>
+    <message>
+        <source>{name} has no voxels on a single grid, so it cannot be compared.</source>
+        <translation type="unfinished">{name} hat keine Voxel auf einem einzigen Gitter und kann daher nicht verglichen werden.</translation>
+    </message>
+</context>
+<context>
+    <name>segments.contour_rule</name>
+    <message>
+        <source>The contours are being filled anew...</source>
+        <translation type="unfinished">Die Konturen werden neu gefüllt...</translation>
+    </message>
+    <message>
+        <source>The images of {name} are not in the DICOM database. Download them, then choose the rule again.</source>
+        <translation type="unfinished">Die Bilder von {name} sind nicht in der DICOM-Datenbank. Laden Sie sie herunter und wählen Sie die Regel dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>The structure set {name} is not in the DICOM database. Download it, then choose the rule again.</source>
+        <translation type="unfinished">Das Structure Set {name} ist nicht in der DICOM-Datenbank. Laden Sie es herunter und wählen Sie die Regel dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>{name} and its images have different grids now. Load it again.</source>
+        <translation type="unfinished">{name} und die Bilder dazu haben jetzt verschiedene Gitter. Laden Sie es noch einmal.</translation>
+    </message>
+</context>
+<context>
+    <name>segments.giving_back</name>
+    <message>
+        <source>It could not be added to the DICOM database: {reason}</source>
+        <translation type="unfinished">Es konnte nicht in die DICOM-Datenbank aufgenommen werden: {reason}</translation>
+    </message>
+    <message>
+        <source>It is in the DICOM database as well.</source>
+        <translation type="unfinished">Es ist auch in der DICOM-Datenbank.</translation>
+    </message>
+    <message>
+        <source>Packaged to {path}. All {voxels} voxels of {segments} segments were read back.</source>
+        <translation type="unfinished">Gepackt nach {path}. Alle {voxels} Voxel von {segments} Segmenten wurden zurückgelesen.</translation>
+    </message>
+    <message>
+        <source>The images of {name} are not in the DICOM database. Download them, then export again.</source>
+        <translation type="unfinished">Die Bilder von {name} sind nicht in der DICOM-Datenbank. Laden Sie sie herunter und exportieren Sie dann noch einmal.</translation>
+    </message>
+    <message>
+        <source>Writing {path}...</source>
+        <translation type="unfinished">{path} wird geschrieben...</translation>
+    </message>
+    <message>
+        <source>Written to {path} with {count} measurements in {report}.</source>
+        <translation type="unfinished">Nach {path} geschrieben, mit {count} Messwerten in {report}.</translation>
+    </message>
+    <message>
+        <source>Written to {path}.</source>
+        <translation type="unfinished">Nach {path} geschrieben.</translation>
+    </message>
+    <message>
+        <source>dciodvfy: {count} errors (see validation.json).</source>
+        <translation type="unfinished">dciodvfy: {count} Fehler (siehe validation.json).</translation>
+    </message>
+    <message>
+        <source>{name} has no voxels on a single grid, so it cannot be written.</source>
+        <translation type="unfinished">{name} hat keine Voxel auf einem einzigen Gitter und kann daher nicht geschrieben werden.</translation>
+    </message>
+</context>
+<context>
     <name>segments.hand_over</name>
     <message>
         <source>Folder with the DICOM files of the result</source>
@@ -5026,6 +5099,25 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>segments.segments</name>
+    <message>
+        <source>The segment has no voxels.</source>
+        <translation type="unfinished">Das Segment hat keine Voxel.</translation>
+    </message>
+    <message>
+        <source>The segments are still being measured. Try again in a moment.</source>
+        <translation type="unfinished">Die Segmente werden noch gemessen. Versuchen Sie es gleich noch einmal.</translation>
+    </message>
+    <message>
+        <source>This is the first slice of the segment.</source>
+        <translation type="unfinished">Das ist die erste Schicht des Segments.</translation>
+    </message>
+    <message>
+        <source>This is the last slice of the segment.</source>
+        <translation type="unfinished">Das ist die letzte Schicht des Segments.</translation>
+    </message>
+</context>
+<context>
     <name>segments.segments_model</name>
     <message>
         <source>Code</source>
@@ -5076,8 +5168,20 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Was das Segment ist, nach seinem Code</translation>
     </message>
     <message>
+        <source>algorithm</source>
+        <translation type="unfinished">Algorithmus</translation>
+    </message>
+    <message>
         <source>not stated</source>
         <translation type="unfinished">nicht angegeben</translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation type="unfinished">Person</translation>
+    </message>
+    <message>
+        <source>person with an algorithm</source>
+        <translation type="unfinished">Person mit einem Algorithmus</translation>
     </message>
     <message>
         <source>{voxels} voxels in {slices} slices</source>

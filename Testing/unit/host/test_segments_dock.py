@@ -83,7 +83,8 @@ def program(window):
     work.segments.refresh()
     wait(lambda: not work.segments.state.all_sources, "the empty list")
     work.panel.widget.setCurrentIndex(0)
-    work.panel.list.filled.setChecked(True)
+    work.panel.list.style.filled.setChecked(True)
+    work.panel.list.form.creator.setText("")
     work.panel.compare.agreement.setChecked(False)
     work.panel.compare.consensus.setCurrentIndex(0)
 

@@ -11,6 +11,7 @@ from IDCBrowserLib.api.compare import COMPARE, Compared, Comparison
 from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
 from IDCBrowserLib.scene.segment_rows import SourceRow
@@ -57,11 +58,11 @@ class SegmentComparison:
         labelmaps = [(source, self._segments.scene.labelmap(source.node_id)) for source in sources]
         bad = next((source.name for source, labelmap in labelmaps if labelmap is None), "")
         if bad or len(sources) < 2:
-            text = f"{bad} has no voxels on a single grid, so it cannot be compared." if bad else "Choose at least two segmentations to compare."
-            self._set(ComparisonState(names=names, problem=text))
+            uneven = _("{name} has no voxels on a single grid, so it cannot be compared.").format(name=bad[:100])
+            self._set(ComparisonState(names=names, problem=uneven if bad else _("Choose at least two segmentations to compare.")))
             return
         self._set(ComparisonState(running=True, names=names))
-        files = VoxelFiles([labelmap for _, labelmap in labelmaps if labelmap is not None], self._defer)
+        files = VoxelFiles([labelmap for _source, labelmap in labelmaps if labelmap is not None], self._defer)
         self._files = files
 
         def ask(parts: list[Part]) -> None:
@@ -88,7 +89,7 @@ class SegmentComparison:
         except IDCBrowserError as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(f"Table written to {path}.")
+            self.said.emit(_("Table written to {path}.").format(path=path))
 
     def _answered(self, answer: Compared, node_ids: Sequence[str]) -> None:
         self._end()

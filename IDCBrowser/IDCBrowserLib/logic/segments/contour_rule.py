@@ -10,6 +10,7 @@ from IDCBrowserLib.api.labelmap import CONVERT, DESCRIBE, Described, Labelmap, P
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.scene.segment_rows import SourceRow
@@ -35,7 +36,7 @@ class ContourRule:
         if self.running or source is None or source.contour_rule == rule:
             return
         self.running = True
-        self.said.emit("The contours are being filled anew...")
+        self.said.emit(_("The contours are being filled anew..."))
         self._store.series_files(source.series_uid, lambda files: self._look_into(source, rule, list(files)), self._failed)
 
     def cancel(self) -> None:
@@ -47,7 +48,8 @@ class ContourRule:
     def _look_into(self, source: SourceRow, rule: str, files: list[str]) -> None:
         """A series may hold several structure sets: the one that the node was made of is looked for."""
         if not files:
-            self._end(f"The structure set {source.name} is not in the DICOM database. Download it, then choose the rule again.")
+            text = _("The structure set {name} is not in the DICOM database. Download it, then choose the rule again.")
+            self._end(text.format(name=source.name[:100]))
             return
         file = files.pop(0)
 
@@ -65,7 +67,8 @@ class ContourRule:
                 question = CONVERT({"input": file, "images": images, "contour_rule": rule})
                 self._asked = self._client.ask(question, lambda answer: self._converted(source, answer), self._failed)
             else:
-                self._end(f"The images of {source.name} are not in the DICOM database. Download them, then choose the rule again.")
+                text = _("The images of {name} are not in the DICOM database. Download them, then choose the rule again.")
+                self._end(text.format(name=source.name[:100]))
 
         first_series_files(self._store, self._segments.scene.image_series(source.node_id), found, self._failed)
 
@@ -81,7 +84,8 @@ class ContourRule:
                     # Mapped already; Windows keeps it until the engine's folder goes.
                     Path(array["array"]).unlink()
         self._segments.refresh()
-        self._end("" if replaced else f"{source.name} and its images have different grids now. Load it again.")
+        text = _("{name} and its images have different grids now. Load it again.")
+        self._end("" if replaced else text.format(name=source.name[:100]))
 
     def _failed(self, error: IDCBrowserError) -> None:
         self._end(str(error))

@@ -12,6 +12,7 @@ from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore, Settings
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
@@ -76,10 +77,10 @@ class GivingBack:
         if self.running or source is None:
             return
         if labelmap is None:
-            self.said.emit(f"{source.name} has no voxels on a single grid, so it cannot be written.")
+            self.said.emit(_("{name} has no voxels on a single grid, so it cannot be written.").format(name=source.name[:100]))
             return
         self._set_running(True)
-        self.said.emit(f"Writing {path}...")
+        self.said.emit(_("Writing {path}...").format(path=path))
         self._files = VoxelFiles([labelmap], self._defer)
 
         def found(images: Sequence[str]) -> None:
@@ -87,7 +88,8 @@ class GivingBack:
                 assert self._files is not None, "it runs"
                 self._files.write(lambda parts: self._write(source, parts[0], images, form, path), self._failed)
             else:
-                self._end(f"The images of {source.name} are not in the DICOM database. Download them, then export again.")
+                text = _("The images of {name} are not in the DICOM database. Download them, then export again.")
+                self._end(text.format(name=source.name[:100]))
 
         first_series_files(self._store, self._segments.scene.image_series(node_id), found, self._failed)
 
@@ -121,19 +123,24 @@ class GivingBack:
         segments, checks = answer["validation"]["segments"], answer["validation"]["checks"]
         voxels = sum(segment["voxels"] for segment in segments)
         errors = sum(len(check["errors"]) for check in checks)
-        said = f"dciodvfy: {errors:,} errors (see validation.json)." if any(check["version"] for check in checks) else ""
-        text = f"Packaged to {answer['path']}. All {voxels:,} voxels of {len(segments):,} segments were read back."
+        said = _("dciodvfy: {count} errors (see validation.json).").format(count=f"{errors:,}") if any(check["version"] for check in checks) else ""
+        text = _("Packaged to {path}. All {voxels} voxels of {segments} segments were read back.")
+        text = text.format(path=answer["path"], voxels=f"{voxels:,}", segments=f"{len(segments):,}")
         self._end(" ".join(part for part in (text, said, *answer["warnings"]) if part))
 
     def _written(self, answer: Exported) -> None:
         report = answer["report"]
         files = [answer["path"], *([report["path"]] if report is not None else [])]
-        count = f" with {report['measurements']:,} measurements in {report['path']}" if report is not None else ""
-        text = " ".join([f"Written to {answer['path']}{count}.", *answer["warnings"]])
+        if report is None:
+            done = _("Written to {path}.").format(path=answer["path"])
+        else:
+            done = _("Written to {path} with {count} measurements in {report}.")
+            done = done.format(path=answer["path"], count=f"{report['measurements']:,}", report=report["path"])
+        text = " ".join([done, *answer["warnings"]])
         self._store.import_files(
             files,
-            lambda _counts: self._end(f"{text} It is in the DICOM database as well."),
-            lambda error: self._end(f"{text} It could not be added to the DICOM database: {error}"),
+            lambda _counts: self._end(f"{text} {_('It is in the DICOM database as well.')}"),
+            lambda error: self._end(f"{text} {_('It could not be added to the DICOM database: {reason}').format(reason=error)}"),
             lambda _progress: None,
         )
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.segment_scene import SegmentScene
 from IDCBrowserLib.scene.image_rows import ImageRow
 from IDCBrowserLib.scene.segment_rows import Figures, SegmentRow, SourceRow
@@ -157,19 +158,20 @@ class Segments:
         if now is None:
             self.go_to_largest(node_id, segment_id)
             return
-        further = [k for k, _ in slices if (k > now + 0.5 if forward else k < now - 0.5)]
+        further = [k for k, _voxels in slices if (k > now + 0.5 if forward else k < now - 0.5)]
         if further:
             self.scene.look_at(node_id, segment_id, min(further) if forward else max(further))
         else:
-            self.said.emit("This is the last slice of the segment." if forward else "This is the first slice of the segment.")
+            self.said.emit(_("This is the last slice of the segment.") if forward else _("This is the first slice of the segment."))
 
     def _slices(self, node_id: str, segment_id: str) -> tuple[tuple[int, int], ...]:
         figures = self.state.figures.get((node_id, segment_id))
         if figures is None:
-            self.said.emit("The segments are still being measured. Try again in a moment." if self.state.measuring else "The segment has no voxels.")
+            still = _("The segments are still being measured. Try again in a moment.")
+            self.said.emit(still if self.state.measuring else _("The segment has no voxels."))
             return ()
         if not figures.slices:
-            self.said.emit("The segment has no voxels.")
+            self.said.emit(_("The segment has no voxels."))
         return figures.slices
 
     def _soon(self) -> None:

@@ -167,7 +167,7 @@ def size_of(figures: Figures) -> str:
 
 def source_tip(source: SourceRow) -> str:
     """Who made it, and under which license it is."""
-    lines = [source.name[:400], _("Made by: {maker}").format(maker=source.maker or _("not stated"))]
+    lines = [source.name[:400], _("Made by: {maker}").format(maker=_maker_text(source.maker) or _("not stated"))]
     if source.license:
         lines.append(_("License: {license}").format(license=source.license))
     if source.origin:
@@ -177,9 +177,16 @@ def source_tip(source: SourceRow) -> str:
     return "\n".join(lines)
 
 
+def _maker_text(maker: str) -> str:
+    """ "person", "algorithm: net" in the language of the window; names stay."""
+    kinds, colon, names = maker.partition(": ")
+    words = {"person": _("person"), "person with an algorithm": _("person with an algorithm"), "algorithm": _("algorithm")}
+    return ", ".join(words.get(kind, kind) for kind in kinds.split(", ")) + colon + names
+
+
 def _source_text(source: SourceRow) -> str:
     """ "3: Reader 1 (person, CC BY 4.0)"."""
-    about = ", ".join(part for part in (source.kind, source.maker, source.license) if part)
+    about = ", ".join(part for part in (source.kind, _maker_text(source.maker), source.license) if part)
     return f"{source.name[:200]} ({about})" if about else source.name[:200]
 
 
