@@ -197,7 +197,8 @@ def find(
     Words are collection, case, study, series, modality, body_part, manufacturer, segment, roi. Values of one column are alternatives, columns hold
     together. Segments and ROIs find segmentations and their images; they need the index files seg_index and rtstruct_index. ``license`` takes names
     ("CC BY 4.0"), or "commercial" for all that allow commercial use, which ``commercial=True`` says as well. ``filters`` takes what words cannot
-    say: ``{"Modality": {"none": ["SM"]}}``. Raises ``InputError`` for an unknown column, naming the known ones.
+    say: ``{"Modality": {"none": ["SM"]}}``, or what clinical tables on this computer say:
+    ``{"clinical:gender": ["Female"]}``. Raises ``InputError`` for an unknown column, naming the known ones.
     """
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.selection.presets import apply_presets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,43 +13,58 @@ from IDCBrowserLib.catalog.connection import literal
 COLLECTION = "lung_ct"
 
 
-def write_index(folder: Path, of: str = COLLECTION) -> Path:
-    """``clinical_index.parquet`` with the columns of its schema: two tables of the collection ``of``, one of another."""
+# Collection, table, column, label, and the values that the index lists: code and meaning.
+Description = tuple[str, str, str, str, dict[str, str]]
+
+
+def write_described(folder: Path, rows: Sequence[Description]) -> Path:
+    """``clinical_index.parquet`` with the columns of its schema."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "clinical_index.parquet"
-    sexes = "[{'option_code': '1', 'option_description': 'Male'}, {'option_code': '2', 'option_description': 'Female'}]"
-    none = "[]::STRUCT(option_code VARCHAR, option_description VARCHAR)[]"
-    rows = [
-        (of, "lung_ct_demographics", "gender", "Sex of the patient", sexes),
-        (of, "lung_ct_demographics", "stage", "Stage", none),
-        (of, "lung_ct_visits", "day", "Day of the visit", none),
-        (of, "../evil", "x", "x", none),
-        ("other", "other_table", "x", "x", none),
-    ]
-    selects = " UNION ALL ".join(
-        f"SELECT '{collection}' AS collection_id, 'bigquery-public-data.idc.{table}' AS table_name, '{table}' AS short_table_name, "
-        f"'{column}' AS \"column\", '{label}' AS column_label, {values} AS \"values\""
-        for collection, table, column, label, values in rows
-    )
     with duckdb.connect() as connection:
-        connection.execute(f"COPY ({selects}) TO {literal(path)} (FORMAT parquet)")
+        connection.execute(
+            'CREATE TABLE described (collection_id VARCHAR, table_name VARCHAR, short_table_name VARCHAR, "column" VARCHAR, column_label VARCHAR, '
+            '"values" STRUCT(option_code VARCHAR, option_description VARCHAR)[])'
+        )
+        for collection, table, column, label, codes in rows:
+            values = [{"option_code": code, "option_description": meaning or None} for code, meaning in codes.items()]
+            whole = [collection, f"bigquery-public-data.idc.{table}", table, column, label, values]
+            connection.execute("INSERT INTO described VALUES (?, ?, ?, ?, ?, ?)", whole)
+        connection.execute(f"COPY described TO {literal(path)} (FORMAT parquet)")
     return path
 
 
+def write_table(folder: Path, name: str, query: str) -> Path:
+    """What a query gives as a table below ``folder``, as it lies in the bucket."""
+    path = folder / name / "000000000000.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet)")
+    return path
+
+
+def write_index(folder: Path, of: str = COLLECTION) -> Path:
+    """Two tables of the collection ``of``, one of another."""
+    return write_described(
+        folder,
+        [
+            (of, "lung_ct_demographics", "gender", "Sex of the patient", {"1": "Male", "2": "Female"}),
+            (of, "lung_ct_demographics", "stage", "Stage", {}),
+            (of, "lung_ct_visits", "day", "Day of the visit", {}),
+            (of, "../evil", "x", "x", {}),
+            ("other", "other_table", "x", "x", {}),
+        ],
+    )
+
+
 def write_tables(folder: Path, case: str = "P2") -> dict[str, Path]:
-    """The two tables below ``folder``, as they lie in the bucket; with values of ``case`` and of P10."""
+    """The two tables below ``folder``; with values of ``case`` and of P10."""
     queries = {
         "lung_ct_demographics": f"SELECT * FROM (VALUES ('{case}', 'b1', 2, 'IIIA', NULL), ('P10', 'b1', 1, NULL, 3.5)) "
         "t(dicom_patient_id, source_batch, gender, stage, packs_per_day)",
         "lung_ct_visits": f"SELECT '{case}' AS dicom_patient_id, day FROM range(1, 30) t(day)",
     }
-    paths = {}
-    with duckdb.connect() as connection:
-        for name, query in queries.items():
-            paths[name] = folder / name / "000000000000.parquet"
-            paths[name].parent.mkdir(parents=True)
-            connection.execute(f"COPY ({query}) TO {literal(paths[name])} (FORMAT parquet)")
-    return paths
+    return {name: write_table(folder, name, query) for name, query in queries.items()}
 
 
 def bucket_answers(folder: Path, release: int = 25) -> dict[str, Answer]:

@@ -135,7 +135,10 @@ case(catalog.PROVENANCE, lambda w: {"series": [{"SeriesInstanceUID": w.ct, "fold
 case(finding.IDENTIFY, lambda w: {"texts": [w.ct, "no such thing"]})
 case(finding.LOCATE, lambda w: {"level": "series", "ids": [w.ct]})
 case(clinical.CASE, lambda w: {"id": w.case})
-case(clinical.FETCH, lambda w: {"collection": w.collection, **w.tables})
+case(clinical.ATTRIBUTES, lambda w: {"filters": {"Modality": ["CT"]}, "collections": [w.collection], "text": "stage", "limit": 5})
+case(clinical.FACET, lambda w: {"column": "clinical:Stage", "filters": {"Modality": ["CT"]}, "unit": "cases", "collections": [w.collection]})
+case(clinical.TABLE_BYTES, lambda w: {"tables": ["lung_ct_visits"], **w.tables})
+case(clinical.FETCH, lambda w: {"tables": ["lung_ct_demographics"], **w.tables})
 
 
 def _shared(world: EngineWorld) -> Any:

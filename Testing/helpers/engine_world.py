@@ -185,7 +185,7 @@ def real_world(demo: World, folder: Path) -> Iterator[EngineWorld]:
         )
         try:
             store(world, [world.ct, world.seg, world.rtstruct], world.folders)
-            world.ask(clinical.FETCH({"collection": world.collection, "endpoint_url": tables.url}))
+            world.ask(clinical.FETCH({"tables": ["lung_ct_demographics", "lung_ct_visits"], "endpoint_url": tables.url}))
             _leave_download(ct.crdc_series_uuid, folder / "left")
             yield world
         finally:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from helpers.answer import Handlers, answer
 from helpers.fake_cart import FakeCart
+from helpers.fake_clinical import FakeClinical
 from helpers.fake_cohort import FakeCohort
 from helpers.fake_dose import dose_handlers
 from helpers.fake_downloads import FakeDownloads
@@ -44,6 +45,7 @@ class FakeCatalog:
         self.sharing = FakeSharing()
         self.reviews = FakeReviews(self.tables)
         self.missing_indices = ["seg_index"]
+        self.attributes = FakeClinical(self.tables, self._learn_tables)
         self.clinical: clinical.Case = {"sections": [], "tables": [], "missing_indices": []}
         # Of any series.
         self.levels: list[api.SlideLevel] = []
@@ -83,7 +85,7 @@ class FakeCatalog:
             **answer(preview.CLOSE_STACK, self.close_stack),
             **answer(tree.TREE, self.tree),
             **answer(clinical.CASE, lambda _params: self.clinical),
-            **answer(clinical.FETCH, self.fetch_clinical),
+            **self.attributes.handlers(),
             **self.indices.handlers(),
             **self.cart.handlers(),
             **self.selection.handlers(),
@@ -210,9 +212,8 @@ class FakeCatalog:
         found = [self._related(asked, row) for row in study if (row["Modality"] == "CT") != (asked["Modality"] == "CT")]
         return {"series": found, "warnings": [], "missing_indices": list(self.missing_indices)}
 
-    def fetch_clinical(self, _params: clinical.FetchParameters) -> clinical.Fetched:
+    def _learn_tables(self) -> None:
         self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
-        return {"tables": ["t"], "bytes": 5}
 
     def offer(self, params: pictures.SeriesParameters) -> segments.OfferedSegments:
         """Two organs of a file that is not here."""

@@ -170,6 +170,9 @@ class FakeRows:
                     "StudyInstanceUID": study,
                     "BodyPartExamined": "CHEST" if modality == "CT" else None,
                     "analysis_result_id": "lung_seg" if (collection, modality) == ("lungs", "SEG") else None,
+                    # What clinical tables say of the case.
+                    "clinical:Stage": "II" if patient.endswith("1") else "I",
+                    "clinical:age_at_diagnosis": 45,
                 }
             )
 

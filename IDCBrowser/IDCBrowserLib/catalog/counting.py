@@ -15,6 +15,7 @@ from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.facets import each_value
 from IDCBrowserLib.catalog.filters import CONTENT, NUMBERS, filter_conditions
 from IDCBrowserLib.catalog.series import series_condition
+from IDCBrowserLib.catalog.value_rows import BIN
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.errors import InputError
 
@@ -107,7 +108,7 @@ def _figure(connection: duckdb.DuckDBPyConnection, name: str, acquired: Collecti
         query = f"SELECT value, {_EACH_OFTEN} FROM ({each}) JOIN counted USING (row_no) WHERE value IS NOT NULL"
         return _values(connection, query, bindings.values)
     if name == "slice_thickness":
-        each = f"SELECT *, {acquisition.BIN} AS bin FROM ({each_value(BESIDE[name], acquired, {}, Bindings())}) JOIN counted USING (row_no)"
+        each = f"SELECT *, {BIN} AS bin FROM ({each_value(BESIDE[name], acquired, {}, Bindings())}) JOIN counted USING (row_no)"
         return _binned(connection, f"SELECT bin, min(value), max(value), {_EACH_OFTEN} FROM ({each}) GROUP BY bin ORDER BY bin NULLS LAST")
     if name == "series_size":
         query = f"SELECT {_POWER} AS low, {_EACH_ONCE} FROM counted GROUP BY low ORDER BY low NULLS LAST"

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import acquisition, cache
+from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX
 from IDCBrowserLib.catalog.cache_builder import CacheBuilder
+from IDCBrowserLib.catalog.clinical.laid_out import ClinicalAttributes
+from IDCBrowserLib.catalog.clinical.laid_out import create_found as create_clinical_found
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import cancelled_by, connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
-from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices
+from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices, on_clinical_attributes
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
+from IDCBrowserLib.catalog.value_rows import found_name
 from IDCBrowserLib.catalog.views import Views
 from IDCBrowserLib.catalog.working_sets import WorkingSets
 from IDCBrowserLib.errors import CatalogError, IDCBrowserError
@@ -73,7 +77,9 @@ class Database:
         self.side_indices: set[str] = set()
         self._has_search_content = False
         self._laid_out: set[str] = set()
-        self._found: dict[str, None] = {}
+        # By name of the table, what it was made from.
+        self._found: dict[str, object] = {}
+        self.clinical = ClinicalAttributes(self.read, lambda: self.sources.side().get(CLINICAL_INDEX), self.sources.data_version.partition(".")[0])
         self.use_side_indices()
         self._use_cache()
 
@@ -157,7 +163,12 @@ class Database:
         chosen = acquired(filters)
         if chosen:
             here = self._acquisition_columns(chosen)
-            self._remember_found(acquisition.found_name(chosen), partial(acquisition.create_found, chosen=chosen, here=here))
+            self._remember_found(found_name(chosen), partial(acquisition.create_found, chosen=chosen, here=here))
+        clinical = on_clinical_attributes(filters)
+        if clinical:
+            laid_out = self.clinical.lay_out_chosen(clinical)
+            stamps = tuple(one.stamp for one in laid_out.values())
+            self._remember_found(found_name(clinical), partial(create_clinical_found, chosen=clinical, laid_out=laid_out), stamps)
 
     def acquisition_columns(self, column: str) -> set[str]:
         """Those of an acquisition filter whose side index is here, with their tables made; raises ``CatalogError`` where none is."""
@@ -178,11 +189,12 @@ class Database:
             here.update(usable)
         return here
 
-    def _remember_found(self, name: str, make: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    def _remember_found(self, name: str, make: Callable[[duckdb.DuckDBPyConnection], None], made_from: object = None) -> None:
+        """Make a table unless it is there and was made from the same."""
         with self._content_lock:
-            if name not in self._found:
+            if name not in self._found or self._found[name] != made_from:
                 self.read(make)
-                self._found[name] = None
+                self._found[name] = made_from
             self._forget_found(name)
 
     def _forget_found(self, newest: str) -> None:
@@ -192,7 +204,7 @@ class Database:
             return
         in_use = self.views.filters()
         used = {found_table(index, filters) for filters in in_use for index in needed_indices(filters)}
-        used |= {acquisition.found_name(acquired(filters)) for filters in in_use}
+        used |= {found_name(of(filters)) for filters in in_use for of in (acquired, on_clinical_attributes)}
         for name in [name for name in list(self._found)[:-_MAX_FOUND] if name not in used]:
             del self._found[name]
             self.read(partial(drop_table, name=name))

@@ -26,6 +26,7 @@ from IDCBrowserLib.catalog.filters import (
     set_table,
 )
 from IDCBrowserLib.catalog.number_bins import high_of
+from IDCBrowserLib.catalog.value_rows import number_bins, value_counts
 
 if TYPE_CHECKING:
     import duckdb
@@ -132,14 +133,18 @@ def acquisition_values(
 ) -> list[tuple[Any, int]]:
     """See ``Catalog.content_facets``, of how images were acquired."""
     bindings = Bindings()
-    return acquisition.value_counts(connection, column, _others(column, filters, bindings), bindings, here, limit)
+    return value_counts(connection, acquisition.each_value(column, here), rows_left(column, filters, bindings), bindings, limit)
 
 
 def acquisition_bins(connection: duckdb.DuckDBPyConnection, column: str, filters: Mapping[str, Any] | None, here: Collection[str]) -> FacetBins:
     """See ``Catalog.number_facet``, of how images were acquired."""
     bindings = Bindings()
-    rows = acquisition.number_bins(connection, column, _others(column, filters, bindings), bindings, here)
-    stated = [[low, high, count] for low, high, count in rows if low is not None]
+    return facet_bins(number_bins(connection, acquisition.each_value(column, here), rows_left(column, filters, bindings), bindings))
+
+
+def facet_bins(rows: list[tuple[float | None, float | None, int]]) -> FacetBins:
+    """As the engine tells them."""
+    stated = [[low, high, count] for low, high, count in rows if low is not None and high is not None]
     return {
         "bins": stated,
         "min": stated[0][0] if stated else None,
@@ -148,7 +153,14 @@ def acquisition_bins(connection: duckdb.DuckDBPyConnection, column: str, filters
     }
 
 
-_UNIT_OF = "unit_of"
+def collections_left(connection: duckdb.DuckDBPyConnection, filters: Mapping[str, Any]) -> list[str]:
+    """The collections of the series that filters leave."""
+    bindings = Bindings()
+    query = f"SELECT DISTINCT collection_id FROM series {_where(filter_conditions(filters, bindings))}"
+    return [str(row[0]) for row in ask(connection, query, bindings.values).fetchall()]
+
+
+UNIT_OF = "unit_of"
 # What is counted: the column of ``SeriesNumbers``.
 UNITS = {"studies": "study", "cases": "of_case"}
 
@@ -167,9 +179,9 @@ def unit_counts(
     chosen = _checked(filters)
     # What is in segmentations: the filters on the same index are about the same segmentation.
     same, others = _split(chosen, CONTENT[column][0], column) if column in CONTENT else ({}, {**chosen})
-    within = _others(column, others, bindings)
-    numbers.show(connection, _UNIT_OF, UNITS[unit])
-    units = f"SELECT row_no, {UNITS[unit]} AS unit FROM {_UNIT_OF}"
+    within = rows_left(column, others, bindings)
+    numbers.show(connection, UNIT_OF, UNITS[unit])
+    units = f"SELECT row_no, {UNITS[unit]} AS unit FROM {UNIT_OF}"
     if within:
         units += f" WHERE row_no IN ({within})"
     query = (
@@ -194,8 +206,8 @@ def each_value(column: str, here: Collection[str], same: FilterValues, bindings:
     return f"SELECT number AS row_no, {each}::VARCHAR AS value FROM ({content_rows(index, [inside], same, bindings)}) WHERE number IS NOT NULL"
 
 
-def _others(column: str, filters: Mapping[str, Any] | None, bindings: Bindings) -> str:
-    """A SELECT of the rows that the other filters leave; "" for all."""
+def rows_left(column: str, filters: Mapping[str, Any] | None, bindings: Bindings) -> str:
+    """A SELECT of the rows that the filters on anything else than ``column`` leave; "" for all."""
     others = {name: wanted for name, wanted in _checked(filters).items() if name != column}
     return f"SELECT row_no FROM series {_where(filter_conditions(others, bindings))}" if others else ""
 

@@ -5,21 +5,22 @@ segmentation has each), ``none`` (exclude), and ``min`` and ``max`` (numbers, bo
 these). None or "" means "not stated". How images were acquired: ``catalog.acquisition``.
 
 What is in a segmentation or structure set holds for it and for the image that it is of. Several filters on one index are about the same segmentation.
+A clinical attribute ("clinical:Sex") holds for a case with all of its series; ``all`` asks that the case has each value, as in several visits.
 ``WORKING_SET`` keeps to a set of series by its number (``working_sets``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from IDCBrowserLib.api.clinical import PREFIX, is_clinical
 from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.search.fuzzy import closest
+from IDCBrowserLib.catalog.value_rows import found_name
 from IDCBrowserLib.errors import InputError
 
 STUDY_MODALITY = "study_modality"
@@ -53,11 +54,11 @@ def check_filter_column(column: str) -> str:
     """``column`` itself; raises ``InputError`` listing the valid ones otherwise."""
     valid = sorted({*SERIES_COLUMNS, *COLLECTION_FILTERS, *NUMBERS, *CONTENT, *acquisition.ACQUISITION, STUDY_MODALITY}, key=str.lower)
     # A working set is nothing that a person types.
-    if column in valid or column == WORKING_SET:
+    if column in valid or column == WORKING_SET or is_clinical(column):
         return column
     near = closest(column, valid, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
-    raise InputError(f"There is no column {column!r} to filter by; use one of: {', '.join(valid)}.{meant}")
+    raise InputError(f"There is no column {column!r} to filter by; use one of: {', '.join(valid)}, or {PREFIX}ATTRIBUTE.{meant}")
 
 
 def is_number(column: str) -> bool:
@@ -88,9 +89,10 @@ def filter_conditions(filters: Mapping[str, Any] | None, bindings: Bindings) -> 
     """
     chosen = {check_filter_column(column): as_object(column, wanted) for column, wanted in (filters or {}).items() if is_set(wanted)}
     acquired = acquisition.chosen_of(chosen)
-    parts = [_condition(column, wanted, bindings) for column, wanted in chosen.items() if column not in CONTENT and column not in acquired]
-    if acquired:
-        parts.append(f"row_no IN (SELECT number FROM {acquisition.found_name(acquired)})")
+    in_clinical_tables = {column: wanted for column, wanted in chosen.items() if is_clinical(column)}
+    beside = {*CONTENT, *acquired, *in_clinical_tables}
+    parts = [_condition(column, wanted, bindings) for column, wanted in chosen.items() if column not in beside]
+    parts += [f"row_no IN (SELECT number FROM {found_name(found)})" for found in (acquired, in_clinical_tables) if found]
     for index in needed_indices(chosen):
         parts.append(f"row_no IN (SELECT number FROM {found_table(index, chosen)})")
     return parts
@@ -125,10 +127,14 @@ def acquired(filters: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
     return acquisition.chosen_of(chosen)
 
 
+def on_clinical_attributes(filters: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]:
+    """The filters on clinical attributes in their long form; raises ``InputError`` for one of another shape."""
+    return {column: as_object(column, wanted) for column, wanted in (filters or {}).items() if is_clinical(column) and is_set(wanted)}
+
+
 def found_table(index: str, filters: Mapping[str, Any]) -> str:
     """The table with what the filters on an index leave (``content.create_found``): the same name for the same filters."""
-    said = json.dumps({column: dict(what) for column, what in filters_on(index, filters).items()}, sort_keys=True, default=str)
-    return f"found_{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:20]}"
+    return found_name(filters_on(index, filters))
 
 
 def content_table(index: str) -> str:

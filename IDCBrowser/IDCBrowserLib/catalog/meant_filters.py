@@ -10,10 +10,13 @@ from IDCBrowserLib.catalog.search.fuzzy import closest
 Known = Mapping[str, Sequence[tuple[Any, int]]]
 
 
-def meant_filters(filters: Mapping[str, Sequence[str]], known: Known) -> tuple[dict[str, list[str]], list[str]]:
+def meant_filters(
+    filters: Mapping[str, Sequence[str]], known: Known, codes: Mapping[str, Mapping[str, str]] | None = None
+) -> tuple[dict[str, list[str]], list[str]]:
     """The filters with values as the catalog spells them, and a sentence for each that was spelled otherwise or nearly so.
 
-    ``known`` are the values of each facet column, as ``Catalog.facets`` gives them; other columns stay as they are.
+    ``known`` are the values of each facet column, as ``Catalog.facets`` gives them; other columns stay as they are. ``codes`` of a column stand
+    for values.
     """
     meant: dict[str, list[str]] = {}
     notes: list[str] = []
@@ -26,7 +29,7 @@ def meant_filters(filters: Mapping[str, Sequence[str]], known: Known) -> tuple[d
         for position, value in enumerate(values):
             if not value or value in spelled:
                 continue
-            same = by_lower.get(value.lower())
+            same = (codes or {}).get(column, {}).get(value) or by_lower.get(value.lower())
             near = closest(value, list(spelled))
             if same is not None:
                 meant[column][position] = same

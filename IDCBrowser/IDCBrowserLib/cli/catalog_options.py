@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
+_END = re.compile(r"(?:-?\d+(?:\.\d+)?)?")
 # The last character before "=" and what it makes of a filter.
 _SIGNS = {"!": "none", "<": "max", ">": "min"}
 
@@ -36,7 +39,8 @@ def add_filter_option(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="COLUMN=VALUE",
         help="only series whose COLUMN has this VALUE (empty: not stated); values of one column are combined with OR, columns with AND. "
-        "COLUMN!=VALUE excludes, COLUMN<=NUMBER, COLUMN>=NUMBER and COLUMN=FROM..TO are ranges",
+        "COLUMN!=VALUE excludes, COLUMN<=NUMBER, COLUMN>=NUMBER and COLUMN=FROM..TO are ranges. clinical:ATTRIBUTE is what clinical tables say of "
+        "the case, such as clinical:gender=Male; facets --clinical lists the attributes",
     )
 
 
@@ -49,6 +53,7 @@ def open_catalog(arguments: argparse.Namespace) -> Catalog:
 
 def parse_filters(texts: list[str]) -> dict[str, Any]:
     """The texts of ``--filter`` as filters; raises ``InputError`` for one without a sign. The value may contain "=" itself."""
+    from IDCBrowserLib.api.clinical import is_clinical
     from IDCBrowserLib.catalog.filters import is_number
 
     filters: dict[str, Any] = {}
@@ -62,7 +67,7 @@ def parse_filters(texts: list[str]) -> dict[str, Any]:
         low, dots, high = value.partition("..")
         if key in ("min", "max"):
             wanted[key] = _number(text, value)
-        elif key == "any" and dots and is_number(column):
+        elif key == "any" and dots and (is_number(column) or (is_clinical(column) and _are_ends(low, high))):
             wanted.update({end: _number(text, number) for end, number in (("min", low), ("max", high)) if number.strip()})
         else:
             wanted.setdefault(key, []).append(value)
@@ -76,15 +81,44 @@ def _number(text: str, value: str) -> float:
         raise InputError(f"--filter {text!r}: {value!r} is not a number.") from error
 
 
-def tell_meant_filters(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
-    """Filters that leave nothing, as they were meant; what was taken otherwise than written is said on standard error."""
+def _are_ends(low: str, high: str) -> bool:
+    """Whether these are the ends of a range; a clinical attribute may have values with two dots."""
+    return bool(low or high) and all(_END.fullmatch(text.strip()) for text in (low, high))
+
+
+def meant(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
+    """Filters as they were meant; what was taken otherwise than written, and what is missing, is said on standard error."""
+    filters = named(catalog, filters)
+    return spelled(catalog, filters) if filters and not catalog.totals(filters)["series"] else filters
+
+
+def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
+    """Filters with the names of clinical attributes as the index has them. Raises ``InputError`` for one that is none, naming similar ones."""
+    from IDCBrowserLib.api.clinical import is_clinical
+
+    keys = {column: catalog.clinical_key(column) for column in filters if is_clinical(column)}
+    others = {column: wanted for column, wanted in filters.items() if column not in keys}
+    for column, key in keys.items():
+        if key != column:
+            say(f"{column} was taken as {key}.")
+        missing = catalog.clinical_facet(key, others)["missing_tables"]
+        if missing:
+            say(f"{key}: {human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer ({', '.join(missing)}).")
+    return {keys.get(column, column): wanted for column, wanted in filters.items()}
+
+
+def spelled(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
+    """Filters that leave nothing, with values as the catalog spells them."""
+    from IDCBrowserLib.api.clinical import is_clinical
     from IDCBrowserLib.catalog.meant_filters import meant_filters
 
     values = {column: wanted for column, wanted in filters.items() if isinstance(wanted, list)}
-    meant, notes = meant_filters(values, catalog.facets({}))
+    clinical = [column for column in values if is_clinical(column)]
+    known = {**catalog.facets({}), **{key: catalog.clinical_facet(key)["values"] for key in clinical}}
+    as_known, notes = meant_filters(values, known, {key: catalog.clinical_codes(key) for key in clinical})
     for note in notes:
-        say(f"{note}")
-    return {**filters, **meant}
+        say(note)
+    return {**filters, **as_known}
 
 
 def positive_number(text: str) -> int:

@@ -17,7 +17,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "info": ("idc-browser info",),
     "list": ("idc-browser list series --collection nlst --filter Modality=SEG --limit 20",),
     "search": ("idc-browser search lung", "idc-browser search TCGA-G4-6304"),
-    "facets": ("idc-browser facets --filter collection_id=lidc_idri",),
+    "facets": (
+        "idc-browser facets --filter collection_id=lidc_idri",
+        "idc-browser facets --clinical --filter collection_id=nlst --filter clinical:gender=Female",
+    ),
     "sql": ('idc-browser sql "SELECT Modality, count(*) FROM index GROUP BY Modality"', "idc-browser sql --tables", LIVER_BY_AGE),
     "related": ("idc-browser related 1.3.6.1.4.1.14519.5.2.1.6279.6001.179049373636438705059720603192",),
     "levels": (

@@ -5,20 +5,27 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, tell_meant_filters
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, meant, open_catalog, parse_filters
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.cli.terminal import say
+from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 NOT_STATED = ""
 _TEXT_VALUES = 8
+_MOST_ATTRIBUTES = 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``facets``."""
     add_filter_option(parser)
+    parser.add_argument(
+        "--clinical", action="store_true", help="also what clinical tables say of the cases that the filters leave, of tables on this computer"
+    )
     add_source_option(parser)
 
 
@@ -26,9 +33,8 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print value -> count for each facet column; the empty text stands for "not stated"."""
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
-        if filters and not catalog.totals(filters)["series"]:
-            filters = tell_meant_filters(catalog, filters)
-        counts = {**catalog.facets(filters), **_further(catalog, filters)}
+        filters = meant(catalog, filters)
+        counts = {**catalog.facets(filters), **_further(catalog, filters), **(_clinical(catalog, filters) if arguments.clinical else {})}
     document = {column: {_key(value): count for value, count in values} for column, values in counts.items()}
     return Outcome(document, "\n\n".join(_text(column, values) for column, values in document.items()))
 
@@ -42,6 +48,31 @@ def _further(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple[
     acquired = [column for column in ACQUISITION if len(catalog.missing_indices(indices_of(column))) < len(indices_of(column))]
     counts = catalog.content_facets(filters, columns=contents) if contents else {}
     return {**counts, **{column: catalog.acquisition_values(column, filters) for column in acquired}}
+
+
+def _clinical(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
+    """The attributes of the collections that the filters leave."""
+    offered = catalog.clinical_attributes(filters, limit=_MOST_ATTRIBUTES)
+    if offered["missing_index"]:
+        index = offered["missing_index"]
+        raise NotFoundError(f"Clinical attributes need the index file {index}, which is not on this computer: idc-browser indices --fetch {index}")
+    if offered["more"]:
+        say(f"{offered['more']:,} more clinical attributes are not listed; name collections: --filter collection_id=ID")
+    counts: dict[str, list[tuple[Any, int]]] = {}
+    missing: set[str] = set()
+    for item in offered["attributes"]:
+        facet = catalog.clinical_facet(item["key"], filters)
+        missing.update(facet["missing_tables"])
+        stated = [(value, count) for value, count in facet["values"]] or [(_range(low, high), int(count)) for low, high, count in facet["bins"]]
+        if stated:
+            counts[item["key"]] = stated
+    if missing:
+        say(f"{human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer; idc-browser clinical COLLECTION --fetch")
+    return counts
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.10g}" if low == high else f"{low:.10g}..{high:.10g}"
 
 
 def _key(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, open_catalog, parse_filters, positive_number, tell_meant_filters
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, named, open_catalog, parse_filters, positive_number, spelled
 from IDCBrowserLib.cli.outcome import Outcome, table_parts
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
@@ -50,11 +50,12 @@ def _pages(arguments: argparse.Namespace, task: Task) -> Iterator[tuple[int, lis
 
     filters = parse_filters(arguments.filter)
     with open_catalog(arguments) as catalog:
+        filters = named(catalog, filters)
         conditions = parent_selections(catalog, arguments.collection, arguments.case, arguments.study)
         task.raise_if_cancelled()
         total, pages = catalog.list_pages(arguments.level, conditions, filters=filters, limit=_limit(arguments))
         if not total and filters:
-            filters = tell_meant_filters(catalog, filters)
+            filters = spelled(catalog, filters)
             total, pages = catalog.list_pages(arguments.level, conditions, filters=filters, limit=_limit(arguments))
         for page in pages:
             task.raise_if_cancelled()

@@ -7,7 +7,7 @@ import argparse
 from IDCBrowserLib.api.cohort import Counts
 from IDCBrowserLib.catalog.counting import RANGES
 from IDCBrowserLib.cli import plan as planning
-from IDCBrowserLib.cli.catalog_options import add_filter_option, open_catalog, parse_filters, tell_meant_filters
+from IDCBrowserLib.cli.catalog_options import add_filter_option, meant, open_catalog, parse_filters
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
@@ -33,8 +33,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         uids, code = [one.series_uid for one in plan.series if not one.is_prior], planning.exit_code(plan)
         unresolved = [item.to_json() for item in plan.unresolved]
     with open_catalog(arguments) as catalog:
-        if filters and not catalog.totals(filters)["series"]:
-            filters = tell_meant_filters(catalog, filters)
+        filters = meant(catalog, filters)
         counts = catalog.counts(filters, uids)
         release = catalog.info()["idc_version"]
     return Outcome({"idc_version": release, **counts, "unresolved": unresolved}, lambda: _text(counts), code)

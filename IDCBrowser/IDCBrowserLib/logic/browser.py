@@ -13,6 +13,7 @@ from typing import Any
 
 from IDCBrowserLib.api import catalog
 from IDCBrowserLib.api.catalog import Details, Info
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.selection import SUMMARY, PlanParameters, Summary
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
@@ -33,6 +34,7 @@ from IDCBrowserLib.logic.details.thumbnails import Thumbnails
 from IDCBrowserLib.logic.dose.histograms import DoseHistograms
 from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES, DownloadOverrides
 from IDCBrowserLib.logic.downloads.downloads import Downloads
+from IDCBrowserLib.logic.finding.clinical_attributes import ClinicalAttributes
 from IDCBrowserLib.logic.finding.filter_finder import FilterFinder
 from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.logic.finding.query import Query
@@ -48,6 +50,7 @@ from IDCBrowserLib.logic.row_actions import RowActions
 from IDCBrowserLib.logic.segments.choosing import SegmentChoosing
 from IDCBrowserLib.logic.session_restore import restore_place, save_place
 from IDCBrowserLib.logic.settings.catalog_speed import CatalogSpeed
+from IDCBrowserLib.logic.settings.clinical_tables import ClinicalTables
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.logic.settings.release_update import ReleaseUpdate
 from IDCBrowserLib.logic.settings.settings import DownloadSettings
@@ -87,8 +90,9 @@ class Browser:
         self.plan = SourcePlan(client)
         self.working_set = WorkingSet(client)
         self.search, self.speed = Search(client), CatalogSpeed(client)
-        self.filters = Filters(client)
-        self.filter_finder = FilterFinder(client, self.filters)
+        self.filters = filters = Filters(client)
+        self.clinical_attributes = attributes = ClinicalAttributes(client, filters)
+        self.filter_finder = FilterFinder(client, filters, attributes)
         self.indices = Indices(client, host)
         self.side_fetch = self.indices.worker
         self.release = ReleaseUpdate(client, host.settings, lambda: self.indices.source)
@@ -106,15 +110,14 @@ class Browser:
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.pictures = pictures = PictureSource(host, self.settings)
         self.preview, self.choosing = Preview(client, host, pictures), SegmentChoosing(client, host, pictures)
-        self.leafing = Leafing(client, pictures)
-        self.thumbnails = Thumbnails(client, pictures)
+        self.leafing, self.thumbnails = Leafing(client, pictures), Thumbnails(client, pictures)
         self.thumbnails.set_enabled(self.preview.enabled)
         self.series_tree = SeriesTree(client, self.tables, host)
         self.cart = Cart(client)
         scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
         self.figures, self.changes = Figures(client, scope), CohortChanges(client, scope)
-        self.related = Related(client, self.cart)
-        self.clinical = Clinical(client, self.settings)
+        self.clinical_tables = ClinicalTables(client, lambda: self.settings.parameters().get("endpoint_url") or "")
+        self.related, self.clinical = Related(client, self.cart), Clinical(client, self.clinical_tables)
         self.content = ContentOptions()
         self.selection_actions = SelectionActions(client, self.downloads)
         self.rows = RowActions(client, host, self.selection_actions, self.downloads.start_folders)
@@ -172,6 +175,7 @@ class Browser:
         self.reports.message.connect(self.message.emit)
         self.side_fetch.arrived.connect(self._learn_more)
         self.side_fetch.arrived.connect(self.figures.again)
+        self.clinical_tables.arrived.connect(self._use_clinical_tables)
         self.cart.contents_changed.connect(self.figures.again)
         self.storage.said.connect(self.message.emit)
         self.storage.disk_changed.connect(self._look_again)
@@ -520,6 +524,7 @@ class Browser:
 
     def _selection_moved(self, _level: str) -> None:
         level = self.tables.deepest_selected()
+        self.clinical_attributes.keep_to(self.tables.selected_ids("collections") or ())
         self._cancel_questions()
         if level is None:
             self._set_selection(SelectionState())
@@ -576,11 +581,19 @@ class Browser:
         """Another index is here: what it adds to what is in sight is asked for."""
         self.series_tree.again()
         self.search.again()
+        self.clinical_attributes.again()
         level, item = self.details.level, self.details.id
         if item:
             self._request_details(level, item)
             self.related.again()
             self.clinical.again()
+
+    def _use_clinical_tables(self) -> None:
+        """Filters on them go on."""
+        self.filters.refresh()
+        self.filter_finder.data_arrived()
+        if any(map(is_clinical, self.filters.state.chosen)):
+            self.tables.set_filters(self.filters.for_engine(), again=True)
 
     def _cancel_questions(self) -> None:
         for request in (self._summary_request, self._details_request):
@@ -649,6 +662,7 @@ class Browser:
             self.plan.open_again()
         self.cart.refresh()
         self.filters.refresh()
+        self.clinical_attributes.again()
         self.figures.again()
 
     def _tell(self, kind: Kind, text: str) -> None:

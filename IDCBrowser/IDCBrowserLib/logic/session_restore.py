@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.logic.base.state import ALL_LEVELS, TOPS
 from IDCBrowserLib.logic.finding.facets import facet_titles
@@ -70,7 +71,7 @@ def _restore_filters(chosen: object, filters: Filters) -> None:
     if isinstance(chosen, dict):
         known = facet_titles()
         with contextlib.suppress(ValueError):
-            filters.choose({column: wanted for column, wanted in chosen.items() if column in known})
+            filters.choose({column: wanted for column, wanted in chosen.items() if column in known or is_clinical(column)})
 
 
 def _items(value: object) -> list[tuple[str, object]]:

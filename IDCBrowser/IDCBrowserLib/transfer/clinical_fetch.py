@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,13 +24,16 @@ from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
 BUCKET = "idc-open-metadata"
 _PREFIX = "bigquery_export/idc_v{release}_clinical/{table}"
 _BLOCK = 1 << 14
+_MOST_ASKED = 60
 # All tables of a release together are some megabytes.
 _MOST_BYTES = 1_000_000_000
 _TEMPORARY = ".fetching-"
 
 
-def fetch_tables(names: Sequence[str], release: str, folder: Path, task: Task, network: Network, endpoint_url: str = "") -> int:
-    """Put those tables of a release into ``folder``; gives the bytes that came. What is there is not fetched again.
+def fetch_tables(
+    names: Sequence[str], release: str, folder: Path, task: Task, network: Network, endpoint_url: str = "", again: Collection[str] = ()
+) -> int:
+    """Put those tables of a release into ``folder``; gives the bytes that came. What is there and looks whole is not fetched again, except ``again``.
 
     Raises ``TransferError``, ``StorageError`` or ``CancelledError``.
     """
@@ -40,11 +43,33 @@ def fetch_tables(names: Sequence[str], release: str, folder: Path, task: Task, n
         folder.mkdir(parents=True, exist_ok=True)
         for table in names:
             task.raise_if_cancelled()
-            if is_safe_file_name(table) and not any((folder / table).glob("*.parquet")):
+            if is_safe_file_name(table) and (table in again or not _is_there(folder / table)):
                 fetched += _Table(bucket, table, _PREFIX.format(release=release, table=table), task, network).fetch(folder)
     except OSError as error:
         raise StorageError(f"The clinical tables cannot be written to {folder} ({error.strerror}); check the space and permissions there.") from error
     return fetched
+
+
+def table_bytes(names: Sequence[str], release: str, task: Task, network: Network, endpoint_url: str = "") -> int | None:
+    """How large those tables are together, asked of the bucket one by one; None for more than it would answer soon.
+
+    Raises ``TransferError`` or ``CancelledError``.
+    """
+    if len(names) > _MOST_ASKED:
+        return None
+    bucket = BucketClient(endpoint_url or AWS_ENDPOINT, network, go_on=task.raise_if_cancelled)
+    return sum(
+        item.size
+        for table in names
+        if is_safe_file_name(table)
+        for item in bucket.list_series(BUCKET, _PREFIX.format(release=release, table=table))
+        if item.name.endswith(".parquet")
+    )
+
+
+def _is_there(folder: Path) -> bool:
+    files = list(folder.glob("*.parquet"))
+    return bool(files) and all(map(looks_whole, files))
 
 
 class _Table:

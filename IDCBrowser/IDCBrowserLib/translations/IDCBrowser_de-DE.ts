@@ -574,17 +574,6 @@
     </message>
 </context>
 <context>
-    <name>details.clinical</name>
-    <message>
-        <source>Fetching clinical data...</source>
-        <translation type="unfinished">Klinische Daten werden geholt ...</translation>
-    </message>
-    <message>
-        <source>Fetching clinical data: {done} of {total}</source>
-        <translation type="unfinished">Klinische Daten werden geholt: {done} von {total}</translation>
-    </message>
-</context>
-<context>
     <name>details.details_panel</name>
     <message>
         <source>Copy the details</source>
@@ -1543,6 +1532,48 @@
     </message>
 </context>
 <context>
+    <name>finding.clinical_attributes</name>
+    <message>
+        <source>Clinical data</source>
+        <translation type="unfinished">Klinische Daten</translation>
+    </message>
+    <message>
+        <source>What the clinical tables say of the cases: sex, stage, diagnosis...</source>
+        <translation type="unfinished">Was die klinischen Tabellen über die Fälle sagen: Geschlecht, Stadium, Diagnose ...</translation>
+    </message>
+    <message>
+        <source>collection</source>
+        <translation type="unfinished">Sammlung</translation>
+    </message>
+    <message>
+        <source>collections</source>
+        <translation type="unfinished">Sammlungen</translation>
+    </message>
+    <message>
+        <source>{attribute}, of {collections} ({columns})</source>
+        <translation type="unfinished">{attribute}, von {collections} ({columns})</translation>
+    </message>
+</context>
+<context>
+    <name>finding.facet_list</name>
+    <message>
+        <source>Clinical</source>
+        <translation type="unfinished">Klinisch</translation>
+    </message>
+    <message>
+        <source>Filter by</source>
+        <translation type="unfinished">Filtern nach</translation>
+    </message>
+    <message>
+        <source>{count} more: find them by name</source>
+        <translation type="unfinished">{count} weitere: über den Namen finden</translation>
+    </message>
+    <message>
+        <source>{facet} ({count})</source>
+        <translation type="unfinished">{facet} ({count})</translation>
+    </message>
+</context>
+<context>
     <name>finding.facet_model</name>
     <message>
         <source>Exclude series with this value</source>
@@ -1608,8 +1639,8 @@
         <translation type="unfinished">Serien</translation>
     </message>
     <message>
-        <source>Show only studies, or segmentations, that contain all of the checked values, not just one of them.</source>
-        <translation type="unfinished">Nur Studien oder Segmentierungen zeigen, die alle angekreuzten Werte enthalten, nicht nur einen davon.</translation>
+        <source>Show only studies, segmentations or cases that have all of the checked values, not just one of them.</source>
+        <translation type="unfinished">Nur Studien, Segmentierungen oder Fälle zeigen, die alle angekreuzten Werte haben, nicht nur einen davon.</translation>
     </message>
     <message>
         <source>Show only values that contain this text.</source>
@@ -2017,6 +2048,10 @@
         <translation type="unfinished">Nichts passt zu {names}.</translation>
     </message>
     <message>
+        <source>{facet} needs clinical tables. It is used once they are on this computer.</source>
+        <translation type="unfinished">{facet} braucht klinische Tabellen. Der Filter gilt, sobald sie auf diesem Computer sind.</translation>
+    </message>
+    <message>
         <source>{facet} needs the index file {name}. It is used once it is on this computer.</source>
         <translation type="unfinished">{facet} braucht die Indexdatei {name}. Der Filter gilt, sobald sie auf diesem Computer ist.</translation>
     </message>
@@ -2075,20 +2110,12 @@
         <translation type="unfinished">F&amp;ilter</translation>
     </message>
     <message>
-        <source>Filter by</source>
-        <translation type="unfinished">Filtern nach</translation>
-    </message>
-    <message>
         <source>Show only series with the values you choose: modality, body part, license...</source>
         <translation type="unfinished">Nur Serien mit den Werten zeigen, die Sie wählen: Modalität, Körperteil, Lizenz ...</translation>
     </message>
     <message>
         <source>What values are counted in</source>
         <translation type="unfinished">Worin Werte gezählt werden</translation>
-    </message>
-    <message>
-        <source>{facet} ({count})</source>
-        <translation type="unfinished">{facet} ({count})</translation>
     </message>
 </context>
 <context>
@@ -2179,6 +2206,49 @@
     <message>
         <source>it cannot be read</source>
         <translation type="unfinished">sie kann nicht gelesen werden</translation>
+    </message>
+</context>
+<context>
+    <name>finding.missing_tables</name>
+    <message>
+        <source>Fetch the data in the background. The filter goes on once they have arrived.</source>
+        <translation type="unfinished">Die Daten im Hintergrund holen. Der Filter macht weiter, sobald sie da sind.</translation>
+    </message>
+    <message>
+        <source>Get it</source>
+        <translation type="unfinished">Holen</translation>
+    </message>
+    <message>
+        <source>Needs further data ({tables}).</source>
+        <translation type="unfinished">Braucht weitere Daten ({tables}).</translation>
+    </message>
+    <message>
+        <source>Needs {size} of further data ({tables}).</source>
+        <translation type="unfinished">Braucht {size} weitere Daten ({tables}).</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop fetching.</source>
+        <translation type="unfinished">Das Holen anhalten.</translation>
+    </message>
+    <message>
+        <source>clinical table</source>
+        <translation type="unfinished">klinische Tabelle</translation>
+    </message>
+    <message>
+        <source>clinical tables</source>
+        <translation type="unfinished">klinische Tabellen</translation>
+    </message>
+    <message>
+        <source>{count} more tables could not be read.</source>
+        <translation type="unfinished">{count} weitere Tabellen konnten nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>{count} more values are found in the box above.</source>
+        <translation type="unfinished">{count} weitere Werte findet das Feld oben.</translation>
     </message>
 </context>
 <context>
@@ -5477,6 +5547,21 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Preparing fast browsing...</source>
         <translation type="unfinished">Schnelles Blättern wird vorbereitet...</translation>
+    </message>
+</context>
+<context>
+    <name>settings.clinical_tables</name>
+    <message>
+        <source>Fetching clinical data...</source>
+        <translation type="unfinished">Klinische Daten werden geholt ...</translation>
+    </message>
+    <message>
+        <source>Fetching clinical data: {done} of {total}</source>
+        <translation type="unfinished">Klinische Daten werden geholt: {done} von {total}</translation>
+    </message>
+    <message>
+        <source>Stopped fetching clinical data.</source>
+        <translation type="unfinished">Das Holen der klinischen Daten wurde angehalten.</translation>
     </message>
 </context>
 <context>

@@ -126,3 +126,41 @@ def test_python_gives_the_same_values_and_fetches_what_is_missing(idc_browser: C
         values = find(collection="lung_ct").clinical(endpoint_url=server.url)
     assert values == idc_browser.json("clinical", "lung_ct")["values"]
     assert len(values) == 33
+
+
+def series_of(idc_browser: CommandLine, *filters: str) -> tuple[set[str], str]:
+    """The last numbers of the series that filters leave, and what was said."""
+    code, output, errors = idc_browser.run("list", "series", "--json", *(part for one in filters for part in ("--filter", one)))
+    assert code == 0, errors
+    return {row["SeriesInstanceUID"].rpartition(".")[2] for row in json.loads(output)}, errors
+
+
+def test_a_clinical_attribute_is_a_filter_in_words_by_its_label_or_its_column(idc_browser: CommandLine, tables: Path) -> None:
+    assert series_of(idc_browser, "clinical:Sex of the patient=Male") == ({"21"}, "")
+    found, errors = series_of(idc_browser, "clinical:gender!=Male", "collection_id=lung_ct")
+    assert found == {"1", "2", "3", "41"} and "clinical:gender was taken as clinical:Sex of the patient." in errors
+    assert series_of(idc_browser, "clinical:Day of the visit=3..5")[0] == {"1", "2", "3"}
+    assert series_of(idc_browser, "clinical:Day of the visit>=29", "Modality=CT")[0] == {"1", "2"}
+    assert series_of(idc_browser, "clinical:Day of the visit>=30")[0] == set()
+    assert idc_browser.json("summary", "--filter", "clinical:Stage=IIIA")["cases"] == 1
+
+
+def test_wrong_names_and_codes_say_what_was_meant(idc_browser: CommandLine, tables: Path) -> None:
+    found, errors = series_of(idc_browser, "clinical:gender=1")
+    assert found == {"21"} and "clinical:Sex of the patient=1 was taken as clinical:Sex of the patient=Male." in errors
+    found, errors = series_of(idc_browser, "clinical:Stage=iiia")
+    assert found == {"1", "2", "3"} and "was taken as clinical:Stage=IIIA" in errors
+    idc_browser.fails(2, "Did you mean clinical:Stage?", "list", "series", "--filter", "clinical:stgae=IIIA")
+    idc_browser.fails(2, "contains text; a range needs numbers", "list", "series", "--filter", "clinical:Stage>=2")
+
+
+def test_facets_list_the_clinical_attributes_of_what_the_filters_leave(idc_browser: CommandLine, tables: Path) -> None:
+    found = idc_browser.json("facets", "--clinical", "--filter", "Modality=CT")
+    assert found["clinical:Sex of the patient"] == {"Female": 2, "": 1, "Male": 1}
+    assert found["clinical:Day of the visit"]["1"] == 2
+    assert not [key for key in idc_browser.json("facets") if key.startswith("clinical:")]
+    assert not [key for key in idc_browser.json("facets", "--clinical", "--filter", "Modality=MR") if key.startswith("clinical:")]
+
+
+def test_a_filter_without_its_tables_says_how_to_get_them(idc_browser: CommandLine, release: str) -> None:
+    idc_browser.fails(3, "idc-browser clinical lung_ct --fetch", "list", "series", "--filter", "clinical:Stage=IIIA")

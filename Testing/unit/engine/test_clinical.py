@@ -18,11 +18,13 @@ def test_from_nothing_to_the_clinical_data_of_a_case(engine: Any, tmp_path: Path
     assert engine.ask("clinical.case", id=CASE) == {"sections": [], "tables": [], "missing_indices": ["clinical_index"]}
     assert engine.ask("clinical.case", id="demo_phantom/DEMO-001")["missing_indices"] == [], "IDC has none of this collection"
     with pytest.raises(NotFoundError):
-        engine.ask("clinical.fetch", collection="lidc_idri")
+        engine.ask("clinical.fetch", tables=["lung_ct_demographics"])
     write_index(tmp_path / "home" / "cache" / "indices" / VERSION, "lidc_idri")
     assert engine.ask("clinical.case", id=CASE)["tables"] == ["lung_ct_demographics", "lung_ct_visits"]
     write_tables(tmp_path / "remote", "LIDC-IDRI-0001")
     with FileServer(bucket_answers(tmp_path / "remote")) as server:
-        assert engine.ask("clinical.fetch", collection="lidc_idri", endpoint_url=server.url)["bytes"] > 0
+        names = ["lung_ct_demographics", "lung_ct_visits"]
+        size = engine.ask("clinical.table_bytes", tables=names, endpoint_url=server.url)["bytes"]
+        assert engine.ask("clinical.fetch", tables=names, endpoint_url=server.url) == {"tables": names, "bytes": size}
     sections = engine.ask("clinical.case", id=CASE)["sections"]
     assert sections[0]["items"] == [["Sex of the patient", "Female"], ["Stage", "IIIA"]]

@@ -65,6 +65,6 @@ def test_what_needs_an_index_file_waits_for_it(bench):
     assert add(bench, "slices up to 1.25 mm") == {}
     assert shown == ["SliceThickness"] and "needs the index file ct_index" in bench.browser.filter_finder.state.note
     bench.engine.process.handlers["catalog.facet_details"] = lambda _params: {"bins": [], "min": None, "max": None, "not_stated": 0}
-    bench.browser.filter_finder.index_arrived()
+    bench.browser.filter_finder.data_arrived()
     bench.settle()
     assert bench.browser.filters.for_engine() == {"SliceThickness": {"max": 1.25}}

@@ -109,8 +109,9 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
     }
     acquired = set(facet_groups()["Acquisition"].values()) | {"Regular volume"}
     in_release = [title for title in offered if title not in counted_alone | acquired]
-    headings = ["Image", "Patient", "Acquisition", "Segmentation", "Rights"]
-    assert [title for title in in_release if title not in headings] == ["Common filters", "Modality", "Body part", "Collection", "License"]
+    headings = ["Image", "Patient", "Acquisition", "Segmentation", "Rights", "Clinical"]
+    expected = ["Common filters", "Modality", "Body part", "Collection", "License", "Clinical data"]
+    assert [title for title in in_release if title not in headings] == expected
     assert [title for title in offered if title in headings] == headings
 
 

@@ -128,6 +128,6 @@ def test_clinical_data_of_a_case_are_fetched_in_place_and_shown(panel):
     assert "The clinical data of this collection are not on this computer (1 table). Fetch" in details.toPlainText()
     details.anchorClicked.emit(QtCore.QUrl("clinical:"))
     panel.settle()
-    assert panel.bench.engine.process.calls("clinical.fetch") == [{"collection": "brains"}]
+    assert panel.bench.engine.process.calls("clinical.fetch") == [{"tables": ["t"]}]
     assert "Clinical data: t" in details.toPlainText() and "Stage" in details.toPlainText()
     assert "Fetch" not in details.toPlainText()

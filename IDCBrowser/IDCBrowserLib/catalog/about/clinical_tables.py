@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CLINICAL_INDEX = "clinical_index"
-_CASE = "dicom_patient_id"
+PATIENT = "dicom_patient_id"
 # Of the same case in one table, such as the visits of a patient.
 _MOST_ROWS = 12
 # They say where a row came from, nothing of the case.
-_LEFT_OUT = frozenset({_CASE, "source_batch"})
+LEFT_OUT = frozenset({PATIENT, "source_batch"})
 _ROWS_AT_A_TIME = 1000
 # Of a column that no table has.
 _NUMBER = '"row in the file"'
@@ -113,39 +113,57 @@ class ClinicalCell(NamedTuple):
 Column = tuple[str, Mapping[str, str]]
 
 
-def _labels(index: Path, collection: str) -> dict[str, dict[str, Column]]:
-    """By table: its columns."""
+class Described(NamedTuple):
+    """A row of the index: ``codes`` are (code, meaning) of the values that it lists, the meaning "" where it has none."""
+
+    collection: str
+    table: str
+    column: str
+    label: str
+    codes: tuple[tuple[str, str], ...]
+
+
+def described(index: Path, collection: str = "") -> Iterator[Described]:
+    """What the index says of the columns of a collection's tables, or of all. Raises ``CatalogError`` for a damaged one."""
     with reading(index), connect([index]) as connection:
         columns = {str(row[0]): str(row[1]) for row in ask(connection, f"DESCRIBE SELECT * FROM read_parquet({literal(index)})").fetchall()}
         if not {"collection_id", "short_table_name", "column"} <= columns.keys():
             raise CatalogError(f"The index file {index} lacks the columns that name clinical tables; fetch it again.")
         label = "column_label" if "column_label" in columns else "NULL"
-        meanings = '"values"' if "option_code" in columns.get("values", "") else "NULL"
+        codes = '"values"' if "option_code" in columns.get("values", "") else "NULL"
         query = (
-            f'SELECT short_table_name, "column", {label}, {meanings} FROM read_parquet({literal(index)}) WHERE collection_id = $id '
-            "AND short_table_name IS NOT NULL ORDER BY 1"
+            f'SELECT collection_id, short_table_name, "column", {label}, {codes} FROM read_parquet({literal(index)}) '
+            f"WHERE {'collection_id = $id' if collection else 'collection_id IS NOT NULL'} AND short_table_name IS NOT NULL "
+            'AND "column" IS NOT NULL ORDER BY short_table_name'
         )
-        found: dict[str, dict[str, Column]] = {}
-        for table, column, said, options in ask(connection, query, {"id": collection}).fetchall():
-            if "/" not in table and "\\" not in table and not table.startswith("."):
-                found.setdefault(table, {})[column] = (text(said) or column, _meanings(options))
+        asked = ask(connection, query, {"id": collection} if collection else None)
+        while found := asked.fetchmany(_ROWS_AT_A_TIME):
+            for of, table, column, said, options in found:
+                # It names a folder.
+                if "/" not in table and "\\" not in table and not table.startswith("."):
+                    yield Described(str(of), str(table), str(column), text(said) or str(column), tuple(_codes(options)))
+
+
+def _labels(index: Path, collection: str) -> dict[str, dict[str, Column]]:
+    """By table: its columns."""
+    found: dict[str, dict[str, Column]] = {}
+    for row in described(index, collection):
+        found.setdefault(row.table, {})[row.column] = (row.label, {code: meaning for code, meaning in row.codes if meaning})
     return found
 
 
-def _meanings(options: Any) -> dict[str, str]:
-    return {
-        text(option["option_code"]): text(option.get("option_description"))
-        for option in options or []
-        if isinstance(option, Mapping) and option.get("option_description")
-    }
+def _codes(options: Any) -> Iterator[tuple[str, str]]:
+    for option in options or []:
+        if isinstance(option, Mapping) and text(option.get("option_code")):
+            yield text(option["option_code"]), text(option.get("option_description"))
 
 
 def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[str, Column]) -> Iterator[tuple[str, list[ClinicalCell]]]:
-    place = _place(files)
+    place = place_of(files)
     with reading(*files), connect(files) as connection:
         if not _names_patients(connection, place):
             return
-        case = f"CAST({_CASE} AS VARCHAR)"
+        case = f"CAST({PATIENT} AS VARCHAR)"
         # Sorting by the patient alone shuffles what one has.
         numbered = f"SELECT *, row_number() OVER () AS {_NUMBER} FROM {place}"
         query = f"SELECT {case}, * EXCLUDE ({_NUMBER}) FROM ({numbered}) WHERE {case} IN (SELECT unnest($ids::VARCHAR[])) ORDER BY 1, {_NUMBER}"
@@ -159,27 +177,33 @@ def _rows_of(files: Sequence[Path], patients: Sequence[str], columns: Mapping[st
 def _values(titles: Sequence[str], row: Sequence[Any], columns: Mapping[str, Column]) -> Iterator[ClinicalCell]:
     for title, value in zip(titles, row, strict=True):
         said = text(value)
-        if said and title not in _LEFT_OUT:
+        if said and title not in LEFT_OUT:
             label, meanings = columns.get(title, (title, {}))
             yield ClinicalCell(title, label, said, meanings.get(said, said))
 
 
-def _place(files: Sequence[Path]) -> str:
+def place_of(files: Sequence[Path]) -> str:
+    """The files of a table as SQL."""
     return f"read_parquet([{', '.join(map(literal, files))}], union_by_name = true)"
 
 
 def _names_patients(connection: duckdb.DuckDBPyConnection, place: str) -> bool:
-    return _CASE in {str(row[0]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}
+    return PATIENT in columns_of(connection, place)
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, place: str) -> dict[str, str]:
+    """Names and types."""
+    return {str(row[0]): str(row[1]) for row in ask(connection, f"DESCRIBE SELECT * FROM {place}").fetchall()}
 
 
 def _sections(name: str, files: Sequence[Path], patient: str, columns: Mapping[str, Column]) -> list[Section]:
     """One for each row of the patient; a table that cannot be read says so."""
-    place = _place(files)
+    place = place_of(files)
     try:
         with reading(*files), connect(files) as connection:
             if not _names_patients(connection, place):
                 return []
-            asked = ask(connection, f"SELECT * FROM {place} WHERE CAST({_CASE} AS VARCHAR) = $id LIMIT {_MOST_ROWS + 1}", {"id": patient})
+            asked = ask(connection, f"SELECT * FROM {place} WHERE CAST({PATIENT} AS VARCHAR) = $id LIMIT {_MOST_ROWS + 1}", {"id": patient})
             titles = [str(item[0]) for item in asked.description or []]
             rows = asked.fetchall()
     except CatalogError as error:

@@ -121,7 +121,8 @@ class FacetState:
     """The facet in sight, if it is counted by itself: ``values`` with their series, or ``bins`` (first, last, series) of numbers.
 
     ``unit`` is what the values are counted in. ``counted`` is False until they are here; ``missing_index`` names the side index that they need
-    and that is not here; ``problem``: why they could not be counted.
+    and that is not here; ``problem``: why they could not be counted. Of a clinical attribute: whether it ``is_number``, how many ``more`` values
+    there are, which ``missing_tables`` would say more, and ``table_problems``.
     """
 
     column: str = ""
@@ -132,6 +133,10 @@ class FacetState:
     missing_index: str = ""
     unit: str = "series"
     problem: str = ""
+    is_number: bool = False
+    more: int = 0
+    missing_tables: tuple[str, ...] = ()
+    table_problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from IDCBrowserLib.api.clinical import CASE, FETCH, Case, FetchParameters
+from IDCBrowserLib.api.clinical import CASE, Case
 from IDCBrowserLib.api.values import Section
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.downloads.download import DownloadParameters
+from IDCBrowserLib.logic.settings.clinical_tables import ClinicalTables, TablesState
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.task import Progress
-from IDCBrowserLib.wording import human_size
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,16 @@ class ClinicalState:
 class Clinical:
     """``show`` a case, or "" for none; ``fetch`` its tables. Signal: ``changed(ClinicalState)``."""
 
-    def __init__(self, client: EngineClient, options: DownloadParameters) -> None:
+    def __init__(self, client: EngineClient, tables: ClinicalTables) -> None:
         self._client = client
-        self._options = options
+        self._tables = tables
         self._request: Request | None = None
+        # The case whose tables are under way.
+        self._fetching = ""
         self.state = ClinicalState()
         self.changed: Signal[ClinicalState] = Signal()
+        tables.changed.connect(self._tell)
+        tables.arrived.connect(self.again)
 
     def show(self, case_id: str) -> None:
         """Look for its data, unless that is the case in sight."""
@@ -52,21 +53,10 @@ class Clinical:
             self._request = self._client.ask(CASE({"id": uid}), self._take, self._fail)
 
     def fetch(self) -> None:
-        """Get the tables of its collection."""
-        if self.state.fetching or not self.state.case_id:
-            return
-        case = self.state.case_id
-        parameters: FetchParameters = {"collection": case.partition("/")[0]}
-        endpoint = self._options.parameters().get("endpoint_url")
-        if endpoint:
-            parameters["endpoint_url"] = endpoint
-        self._set(replace(self.state, fetching=True, text=_("Fetching clinical data...")))
-        self._client.ask(
-            FETCH(parameters),
-            lambda _result: self._fetched(case),
-            lambda error: self._not_fetched(case, str(error)),
-            lambda progress: self._tell(case, progress),
-        )
+        """Get its tables."""
+        if self.state.tables and not self._tables.state.running:
+            self._fetching = self.state.case_id
+            self._tables.fetch(self.state.tables)
 
     def _take(self, found: Case) -> None:
         self._set(
@@ -76,21 +66,11 @@ class Clinical:
     def _fail(self, error: IDCBrowserError) -> None:
         self._set(replace(self.state, text=str(error)))
 
-    def _fetched(self, case: str) -> None:
-        self._ended(case, "")
-        self.again()
-
-    def _not_fetched(self, case: str, reason: str) -> None:
-        self._ended(case, reason)
-
-    def _ended(self, case: str, text: str) -> None:
-        if case == self.state.case_id:
-            self._set(replace(self.state, fetching=False, text=text))
-
-    def _tell(self, case: str, progress: Progress) -> None:
-        text = _("Fetching clinical data: {done} of {total}")
-        if case == self.state.case_id:
-            self._set(replace(self.state, text=text.format(done=human_size(progress.done), total=human_size(progress.total or 0))))
+    def _tell(self, state: TablesState) -> None:
+        if self._fetching and self._fetching == self.state.case_id:
+            self._set(replace(self.state, fetching=state.running, text=state.text))
+        if not state.running:
+            self._fetching = ""
 
     def _cancel(self) -> None:
         if self._request is not None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from IDCBrowserLib.api.catalog import Count
+from IDCBrowserLib.api.clinical import clinical_title, is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
 from IDCBrowserLib.i18n import local_number
@@ -116,6 +117,11 @@ def facet_titles() -> dict[str, str]:
     return {column: title for titles in facet_groups().values() for column, title in titles.items()}
 
 
+def facet_title(column: str) -> str:
+    """The title of a column, or of a clinical attribute; any other name as it is."""
+    return clinical_title(column) if is_clinical(column) else facet_titles().get(column, column)
+
+
 def indices_of_facet(column: str) -> tuple[str, ...]:
     """All side indices that have values of a column; several for what several modalities have."""
     return tuple(indices_of(column)) if column in ACQUISITION else ()
@@ -186,9 +192,8 @@ def number_text(column: str, value: float) -> str:
 
 def chosen_text(chosen: Mapping[str, FilterChoice]) -> str:
     """All that is chosen in one line."""
-    titles = facet_titles()
     return "; ".join(
-        _("{facet}: {values}").format(facet=titles.get(column, column), values=choice_text(column, choice)) for column, choice in chosen.items()
+        _("{facet}: {values}").format(facet=short_text(facet_title(column)), values=choice_text(column, choice)) for column, choice in chosen.items()
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from IDCBrowserLib.api.catalog import Totals
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
-from IDCBrowserLib.logic.finding.facets import REGULAR, STUDY_MODALITY, choice_text, facet_titles, range_text, short_text, value_text
+from IDCBrowserLib.logic.finding.facets import REGULAR, STUDY_MODALITY, choice_text, facet_title, range_text, short_text, value_text
 from IDCBrowserLib.wording import human_count, human_size
 
 
@@ -29,7 +30,7 @@ def chips(chosen: Mapping[str, FilterChoice]) -> list[Chip]:
 
 
 def _of_column(column: str, choice: FilterChoice) -> list[Chip]:
-    title = facet_titles().get(column, column)
+    title = facet_title(column) if not is_clinical(column) else short_text(facet_title(column))
     tip = _("{facet}: {values}. Click to remove this filter.").format(facet=title, values=choice_text(column, choice))
     made = []
     if choice.has_range:
@@ -56,6 +57,9 @@ def _included(column: str, title: str, value: Value) -> str:
         return {"MANUAL": _("By a person"), "AUTOMATIC": _("By an algorithm"), "SEMIAUTOMATIC": _("Semi-automatic")}.get(str(value), text)
     if column == STUDY_MODALITY:
         return _("Study with {modality}").format(modality=text)
+    if is_clinical(column):
+        # "Yes", or "1", of what.
+        return _("{facet}: {values}").format(facet=title, values=text)
     # A number alone says nothing.
     return text if isinstance(value, str) else _("{facet} {values}").format(facet=title, values=text)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api import catalog as api
+from IDCBrowserLib.api import clinical
 from IDCBrowserLib.api.catalog import Count
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Filters as FiltersByColumn
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.api.working_set import WORKING_SET
@@ -34,6 +36,7 @@ class Filters:
         # Values of this release, also when the filters leave nothing of them.
         self._known: dict[str, set[Value]] = {column: set() for column in COMMON_COLUMNS}
         self._within: int | None = None
+        self._collections: tuple[str, ...] = ()
         self.state = FilterState()
         self.changed: Signal[FilterState] = Signal()
         self.chosen_changed: Signal[FiltersByColumn] = Signal()
@@ -53,6 +56,12 @@ class Filters:
             self._set(replace(self.state, facet=FacetState(column)))
             self._ask_facet()
 
+    def look_at_collections(self, collections: Sequence[str]) -> None:
+        """Those of which clinical tables are wanted; none for all that the filters leave."""
+        self._collections = tuple(collections)
+        if is_clinical(self.state.facet.column):
+            self._ask_facet()
+
     def count_in(self, unit: str) -> None:
         """What values are counted in: "series", "studies" or "cases"."""
         if unit != self.state.unit:
@@ -61,7 +70,7 @@ class Filters:
 
     def is_counted_alone(self, column: str) -> bool:
         """Whether a facet is counted only while it is looked at."""
-        return column in COUNTED_ALONE or (self.state.unit != "series" and column != COMMON)
+        return column in COUNTED_ALONE or is_clinical(column) or (self.state.unit != "series" and column != COMMON)
 
     def refresh(self) -> None:
         """Ask for the counts again, as of another engine or with another side index."""
@@ -208,12 +217,20 @@ class Filters:
             return
         if self.state.facet.problem:
             self._set(replace(self.state, facet=replace(self.state.facet, problem="")))
+        if is_clinical(column):
+            self._ask_clinical(column)
+            return
         unit = "series" if column in NUMBERS else self.state.unit
         parameters: api.FacetParameters = {"column": column, "filters": self.for_engine()}
         if unit != "series":
             parameters["unit"] = unit
         question = api.FACET_DETAILS(parameters)
         self._facet_request = self._client.ask(question, lambda result: self._facet_counted(column, unit, result), self._facet_not_counted)
+
+    def _ask_clinical(self, column: str) -> None:
+        unit = self.state.unit
+        question = clinical.FACET({"column": column, "filters": self.for_engine(), "unit": unit, "collections": list(self._collections)})
+        self._facet_request = self._client.ask(question, lambda result: self._clinical_counted(column, unit, result), self._facet_not_counted)
 
     def _counted(self, answer: api.Facets) -> None:
         self._request = None
@@ -233,6 +250,10 @@ class Filters:
             facet = FacetState(column, True, missing_index=result["missing_index"])
         self._set(replace(self.state, facet=facet))
 
+    def _clinical_counted(self, column: str, unit: str, result: clinical.Facet) -> None:
+        self._facet_request = None
+        self._set(replace(self.state, facet=clinical_facet(column, unit, result)))
+
     def _not_counted(self, error: IDCBrowserError) -> None:
         self._request = None
         self._set(replace(self.state, problem=str(error)))
@@ -246,6 +267,23 @@ class Filters:
     def _set(self, state: FilterState) -> None:
         self.state = state
         self.changed.emit(state)
+
+
+def clinical_facet(column: str, unit: str, result: clinical.Facet) -> FacetState:
+    """What the engine counted."""
+    return FacetState(
+        column,
+        True,
+        tuple((value, count) for value, count in result["values"]),
+        tuple((low, high, int(count)) for low, high, count in result["bins"]),
+        result["not_stated"],
+        result["missing_index"],
+        unit,
+        is_number=result["is_number"],
+        more=result["more"],
+        missing_tables=tuple(result["missing_tables"]),
+        table_problems=tuple(result["problems"]),
+    )
 
 
 def _without(values: tuple[Value, ...], gone: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.api.values import Filter, Filters, Value, Wanted
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.finding.facets import facet_titles, value_text
+from IDCBrowserLib.logic.finding.facets import facet_title, value_text
 from IDCBrowserLib.logic.picking.cart import CartState
 from IDCBrowserLib.logic.picking.selection_actions import preset_text
 from IDCBrowserLib.logic.picking.selection_text import SelectionLines, summary_lines
@@ -27,8 +27,7 @@ def totals_lines(state: CartState) -> SelectionLines:
 
 def filters_text(filters: Filters) -> str:
     """The filters under which something was put in, in one line."""
-    titles = facet_titles()
-    return "; ".join(f"{titles.get(column, column)}: {_wanted_text(wanted)}" for column, wanted in filters.items())
+    return "; ".join(f"{facet_title(column)}: {_wanted_text(wanted)}" for column, wanted in filters.items())
 
 
 def _wanted_text(given: Filter) -> str:

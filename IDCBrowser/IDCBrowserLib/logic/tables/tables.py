@@ -144,9 +144,11 @@ class Tables:
         if self._states[level].text != text:
             self._reopen(level, replace(self._states[level], text=text))
 
-    def set_filters(self, filters: Filters) -> None:
-        """Show and count only series with these values, in every table; what is selected stays so if it is still there."""
-        if filters == self._filters:
+    def set_filters(self, filters: Filters, again: bool = False) -> None:
+        """Show and count only series with these values, in every table; what is selected stays so if it is still there. ``again``: the same
+        filters leave something else than before.
+        """
+        if filters == self._filters and not again:
             return
         self._filters = filters
         first = self.top

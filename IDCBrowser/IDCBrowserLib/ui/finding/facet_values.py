@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
@@ -60,7 +61,7 @@ class FacetValues:
         """Values, counts and boxes."""
         state, rows = self._filters.state, self._rows()
         self._model.count_in(unit_text("series" if self._column == COMMON else state.unit))
-        self._all_of.setVisible(self._column == STUDY_MODALITY or self._column in LISTS)
+        self._all_of.setVisible(self._column == STUDY_MODALITY or self._column in LISTS or is_clinical(self._column))
         self._all_of.setChecked(self._column in state.all_of)
         self._fill(rows)
         nothing = "" if rows else self._why_nothing(state)
@@ -72,7 +73,7 @@ class FacetValues:
     def _make_all_of(self) -> QtWidgets.QCheckBox:
         made = QtWidgets.QCheckBox(_("Match all checked"))
         made.setObjectName("facetAllOf")
-        tip = _("Show only studies, or segmentations, that contain all of the checked values, not just one of them.")
+        tip = _("Show only studies, segmentations or cases that have all of the checked values, not just one of them.")
         made.setToolTip(tip)
         made.setAccessibleDescription(tip)
         return made
@@ -137,6 +138,12 @@ class FacetValues:
             return _('No value contains "{text}".').format(text=wanted)
         if any(column != self._column for column in state.chosen):
             return _("No series has a value here under the other filters.")
+        return self._why_none_at_all(state)
+
+    def _why_none_at_all(self, state: FilterState) -> str:
+        if is_clinical(self._column) and (state.facet.missing_tables or state.facet.table_problems):
+            # That stands below.
+            return ""
         if self._column in COUNTED_ALONE:
             text = _("The index file {file} is on this computer, but contains no values for this filter.")
             return text.format(file=f"{index_of(self._column)}.parquet")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import FILTERS_OPEN_KEY, restore_splitter, save_splitter
-from IDCBrowserLib.logic.base.state import FilterState
+from IDCBrowserLib.logic.base.state import FacetState, FilterState
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, NUMBERS, facet_groups, facet_titles
+from IDCBrowserLib.logic.finding.clinical_attributes import AttributesState
+from IDCBrowserLib.logic.finding.facets import NUMBERS
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.finding.facet_list import FacetList
 from IDCBrowserLib.ui.finding.facet_values import FacetValues, unit_text
 from IDCBrowserLib.ui.finding.filter_chips import FilterChips
 from IDCBrowserLib.ui.finding.filter_finder_panel import FilterFinderPanel
 from IDCBrowserLib.ui.finding.further_data import FurtherData
 from IDCBrowserLib.ui.finding.missing_index import MissingIndex
+from IDCBrowserLib.ui.finding.missing_tables import MissingTables
 from IDCBrowserLib.ui.finding.range_editor import RangeEditor
 from IDCBrowserLib.ui.finding.working_set_chip import WorkingSetChip
-from IDCBrowserLib.ui.widgets.building_blocks import bold, button, choice_box, column, holder, row, splitter
+from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, row, splitter
 
 # Of the list of facets, and of the values of one.
 _HEIGHTS = (220, 260)
@@ -28,26 +32,24 @@ class FiltersPanel:
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._titles = facet_titles()
-        # One for each row of the list; "" are the headings of groups.
-        self._columns: list[str] = [name for heading, titles in facet_groups().items() for name in ([""] if heading else []) + list(titles)]
         self.toggle = button("filtersButton", _("F&ilters"), _("Show only series with the values you choose: modality, body part, license..."))
         self.toggle.setCheckable(True)
         self._working_set = WorkingSetChip(browser)
         self._chosen = FilterChips(browser.filters, self._working_set.widget)
         self.line = self._chosen.widget
-        self._facets = self._make_facets()
+        self._facets = FacetList(self._facet_changed)
         self._values = FacetValues(browser.filters)
         self._range = RangeEditor(self._range_changed, self._not_stated_toggled)
         self._missing = MissingIndex(browser.indices)
         self._further = FurtherData(browser.indices)
+        self._missing_tables = MissingTables(browser.clinical_tables)
         self._finder = FilterFinderPanel(browser.filter_finder)
         self._unit = self._make_unit()
         self._places = QtWidgets.QStackedWidget()
         self.area = self._make_area()
         self._connect()
-        self._facet_changed(0)
-        self._draw(browser.filters.state)
+        self._facet_changed()
+        self._offer(browser.clinical_attributes.state)
         if browser.host.settings.value(FILTERS_OPEN_KEY, "no") == "yes":
             self.toggle.setChecked(True)
 
@@ -60,23 +62,11 @@ class FiltersPanel:
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
         self._missing.disconnect()
         self._further.disconnect()
+        self._missing_tables.disconnect()
+        self._browser.clinical_attributes.changed.disconnect(self._offer)
         self._finder.disconnect()
         self._finder.searching.disconnect(self._show_found)
         self._browser.filter_finder.shown.disconnect(self._show_facet)
-
-    def _make_facets(self) -> QtWidgets.QListWidget:
-        made = QtWidgets.QListWidget()
-        made.setObjectName("facets")
-        made.setAccessibleName(_("Filter by"))
-        for heading, titles in facet_groups().items():
-            if heading:
-                item = QtWidgets.QListWidgetItem(heading, made)
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
-                item.setFont(bold(QtWidgets.QLabel()).property("font"))
-            made.addItems(list(titles.values()))
-        made.setCurrentRow(0)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return made
 
     def _make_unit(self) -> QtWidgets.QComboBox:
         texts = [unit_text(unit).lower() for unit in _UNITS]
@@ -92,12 +82,12 @@ class FiltersPanel:
             self._places.addWidget(place)
         # A small screen shows less of a range rather than no table.
         self._places.setMinimumHeight(1)
-        self._facets.setMinimumHeight(1)
-        values = column([self._places, self._further.widget])
-        values.setStretch(0, 1)
+        self._facets.widget.setMinimumHeight(1)
+        values = column([self._missing_tables.widget, self._places, self._further.widget])
+        values.setStretch(1, 1)
         below = holder(values)
         below.setMinimumHeight(1)
-        both = splitter("filtersSplitter", Qt.Orientation.Vertical, [self._facets, below])
+        both = splitter("filtersSplitter", Qt.Orientation.Vertical, [self._facets.widget, below])
         both.setSizes(list(_HEIGHTS))
         restore_splitter(self._browser.host.settings, both)
         self._both = both
@@ -122,7 +112,7 @@ class FiltersPanel:
 
     def _connect(self) -> None:
         self.toggle.toggled.connect(self._open)
-        self._facets.currentRowChanged.connect(self._facet_changed)
+        self._browser.clinical_attributes.changed.connect(self._offer)
         self._finder.searching.connect(self._show_found)
         self._browser.filter_finder.shown.connect(self._show_facet)
         self._browser.filters.changed.connect(self._draw)
@@ -133,76 +123,55 @@ class FiltersPanel:
     def _open(self, on: bool) -> None:
         self.area.setVisible(bool(on))
         self._browser.filters.watch(bool(on))
+        self._browser.clinical_attributes.watch(bool(on))
         self._browser.host.settings.set_value(FILTERS_OPEN_KEY, "yes" if on else "no")
 
     def _show_found(self, on: bool) -> None:
         self._stack.setCurrentWidget(self._finder.found if on else self._both)
 
     def _show_facet(self, name: str) -> None:
-        if name in self._columns:
-            self._facets.setCurrentRow(self._columns.index(name))
-            self._facets.scrollToItem(self._facets.item(self._columns.index(name)))
+        if is_clinical(name):
+            # It need not be among those that are offered.
+            self._facets.offer(self._browser.clinical_attributes.offered(name), self._browser.clinical_attributes.state.more)
+        self._facets.show(name)
 
-    def _facet_changed(self, row: int) -> None:
-        if not 0 <= row < len(self._columns) or not self._columns[row]:
-            return
-        self._values.look_at(self._column())
-        self._browser.filters.look_at(self._column())
+    def _facet_changed(self) -> None:
+        self._values.look_at(self._facets.column)
+        self._browser.filters.look_at(self._facets.column)
         self._draw_values()
 
     def _range_changed(self, low: float | None, high: float | None) -> None:
-        self._browser.filters.set_range(self._column(), low, high)
+        self._browser.filters.set_range(self._facets.column, low, high)
 
     def _not_stated_toggled(self) -> None:
-        self._browser.filters.toggle(self._column(), None)
-
-    def _column(self) -> str:
-        return self._columns[max(0, int(self._facets.property("currentRow")))] or COMMON
+        self._browser.filters.toggle(self._facets.column, None)
 
     # What the browser says
 
     def _index_arrived(self, _name: str) -> None:
         self._browser.filters.refresh()
-        self._browser.filter_finder.index_arrived()
+        self._browser.filter_finder.data_arrived()
+
+    def _offer(self, state: AttributesState) -> None:
+        self._facets.offer(self._browser.clinical_attributes.offered(self._facets.column), state.more)
+        self._draw(self._browser.filters.state)
 
     def _draw(self, state: FilterState) -> None:
         self._chosen.draw(state)
-        for number, name in enumerate(self._columns):
-            if name:
-                self._draw_facet(number, name, state)
-        self._draw_headings()
+        self._facets.draw(state)
         self._draw_values()
 
-    def _draw_headings(self) -> None:
-        """Those of groups in which nothing is to be seen are hidden."""
-        is_empty = True
-        for number in range(len(self._columns) - 1, -1, -1):
-            if self._columns[number]:
-                is_empty = is_empty and self._facets.isRowHidden(number)
-            else:
-                self._facets.setRowHidden(number, is_empty)
-                is_empty = True
-
-    def _draw_facet(self, number: int, name: str, state: FilterState) -> None:
-        count = state.chosen[name].count if name in state.chosen else 0
-        title = self._titles[name]
-        text = _("{facet} ({count})").format(facet=title, count=count) if count else title
-        item = self._facets.item(number)
-        if item.text() != text:
-            item.setText(text)
-        # A release without this column has no counts of it.
-        hidden = bool(state.counts) and name not in state.counts and name != COMMON and name not in COUNTED_ALONE
-        if self._facets.isRowHidden(number) != hidden:
-            self._facets.setRowHidden(number, hidden)
-
     def _draw_values(self) -> None:
-        name = self._column()
+        name = self._facets.column
         state = self._browser.filters.state
+        # Until the facet in sight is counted it is not the one that the state is about.
+        facet = state.facet if state.facet.column == name else FacetState(name)
         self._further.show(name)
-        if state.facet.column == name and state.facet.missing_index:
-            self._missing.show(state.facet.missing_index)
+        self._missing_tables.show(facet)
+        if facet.missing_index:
+            self._missing.show(facet.missing_index)
             self._places.setCurrentWidget(self._missing.widget)
-        elif name in NUMBERS:
+        elif name in NUMBERS or facet.is_number:
             self._range.show(state.facet, self._browser.filters.choice(name))
             self._places.setCurrentWidget(self._range.widget)
         else:

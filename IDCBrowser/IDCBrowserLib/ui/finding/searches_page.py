@@ -8,7 +8,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.saved_lists import MAX_NAME
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.finding.facets import facet_titles
+from IDCBrowserLib.logic.finding.facets import facet_title
 from IDCBrowserLib.logic.finding.saved_searches import MAX_PASTED, SavedSearch, Searches, search_from
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.signal import Signal
@@ -132,8 +132,7 @@ class SearchesPage:
     def _link_here(self, url: str, left_out: list[str]) -> None:
         QtWidgets.QApplication.clipboard().setText(url)
         if left_out:
-            titles = facet_titles()
-            names = ", ".join(titles.get(name, name) for name in left_out)
+            names = ", ".join(map(facet_title, left_out))
             self._tell(
                 Kind.WARNING,
                 _("Link copied to the clipboard, without these filters, which the IDC portal does not support: {names}.").format(names=names),
