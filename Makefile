@@ -5,6 +5,8 @@ BIN = .venv/bin
 OUT ?= demo-output
 # Processes that run tests side by side.
 WORKERS ?= 2
+# Hundreds of processes are started by the tests: each would compile the program anew where Python keeps no bytecode.
+export PYTHONDONTWRITEBYTECODE :=
 # What `make faults` takes.
 MOMENTS ?= 50
 CLICKS ?= 2000
@@ -79,5 +81,5 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate pyproject.toml --all-extras -o Resources/Setup/constraints.txt --upgrade
 
 clean:
-	find IDCBrowser -name __pycache__ -type d -prune -exec rm -rf {} +
+	find IDCBrowser Testing Resources -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .venv .venv-latest build demo-output test-output bench-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
