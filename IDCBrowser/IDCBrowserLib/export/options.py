@@ -22,7 +22,7 @@ class ExportOptions:
     creator: str = ""
     algorithm: str = ""
     algorithm_version: str = ""
-    algorithm_family: str = ""
     license: str = ""
     compress: bool = False
     keyholes: bool = False
+    algorithm_family: str = ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.export.head import code_items, referenced
 from IDCBrowserLib.export.numbers import decimal
-from IDCBrowserLib.export.plain_text import one_line, printable
+from IDCBrowserLib.export.plain_text import person_name, printable
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -56,7 +56,7 @@ def uid_item(name: Code, value: str, relation: str = CONTAINS) -> Dataset:
 def person_item(name: Code, value: str, relation: str = CONTEXT) -> Dataset:
     """The name of a person, as DICOM writes names: Family^Given."""
     made = _item(relation, "PNAME", name)
-    made.PersonName = one_line(value)
+    made.PersonName = person_name(value)
     return made
 
 

@@ -21,7 +21,7 @@ from IDCBrowserLib.export.head import code_items, license_note, make_head, refer
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.outlines import keyholed, outlines
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
-from IDCBrowserLib.export.plain_text import one_line, printable
+from IDCBrowserLib.export.plain_text import one_line, person_name, printable
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 
@@ -145,7 +145,7 @@ def _roi_contour(segment: Segment, contours: Sequence[bytes]) -> bytes:
 def _head(labelmap: Labelmap, images: SourceImages, options: ExportOptions, segments: Sequence[Segment], used: set[int]) -> Dataset:
     """Everything up to the contours."""
     head = make_head(images, options, RT_STRUCTURE_SET, "RTSTRUCT", labelmap.source.series_description or "Structure set")
-    head.OperatorsName = one_line(options.creator)
+    head.OperatorsName = person_name(options.creator)
     head.StructureSetLabel = head.SeriesDescription[:16]
     head.StructureSetName = head.SeriesDescription
     if note := license_note(options):

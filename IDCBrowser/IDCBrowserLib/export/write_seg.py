@@ -21,7 +21,7 @@ from IDCBrowserLib.export.head import code_items, license_note, make_head, new_u
 from IDCBrowserLib.export.numbers import decimal
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.export.part_10 import element, encoded, fits, item, write_part_10
-from IDCBrowserLib.export.plain_text import one_line
+from IDCBrowserLib.export.plain_text import person_name
 from IDCBrowserLib.export.segment_items import segment_item
 from IDCBrowserLib.export.source_images import SourceImages
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -147,7 +147,7 @@ def _head(
     head.ImageType = ["DERIVED", "PRIMARY"]
     head.ContentLabel = "SEGMENTATION"
     head.ContentDescription = head.SeriesDescription
-    head.ContentCreatorName = one_line(options.creator)
+    head.ContentCreatorName = person_name(options.creator)
     if note := license_note(options):
         head.ImageComments = note
     _, rows, columns = labelmap.geometry.shape

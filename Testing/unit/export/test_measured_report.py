@@ -184,6 +184,17 @@ def test_dciodvfy_finds_no_error(files, tmp_path):
     assert errors_of(tmp_path / "sr.dcm") == []
 
 
+@pytest.mark.parametrize("kind", ["seg", "rtstruct"])
+def test_a_name_of_a_creator_that_no_name_of_dicom_can_be_is_made_one(tmp_path, kind):
+    files = sf.save_images(with_values(sf.images(*SHAPE)), tmp_path / "CT")
+    options = ExportOptions(kind, "Mine", "Doe^a^b^c^d^e^f=Other\\" + "J" * 200, "n" * 200, "v" * 200)
+    export(labelmap_on(files), files, tmp_path / "made.dcm", options, report=tmp_path / "sr.dcm")
+    assert errors_of(tmp_path / "made.dcm") == errors_of(tmp_path / "sr.dcm") == []
+    made = pydicom.dcmread(tmp_path / "made.dcm")
+    name = str(made.ContentCreatorName if kind == "seg" else made.OperatorsName)
+    assert name.startswith("Doe^a^b^c^d e f Other/J") and len(name) == 64
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(allow_nan=False, allow_infinity=False, width=64))
 def test_any_number_is_written_in_full(value):

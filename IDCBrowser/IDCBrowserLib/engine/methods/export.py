@@ -55,8 +55,8 @@ def _options(params: api.ExportParameters) -> ExportOptions:
         params["creator"],
         params["algorithm"],
         params["algorithm_version"],
-        params["algorithm_family"],
         params["license"],
+        algorithm_family=params["algorithm_family"],
     )
 
 
