@@ -664,6 +664,21 @@
     </message>
 </context>
 <context>
+    <name>details.enlarged_details</name>
+    <message>
+        <source>Enlarge</source>
+        <translation type="unfinished">Vergrößern</translation>
+    </message>
+    <message>
+        <source>Show this in the place of filters and tables, or go back to them.</source>
+        <translation type="unfinished">Dies anstelle der Filter und Tabellen zeigen, oder zu ihnen zurückkehren.</translation>
+    </message>
+    <message>
+        <source>Tables</source>
+        <translation type="unfinished">Tabellen</translation>
+    </message>
+</context>
+<context>
     <name>details.leafing</name>
     <message>
         <source>Ordering the images...</source>

@@ -12,6 +12,7 @@ from IDCBrowserLib.logic.base.state import ALL_LEVELS, LEVELS, TOPS, Kind, Messa
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.details.details_panel import DetailsPanel
+from IDCBrowserLib.ui.details.enlarged_details import EnlargedDetails
 from IDCBrowserLib.ui.details.related_panel import RelatedPanel
 from IDCBrowserLib.ui.downloads.results_panel import ResultsPanel
 from IDCBrowserLib.ui.finding.filters_panel import FiltersPanel
@@ -51,6 +52,7 @@ class BrowsePage:
         self.filters = FiltersPanel(browser)
         self.search = SearchPanel(browser, self._focus_on)
         self.tabs = self._make_tabs()
+        self._enlarged = EnlargedDetails(self.tabs, self._details_enlarged)
         self._all_tables = QtWidgets.QCheckBox(_("All tables"))
         self._all_tables.setObjectName("allTables")
         self._all_tables.setToolTip(plain(_("Show collections, cases, studies and series side by side instead of one large table at a time.")))
@@ -60,6 +62,7 @@ class BrowsePage:
     def close(self) -> None:
         """Remember how it was left, and stop listening to the browser."""
         settings = self._browser.host.settings
+        self._enlarged.leave()
         self._parts.save(settings)
         self.details.save(settings)
         self.area.save(settings)
@@ -87,6 +90,7 @@ class BrowsePage:
         """Lay it out for the room there is."""
         self._parts.turn(wanted.narrow)
         self.details.arrange(wanted.narrow)
+        self._enlarged.arrange(wanted.narrow)
         self.area.arrange(wanted.narrow, wanted.low)
         self.area.widget.setMinimumWidth(1 if wanted.narrow else _TABLE_LEAST)
         for table in self.tables.values():
@@ -124,12 +128,14 @@ class BrowsePage:
         browser.downloads.results_left.connect(self._results_left)
         browser.plan.changed.connect(self._plan_changed)
         browser.working_set.missing_wanted.connect(self._show_missing)
+        self.filters.toggle.toggled.connect(self._filters_toggled)
         self._all_tables.toggled.connect(self._show_all_tables)
         self._all_tables.setChecked(browser.host.settings.value(ALL_TABLES_KEY, "no") == "yes")
 
     # What the user does
 
     def _show_all_tables(self, on: bool) -> None:
+        self._enlarged.leave()
         self.area.show_all(bool(on))
         self.path.widget.setVisible(not on)
         self._browser.host.settings.set_value(ALL_TABLES_KEY, "yes" if on else "no")
@@ -158,7 +164,16 @@ class BrowsePage:
     def _take_focus(self) -> None:
         self.tables[self._browser.shelf.level].take_focus()
 
+    def _details_enlarged(self, on: bool) -> None:
+        self.area.widget.setVisible(not on)
+        self.filters.area.setVisible(not on and bool(self.filters.toggle.property("checked")))
+
+    def _filters_toggled(self, on: bool) -> None:
+        if on:
+            self._enlarged.leave()
+
     def _focus_on(self, level: str) -> None:
+        self._enlarged.leave()
         if level in self.tables:
             self.tables[level].focus()
 

@@ -220,6 +220,34 @@ def test_a_narrow_dock_shows_name_modality_and_size_of_a_series(panel):
     assert model.headerData(shown[0], QtCore.Qt.Orientation.Horizontal) == "Status"
 
 
+def test_in_a_narrow_dock_details_take_the_place_of_the_tables_and_give_it_back(panel):
+    panel.button("filtersButton").click()
+    panel.click_row("collections", 0)
+    resize(panel, 340, 760)
+    text, table, filters = panel.find(QtWidgets.QTextBrowser, "details"), panel.table("collections"), panel.panel.filters.area
+    button = panel.find(QtWidgets.QToolButton, "enlargeDetails")
+    small = text.height()
+    button.click()
+    panel.settle()
+    assert text.height() > max(250, 2 * small) and not table.isVisible() and not filters.isVisible() and button.text() == "Tables"
+    button.click()
+    panel.settle()
+    assert table.isVisible() and filters.isVisible() and text.height() == small
+    button.click()
+    for _ in range(2):
+        panel.button("filtersButton").click()
+    panel.settle()
+    assert table.isVisible() and filters.isVisible(), "filters are below the table's place"
+    button.click()
+    panel.button("openRowsButton").click()
+    panel.settle()
+    assert panel.table("cases").isVisible()
+    button.click()
+    resize(panel, 1280, 700)
+    table = panel.table("cases")
+    assert table.isVisible() and filters.isVisible() and not button.isVisible()
+
+
 def test_columns_are_remembered_as_they_were_chosen_in_a_wide_window(panel, make_bench):
     for width in (1280, 340):
         resize(panel, width, 700)
