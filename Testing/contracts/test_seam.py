@@ -34,6 +34,9 @@ NOT_SHOWN = {
     "labelmap.convert": {".others", ".segments.anatomic_region", ".segments.type_modifiers"},
     "labelmap.labels": {".annotations", ".segments.anatomic_region", ".segments.type_modifiers"},
     "segments.load": {".annotations", ".others", ".segments.anatomic_region", ".segments.anatomic_region_modifiers", ".segments.type_modifiers"},
+    # Tables have no text, and nothing to save.
+    "report.open_tables": {".lines", ".saveable"},
+    "report.open_measurements": {".lines", ".saveable"},
     # Labelmaps again.
     "slide.segmentations": {
         *(f".segmentations.segments.{name}" for name in ("anatomic_region", "type_modifiers")),

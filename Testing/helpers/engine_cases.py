@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import certifi
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from helpers import made_reports as made
 from helpers.dose_files import dose_beside
@@ -90,6 +92,28 @@ def _document(world: EngineWorld) -> str:
 
 def _measurements(world: EngineWorld) -> int:
     return world.ask(report.OPEN({"files": [_report(world)]}))["view"]
+
+
+def _table(world: EngineWorld) -> Any:
+    """IDC's table of segments, with one of the phantom's."""
+    folder = Path(world.path("tables"))
+    (folder / "segmentations").mkdir(parents=True)
+    row = {
+        "PatientID": "P1",
+        "SeriesInstanceUID": world.seg,
+        "SOPInstanceUID": "1.2.3",
+        "SegmentNumber": 1,
+        "TrackingID": "Liver",
+        "SegmentAlgorithmName": "Made",
+    }
+    pq.write_table(pa.Table.from_pylist([row, {**row, "SegmentNumber": 2}]), folder / "segmentations" / "0.parquet")
+    return {"selections": [{"level": "series", "ids": [world.seg]}], "location": str(folder)}
+
+
+def _saved_measurements(world: EngineWorld) -> str:
+    path = world.path("rows.parquet")
+    world.ask(report.SAVE({"view": _measurements(world), "file": path}))
+    return path
 
 
 def _in_cart(world: EngineWorld) -> str:
@@ -306,6 +330,8 @@ case(dose.HISTOGRAMS, lambda w: {"dose": [dose_beside(w.path("dose.dcm"), w.file
 case(objects.DESCRIBE, lambda w: {"file": _report(w)})
 case(objects.SAVE, lambda w: {"file": _document(w), "folder": w.path("saved")})
 case(report.OPEN, lambda w: {"files": [_report(w), _document(w), w.damaged_file()]})
+case(report.OPEN_TABLES, _table)
+case(report.OPEN_MEASUREMENTS, lambda w: {"file": _saved_measurements(w)})
 case(report.PAGE, lambda w: {"view": _measurements(w), "offset": 0, "limit": 10})
 case(report.SHOW, lambda w: {"view": _measurements(w), "text": "volume", "column": 0, "descending": False})
 case(report.SAVE, lambda w: {"view": _measurements(w), "file": w.path("rows.csv")})

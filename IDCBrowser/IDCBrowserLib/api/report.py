@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from IDCBrowserLib.api.catalog import PageParameters, Rows
+from IDCBrowserLib.api.cohort import Cohort
 from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.values import Code, Nothing
 from IDCBrowserLib.api.values import Row as TableRow
@@ -107,6 +108,25 @@ class Opened(TypedDict):
 
 OPEN: Method[Files, Opened] = Method("report.open", "report")
 """The rows stay under ``view`` until ``CLOSE``; of too many those not used longest go."""
+
+
+class TablesParameters(Cohort, total=False):
+    """``location`` of the tables, a folder or ``s3://bucket/prefix``; without it that of the release in use."""
+
+    location: str
+
+
+OPEN_TABLES: Method[TablesParameters, Opened] = Method("report.open_tables", "report")
+"""Measurements, ratings and segments of the reports and segmentations of a cohort from IDC's own tables, as ``OPEN`` gives those of files."""
+
+
+class MeasurementsFile(TypedDict):
+    """A CSV or Parquet file that ``SAVE`` or ``idc-browser measurements`` wrote."""
+
+    file: str
+
+
+OPEN_MEASUREMENTS: Method[MeasurementsFile, Opened] = Method("report.open_measurements", "report")
 
 PAGE: Method[PageParameters, Rows] = Method("report.page", "report")
 

@@ -57,8 +57,10 @@ _SEGMENT_NUMBERS = {"segment_number": "SegmentNumber"}
 _MEASURED, _SEGMENTED = (_TEXTS, _CODES, _NUMBERS), (_SEGMENT_TEXTS, _SEGMENT_CODES, _SEGMENT_NUMBERS)
 
 
-def rows_from_tables(location: str, series_uids: Sequence[str], task: Task, endpoint_url: str = "") -> tuple[list[Row], list[str]]:
-    """The rows of these series of reports and segmentations, and sentences on tables that are not there.
+def rows_from_tables(
+    location: str, series_uids: Sequence[str], task: Task, endpoint_url: str = "", most: int | None = None
+) -> tuple[list[Row], list[str]]:
+    """The rows of these series of reports and segmentations, and sentences on tables that are not there, and on rows beyond the ``most`` wanted.
 
     ``location`` is a folder or ``s3://bucket/prefix`` that has a folder for each table. Only matching row groups and the columns needed are read.
     Raises ``NotFoundError`` where there is none of the tables, and ``TransferError``.
@@ -71,10 +73,14 @@ def rows_from_tables(location: str, series_uids: Sequence[str], task: Task, endp
         found = _matching(f"{location.rstrip('/')}/{table}", series_uids, endpoint_url)
         if found is None:
             missing.append(f"There is no table {table} at {location}.")
-        else:
-            rows.extend(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]) for values in found)
+            continue
+        for values in found:
+            task.raise_if_cancelled()
+            if most is not None and len(rows) >= most:
+                return rows, [*missing, f"There are more rows than the first {most:,}. Select fewer cases for all of theirs."]
+            rows.append(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]))
     if len(missing) == len(TABLES):
-        raise NotFoundError(f"This release has no tables of measurements at {location}. Leave --tables out to read the reports themselves.")
+        raise NotFoundError(f"This release has no tables of measurements at {location}. Download the reports to read them themselves.")
     return rows, missing
 
 
@@ -89,12 +95,27 @@ def _matching(path: str, series_uids: Sequence[str], endpoint_url: str) -> Itera
             return None
         wanted = {name for columns in (*_MEASURED, *_SEGMENTED) for name in columns.values()} | {"Value"}
         columns = [name for name in dataset.schema.names if name in wanted]
-        table = dataset.to_table(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids)))
+        batches = dataset.scanner(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids))).to_batches()
     except FileNotFoundError:
         return None
     except (OSError, pa.ArrowException) as error:
-        raise TransferError(f"The table at {path} cannot be read ({error}). Check the network, or leave --tables out.") from error
-    return (row for batch in table.to_batches() for row in batch.to_pylist())
+        raise _unreadable(path, error) from error
+    return _rows(batches, path)
+
+
+def _rows(batches: Iterator[Any], path: str) -> Iterator[Mapping[str, Any]]:
+    """One batch after the other, as far as they are asked for."""
+    import pyarrow as pa
+
+    try:
+        for batch in batches:
+            yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: Exception) -> TransferError:
+    return TransferError(f"The table at {path} cannot be read ({error}). Check the network, or download the reports.")
 
 
 def _filesystem(path: str, endpoint_url: str) -> tuple[Any, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from IDCBrowserLib.api import report as api
 from IDCBrowserLib.api.values import Code as CodeDocument
@@ -37,6 +38,12 @@ class Measurement:
     algorithm: str = ""
     region: int | None = None
 
+    @staticmethod
+    def from_json(row: api.Row) -> Measurement:
+        """The inverse of ``to_json``, without the identifiers of the report."""
+        fields = {name: row[name] for name in Measurement.__dataclass_fields__ if name in row}  # type: ignore[literal-required]
+        return Measurement(**{name: _value(name, value) for name, value in fields.items()})
+
     def to_json(self, sr_series_uid: str, sr_sop_uid: str, patient_id: str) -> api.Row:
         """The row; texts that are empty become None."""
         return {
@@ -70,3 +77,13 @@ class Measurement:
 
 def _json(code: Code | None) -> CodeDocument | None:
     return None if code is None else code.to_json()
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _CODES:
+        return Code.from_json(value)
+    return "" if value is None and name in _TEXTS else value
+
+
+_CODES = frozenset(name for name, field in Measurement.__dataclass_fields__.items() if "Code" in str(field.type))
+_TEXTS = frozenset(name for name, field in Measurement.__dataclass_fields__.items() if field.type == "str")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.api.report import Row
-from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
 from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.selection.rows_file import write_parquet
 from IDCBrowserLib.whole_file import whole_file
@@ -49,6 +49,79 @@ def check_name(path: Path) -> None:
         raise InputError(f"{path.name} does not show which kind of file to write; the name must end in .csv or .parquet.")
     if not path.absolute().parent.is_dir():
         raise InputError(f"The folder {path.absolute().parent} does not exist. Make it, or choose another one.")
+
+
+def read_measurements(path: Path, most: int) -> tuple[list[Row], int]:
+    """At most so many rows of a file that ``write_measurements`` wrote, and how many it has. Raises ``InputError``,
+    ``NotFoundError``, ``StorageError``.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(
+            f"{path.name} is neither CSV nor Parquet. Make a file of measurements: idc-browser measurements SOURCE... --out FILE.parquet"
+        )
+    if not path.is_file():
+        raise NotFoundError(f"{path} does not exist. Choose another file of measurements.")
+    try:
+        cells, total = _parquet_cells(path, most) if path.suffix.lower() == ".parquet" else _csv_cells(path, most)
+        return [_row(one) for one in cells], total
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror or error}). Check that it is there and that you may read it.") from error
+    except (ValueError, KeyError, csv.Error) as error:
+        raise InputError(f"{path} was not written by idc-browser measurements ({error}). Make it again.") from error
+
+
+def _parquet_cells(path: Path, most: int) -> tuple[list[dict[str, Any]], int]:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    _check_columns(file.schema_arrow.names)
+    wanted = [name for name in flat_columns() if name in file.schema_arrow.names]
+    found: list[dict[str, Any]] = []
+    for batch in file.iter_batches(columns=wanted):
+        found += batch.slice(0, most - len(found)).to_pylist()
+        if len(found) >= most:
+            break
+    return found, int(file.metadata.num_rows)
+
+
+def _csv_cells(path: Path, most: int) -> tuple[list[dict[str, Any]], int]:
+    found: list[dict[str, Any]] = []
+    total = 0
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        _check_columns(reader.fieldnames or ())
+        for total, row in enumerate(reader, 1):
+            if total <= most:
+                found.append({name: value or None for name, value in row.items() if isinstance(value, str)})
+    return found, total
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    missing = [name for name in ("sr_series_uid", "quantity", "value", "unit") if name not in names]
+    if missing:
+        raise ValueError(f"it has no column {missing[0]}")
+
+
+def _row(cells: Mapping[str, Any]) -> Row:
+    """The inverse of ``flat``."""
+    row: dict[str, Any] = {}
+    for column in _COLUMNS:
+        if column not in _CODES:
+            value = cells.get(column)
+            kind = _TYPES.get(column)
+            row[column] = value if value is None or kind is None else float(value) if kind == "double" else int(value)
+            continue
+        meaning = cells.get("value_text" if column == _VALUE else column)
+        value, scheme = (
+            (cells.get(f"{column}_{part}") for part in ("code", "scheme"))
+            if column != _VALUE
+            else (
+                cells.get("value_code"),
+                cells.get("value_scheme"),
+            )
+        )
+        row[column] = {"value": str(value), "scheme": str(scheme or ""), "meaning": str(meaning or "")} if value else None
+    return row  # type: ignore[return-value]
 
 
 def write_measurements(path: Path, rows: Sequence[Row]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from IDCBrowserLib.api.report import Row
 from IDCBrowserLib.dicom.code import Code
@@ -16,6 +16,17 @@ from IDCBrowserLib.report.report import Report
 
 Cell = str | float | None
 Cells = list[Cell]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of rows: whose report they stand in, the series of the objects that it names, and the regions that its rows count."""
+
+    patient_id: str
+    series_uid: str
+    sop_instance_uid: str
+    series_of: Mapping[str, str] = field(default_factory=dict)
+    regions: Sequence[Region] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,8 @@ COLUMNS = (
     TableColumn("time_point", "Time point", False, _stated("time_point")),
     TableColumn("group", "Group", True, lambda row: None if row.group is None else row.group + 1),
 )
+# First, where rows are of several patients.
+CASE = TableColumn("patient_id", "Case", False, lambda _row: None)
 # Never said once for all rows.
 _ALWAYS = ("quantity", "value", "unit")
 
@@ -82,14 +95,17 @@ class Place:
 
 
 class MeasurementTable:
-    """The measurements of one or more reports. ``rows`` are those that pass the filter, in the order asked for.
+    """The measurements of one or more reports, each with its ``Origin``. ``rows`` are those that pass the filter, in the order asked for.
 
-    What is the same in all rows is no column but ``common``: (title, value).
+    What is the same in all rows is no column but ``common``: (title, value). Of several patients each row names its own.
     """
 
-    def __init__(self, reports: Sequence[tuple[Report, Measured]]) -> None:
-        self._all = [(row, report, measured) for report, measured in reports for row in measured.rows]
-        found = [(column, [column.cell(row) for row, _, _ in self._all]) for column in COLUMNS]
+    def __init__(self, entries: Sequence[tuple[Measurement, Origin]]) -> None:
+        self._all = list(entries)
+        found = [(column, [column.cell(row) for row, _ in self._all]) for column in COLUMNS]
+        cases: list[Cell] = [origin.patient_id or None for _, origin in self._all]
+        if len(set(cases)) > 1:
+            found.insert(0, (CASE, cases))
         stated = [(column, cells) for column, cells in found if any(cell is not None for cell in cells)]
         same = [(column, cells) for column, cells in stated if column.key not in _ALWAYS and len(cells) > 1 and len(set(cells)) == 1]
         self.common = [(column.title, str(cells[0])) for column, cells in same]
@@ -97,6 +113,20 @@ class MeasurementTable:
         self._cells: list[Cells] = [list(cells) for cells in zip(*(cells for column, cells in stated if column in self.columns), strict=True)]
         self._texts = ["\n".join(str(cell) for cell in cells if cell is not None).casefold() for cells in self._cells]
         self._shown = list(range(len(self._all)))
+
+    @staticmethod
+    def of_reports(reports: Sequence[tuple[Report, Measured]]) -> MeasurementTable:
+        """Of files that were read."""
+        origins = [
+            (measured, Origin(report.patient_id, report.series_uid, report.sop_instance_uid, report.series_of, measured.regions))
+            for report, measured in reports
+        ]
+        return MeasurementTable([(row, origin) for measured, origin in origins for row in measured.rows])
+
+    @staticmethod
+    def of_rows(rows: Sequence[Row]) -> MeasurementTable:
+        """Of rows from a table: they name no regions, and the series of an object only where it is that of the row itself."""
+        return MeasurementTable([(Measurement.from_json(row), _origin(row)) for row in rows])
 
     @property
     def rows(self) -> list[Cells]:
@@ -127,24 +157,29 @@ class MeasurementTable:
 
     def documents(self) -> list[Row]:
         """The rows that are shown, in full, for a file."""
-        return [
-            row.to_json(report.series_uid, report.sop_instance_uid, report.patient_id) for row, report, _ in map(self._all.__getitem__, self._shown)
-        ]
+        return [row.to_json(origin.series_uid, origin.sop_instance_uid, origin.patient_id) for row, origin in map(self._all.__getitem__, self._shown)]
 
     def place(self, number: int) -> Place:
         """Where row ``number`` of those shown was measured. Raises ``NotFoundError``."""
         if not 0 <= number < len(self._shown):
             raise NotFoundError("The table has no such row any more.")
-        row, report, measured = self._all[self._shown[number]]
-        region = measured.regions[row.region] if row.region is not None else None
+        row, origin = self._all[self._shown[number]]
+        region = origin.regions[row.region] if row.region is not None else None
         return Place(
             name=row.tracking_id or (row.finding.meaning if row.finding else "") or "Measurement",
             segment_number=row.segment_number,
             segmentation_sop_uid=row.segmentation_sop_uid,
-            segmentation_series_uid=report.series_of.get(row.segmentation_sop_uid, ""),
+            segmentation_series_uid=origin.series_of.get(row.segmentation_sop_uid, ""),
             image_series_uid=(region.image_series_uid if region else "") or row.source_series_uid,
             region=region,
         )
+
+
+def _origin(row: Row) -> Origin:
+    series, instance = row["sr_series_uid"] or "", row["sr_sop_uid"] or ""
+    # A segment is a row of its own SEG.
+    own = {instance: series} if instance and instance == row["segmentation_sop_uid"] else {}
+    return Origin(row["patient_id"] or "", series, instance, own)
 
 
 def _order(cell: Cell) -> tuple[int, float | str]:

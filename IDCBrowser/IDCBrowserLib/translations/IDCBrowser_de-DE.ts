@@ -3875,6 +3875,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Als {path} gespeichert und mit dem Programm für solche Dateien geöffnet.</translation>
     </message>
     <message>
+        <source>Saved as {path}.</source>
+        <translation type="unfinished">Gespeichert als {path}.</translation>
+    </message>
+    <message>
         <source>Saved as {path}. Files of this type are not opened from here.</source>
         <translation type="unfinished">Gespeichert als {path}. Dateien dieser Art werden von hier aus nicht geöffnet.</translation>
     </message>
@@ -3905,6 +3909,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>measurements</source>
         <translation type="unfinished">Messwerte</translation>
+    </message>
+    <message>
+        <source>{count} files saved to {folder}.</source>
+        <translation type="unfinished">{count} Dateien in {folder} gespeichert.</translation>
     </message>
     <message>
         <source>{count} saved to {path}.</source>
@@ -3946,6 +3954,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">CSV (*.csv);;Parquet (*.parquet)</translation>
     </message>
     <message>
+        <source>Case</source>
+        <translation type="unfinished">Fall</translation>
+    </message>
+    <message>
         <source>Copy the selected rows, or all that have been displayed.</source>
         <translation type="unfinished">Die ausgewählten Zeilen kopieren, oder alle, die angezeigt wurden.</translation>
     </message>
@@ -3960,6 +3972,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Finding</source>
         <translation type="unfinished">Befund</translation>
+    </message>
+    <message>
+        <source>From IDC's &amp;tables</source>
+        <translation type="unfinished">Aus IDCs &amp;Tabellen</translation>
     </message>
     <message>
         <source>Group</source>
@@ -3978,12 +3994,36 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Messwerte</translation>
     </message>
     <message>
+        <source>Measurements ({kinds})</source>
+        <translation type="unfinished">Messwerte ({kinds})</translation>
+    </message>
+    <message>
         <source>Method</source>
         <translation type="unfinished">Methode</translation>
     </message>
     <message>
+        <source>No rows are selected. Select collections, cases, studies or series on the page Browse.</source>
+        <translation type="unfinished">Keine Zeilen sind ausgewählt. Wählen Sie auf der Seite Durchsuchen Sammlungen, Fälle, Studien oder Serien.</translation>
+    </message>
+    <message>
         <source>Nothing is open. Select a report (SR), plan, key object selection or document in the tables and press "Download and load".</source>
         <translation type="unfinished">Nichts ist geöffnet. Wählen Sie in den Tabellen einen Bericht (SR), einen Plan, eine Key-Object-Auswahl oder ein Dokument und drücken Sie „Herunterladen und laden“.</translation>
+    </message>
+    <message>
+        <source>Open &amp;measurements...</source>
+        <translation type="unfinished">&amp;Messwerte öffnen...</translation>
+    </message>
+    <message>
+        <source>Open a CSV or Parquet file of measurements that was saved here or made on the command line.</source>
+        <translation type="unfinished">Eine CSV- oder Parquet-Datei mit Messwerten öffnen, die hier gespeichert oder auf der Kommandozeile erzeugt wurde.</translation>
+    </message>
+    <message>
+        <source>Open measurements</source>
+        <translation type="unfinished">Messwerte öffnen</translation>
+    </message>
+    <message>
+        <source>Read what IDC's own tables hold of the selected rows: measurements, ratings and segments. No report is downloaded.</source>
+        <translation type="unfinished">Lesen, was IDCs eigene Tabellen zu den ausgewählten Zeilen enthalten: Messwerte, Bewertungen und Segmente. Kein Bericht wird heruntergeladen.</translation>
     </message>
     <message>
         <source>Reading...</source>
@@ -3998,6 +4038,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;Speichern unter ...</translation>
     </message>
     <message>
+        <source>Save &amp;to folder...</source>
+        <translation type="unfinished">&amp;In Ordner speichern...</translation>
+    </message>
+    <message>
         <source>Save measurements</source>
         <translation type="unfinished">Messwerte speichern</translation>
     </message>
@@ -4006,8 +4050,16 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Die gezeigten Messwerte mit allen Codes als CSV- oder Parquet-Datei speichern.</translation>
     </message>
     <message>
+        <source>Save to folder</source>
+        <translation type="unfinished">In Ordner speichern</translation>
+    </message>
+    <message>
         <source>Save what is inside and open it with the system's program.</source>
         <translation type="unfinished">Den Inhalt speichern und mit dem Programm des Systems öffnen.</translation>
+    </message>
+    <message>
+        <source>Save what is inside, such as a PDF or video, to a folder of yours.</source>
+        <translation type="unfinished">Den Inhalt, etwa ein PDF oder Video, in einem Ordner Ihrer Wahl speichern.</translation>
     </message>
     <message>
         <source>Segment</source>

@@ -7,8 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 from helpers.s3_server import S3Server
 
-from IDCBrowserLib.errors import NotFoundError, TransferError
+from IDCBrowserLib.errors import InputError, NotFoundError, TransferError
 from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+from IDCBrowserLib.report.table import read_measurements, write_measurements
+from IDCBrowserLib.report.view import MeasurementTable
 from IDCBrowserLib.task import Task
 
 
@@ -119,3 +121,21 @@ def test_segments_of_a_seg_are_rows_without_a_value(tables: Path) -> None:
 
 def code_row(value: str) -> dict[str, str]:
     return {"value": value, "scheme": "SCT", "meaning": f"meaning of {value}"}
+
+
+def test_of_too_many_rows_the_first_come_and_that_is_said(tables: Path) -> None:
+    rows, notes = rows_from_tables(str(tables), ["1.2.1", "1.2.5"], Task(), most=3)
+    assert len(rows) == 3 and notes == ["There are more rows than the first 3. Select fewer cases for all of theirs."]
+
+
+def test_a_row_of_a_table_becomes_one_of_the_window_and_of_a_file_again(tables: Path, tmp_path: Path) -> None:
+    rows, _missing = rows_from_tables(str(tables), ["1.2.1", "1.2.5"], Task())
+    shown = MeasurementTable.of_rows(rows)
+    assert shown.documents() == rows
+    for name in ("rows.csv", "rows.parquet"):
+        write_measurements(tmp_path / name, rows)
+        assert read_measurements(tmp_path / name, 100) == (rows, len(rows))
+        assert read_measurements(tmp_path / name, 2) == (rows[:2], len(rows))
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="was not written by idc-browser measurements"):
+        read_measurements(tmp_path / "other.csv", 2)

@@ -20,7 +20,7 @@ def table(tmp_path: Path) -> MeasurementTable:
 
     groups = [*lesion("Lesion A", "10", 1), *lesion("Lesion B", "9", 2)]
     report = read_report(made.save(made.measurement_report(groups, {"1.7.7": "1.7"}), tmp_path / "r.dcm"))
-    return MeasurementTable([(report, measurements_of(report))])
+    return MeasurementTable.of_reports([(report, measurements_of(report))])
 
 
 def column(table: MeasurementTable, key: str) -> int:

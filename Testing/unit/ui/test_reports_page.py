@@ -153,6 +153,21 @@ def test_a_document_is_saved_and_opened_with_another_program(hands, tmp_path, mo
     assert path.startswith(str(tmp_path)) and path.endswith(".pdf") and "opened with the program" in hands.sentence()
 
 
+def test_what_is_inside_is_saved_to_a_folder_of_ones_own(hands, tmp_path):
+    files = []
+    for number in (1, 2):
+        dataset = made.report(None, [])
+        dataset.SOPClassUID, dataset.EncapsulatedDocument = "1.2.840.10008.5.1.4.1.1.104.1", b"%PDF-1.4 made for a test"
+        dataset.SOPInstanceUID = f"{dataset.SOPInstanceUID}.{number}"
+        files.append(made.save(dataset, tmp_path / f"{number}.dcm"))
+    (tmp_path / "mine").mkdir()
+    hands.bench.browser.host.choose_folder = lambda title, start: str(tmp_path / "mine")
+    hands.load(*files)
+    hands.press("reportSaveInsideButton")
+    assert hands.sentence() == f"2 files saved to {tmp_path / 'mine'}." and hands.bench.host.opened == []
+    assert [path.suffix for path in (tmp_path / "mine").iterdir()] == [".pdf", ".pdf"]
+
+
 def test_a_document_that_is_not_what_it_claims_is_saved_and_not_opened(hands, tmp_path, monkeypatch):
     monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
     dataset = made.report(None, [])
@@ -191,7 +206,23 @@ def test_the_button_says_before_what_loading_does(hands, kinds, said):
 
 
 def test_every_column_of_a_report_has_a_title_that_is_translated():
-    from IDCBrowserLib.report.view import COLUMNS
+    from IDCBrowserLib.report.view import CASE, COLUMNS
     from IDCBrowserLib.ui.reports.reports_page import _titles
 
-    assert set(_titles()) == {column.title for column in COLUMNS}
+    assert set(_titles()) == {column.title for column in (CASE, *COLUMNS)}
+
+
+def test_the_selected_rows_in_idcs_own_tables(hands, tmp_path):
+    hands.press("reportTablesButton")
+    assert "No rows are selected" in hands.sentence()
+    browser = hands.bench.browser
+    browser.scope.cohort = lambda scope: {"selections": [{"level": "cases", "ids": ["A"]}]} if scope == "selected" else None
+    hands.press("reportTablesButton")
+    assert [row[0] for row in hands.rows()] == ["A", "B"], "of several cases each row names its own"
+    saved = tmp_path / "rows.parquet"
+    browser.reports.save(str(saved))
+    hands.settle()
+    browser.host.choose_open_file = lambda title, kinds: str(saved)
+    hands.press("reportFileButton")
+    assert [row[0] for row in hands.rows()] == ["A", "B"]
+    assert "rows.parquet" in hands.find(QtWidgets.QLabel, "reportTitle").text()

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import report as api
 from IDCBrowserLib.api.catalog import PageParameters, Rows
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
+from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.wording import human_count
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.report.view import MeasurementTable
 
 FIRST_ROWS = 200
 _MAX_PAGE = 10_000
 _MAX_LINES = 3_000
+# Of tables: some hundred megabytes.
+_MAX_ROWS, _MAX_SERIES = 200_000, 20_000
+_IN_TABLES = ("SR", "SEG")
 
 
 @answers(api.OPEN)
@@ -27,18 +36,62 @@ def open_files(state: EngineState, params: api.Files, task: Task) -> api.Opened:
         task.raise_if_cancelled()
         task.report(Progress("Reading reports", number, len(params["files"]), "files"))
         read.add(file)
-    table = MeasurementTable(read.measured)
     return {
-        "view": state.tables.keep(table),
-        "titles": read.titles,
+        **opened(state, MeasurementTable.of_reports(read.measured), read.titles, read.warnings),
         "lines": read.lines[:_MAX_LINES],
         "more_lines": max(0, len(read.lines) - _MAX_LINES),
+        "saveable": read.saveable,
+    }
+
+
+@answers(api.OPEN_TABLES)
+def open_tables(state: EngineState, params: api.TablesParameters, task: Task) -> api.Opened:
+    """Read the rows of the cohort's reports and segmentations."""
+    from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+    from IDCBrowserLib.report.view import MeasurementTable
+    from IDCBrowserLib.selection.plan_content import PlanContent, plan_selections
+
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        plan = plan_selections(catalog, state.picked(params), PlanContent(), task)
+    uids = [series.series_uid for series in plan.series if series.modality in _IN_TABLES]
+    if not uids:
+        raise NotFoundError("There are no reports (SR) and segmentations (SEG) among these rows. Select cases or studies that have some.")
+    if len(uids) > _MAX_SERIES:
+        raise InputError(f"These rows have {len(uids):,} reports and segmentations, more than {_MAX_SERIES:,}. Select fewer cases.")
+    release = catalog.info()["idc_version"]
+    rows, notes = rows_from_tables(params.get("location") or LOCATION.format(release=release), uids, task, most=_MAX_ROWS)
+    reports = human_count(len(uids), "report or segmentation", "reports and segmentations")
+    return opened(state, MeasurementTable.of_rows(rows), [f"IDC's own tables of release {release}: {reports}"], notes)
+
+
+@answers(api.OPEN_MEASUREMENTS)
+def open_measurements(state: EngineState, params: api.MeasurementsFile, task: Task) -> api.Opened:
+    """Read the rows of a file."""
+    from IDCBrowserLib.report.table import read_measurements
+    from IDCBrowserLib.report.view import MeasurementTable
+
+    path = Path(params["file"])
+    rows, total = read_measurements(path, _MAX_ROWS)
+    notes = (
+        [f"{path.name} has {total:,} rows; the first {len(rows):,} are shown. Ask about all in SQL: table measurements."] if total > len(rows) else []
+    )
+    return opened(state, MeasurementTable.of_rows(rows), [path.name], notes)
+
+
+def opened(state: EngineState, table: MeasurementTable, titles: list[str], warnings: list[str]) -> api.Opened:
+    """A table as the window gets it, without any text."""
+    return {
+        "view": state.tables.keep(table),
+        "titles": titles,
+        "lines": [],
+        "more_lines": 0,
         "columns": [{"key": column.key, "title": column.title, "number": column.is_number} for column in table.columns],
         "common": table.common,
         "total": table.total,
         "rows": table.page(0, FIRST_ROWS),
-        "warnings": read.warnings,
-        "saveable": read.saveable,
+        "warnings": warnings,
+        "saveable": [],
     }
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.api import objects, report
+from IDCBrowserLib.api.cohort import Cohort
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host, LoadRequest, LoadResult, ViewPlace
@@ -43,8 +45,8 @@ class ReportsState:
 
 
 class Reports:
-    """``open``, ``show``, ``save``, ``go_to``. Signals: ``changed(ReportsState)``, ``opened``, ``placed`` when the views show where something
-    was measured, ``message(Message)``.
+    """``open``, ``open_tables``, ``open_measurements``, ``show``, ``save``, ``save_inside``, ``go_to``. Signals: ``changed(ReportsState)``,
+    ``opened``, ``placed`` when the views show where something was measured, ``message(Message)``.
 
     ``rows`` are the measurements shown, with their columns called "0", "1", ...
     """
@@ -69,13 +71,25 @@ class Reports:
 
     def open(self, files: Sequence[str]) -> None:
         """Read these files instead of what is open."""
+        self._open(report.OPEN({"files": list(files)}))
+
+    def open_tables(self, cohort: Cohort) -> None:
+        """Read the rows of IDC's own tables on the reports and segmentations of a cohort; nothing is downloaded."""
+        params: report.TablesParameters = {**cohort}  # type: ignore[typeddict-item]
+        self._open(report.OPEN_TABLES(params))
+
+    def open_measurements(self, file: str) -> None:
+        """Read a file of measurements."""
+        self._open(report.OPEN_MEASUREMENTS({"file": file}))
+
+    def _open(self, question: Question[report.Opened]) -> None:
         self._stop()
         former = self.state.view
         self.rows.clear()
         self._set(ReportsState(loading=True))
         if former is not None:
             self._client.ask(report.CLOSE({"view": former}))
-        self._request = self._client.ask(report.OPEN({"files": list(files)}), self._take, self._fail)
+        self._request = self._client.ask(question, self._take, self._fail)
         self.opened.emit()
 
     def show(self, text: str, order: tuple[int, bool] | None) -> None:
@@ -113,6 +127,24 @@ class Reports:
             self.message.emit(Message(Kind.SUCCESS, text.format(path=answer["file"])))
 
         self._client.ask(question, saved, self._tell)
+
+    def save_inside(self, folder: str) -> None:
+        """Write what is inside all documents, waveforms and videos that are open into a folder of the user."""
+        waiting = [saveable["file"] for saveable in self.state.saveable]
+
+        def saved(answer: objects.Saved) -> None:
+            if waiting:
+                ask()
+                return
+            text = _("Saved as {path}.") if len(self.state.saveable) == 1 else _("{count} files saved to {folder}.")
+            count = f"{len(self.state.saveable):,}"
+            self.message.emit(Message(Kind.SUCCESS, text.format(path=answer["file"], count=count, folder=folder)))
+
+        def ask() -> None:
+            self._client.ask(objects.SAVE({"file": waiting.pop(0), "folder": folder}), saved, self._tell)
+
+        if waiting:
+            ask()
 
     def go_to(self, row: int) -> None:
         """Show where a measurement was made; what is in the database but not in the scene is loaded for it."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from IDCBrowserLib.api.report import Column as TableColumn
 from IDCBrowserLib.api.report import Line
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.reports.reports import Reports, ReportsState
+from IDCBrowserLib.logic.summary.figures import SELECTED
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
@@ -14,6 +16,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
 from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
+from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_count
 
 _MARGIN = 6
@@ -46,6 +49,19 @@ class ReportsPage:
         self._copy = button("reportCopyButton", _("&Copy"), _("Copy the selected rows, or all that have been displayed."))
         self._save = button("reportSaveButton", _("Sa&ve as..."), _("Save the measurements shown, with all codes, to a CSV or Parquet file."))
         self._elsewhere = button("reportOpenButton", _("&Open with another program"), _("Save what is inside and open it with the system's program."))
+        self._inside = button(
+            "reportSaveInsideButton", _("Save &to folder..."), _("Save what is inside, such as a PDF or video, to a folder of yours.")
+        )
+        self._tables = button(
+            "reportTablesButton",
+            _("From IDC's &tables"),
+            _("Read what IDC's own tables hold of the selected rows: measurements, ratings and segments. No report is downloaded."),
+        )
+        self._file = button(
+            "reportFileButton",
+            _("Open &measurements..."),
+            _("Open a CSV or Parquet file of measurements that was saved here or made on the command line."),
+        )
         self.view = sortable_table_view("reportTable", _("Measurements"), self._sort)
         self._text = QtWidgets.QPlainTextEdit()
         self._text.setObjectName("reportText")
@@ -81,7 +97,7 @@ class ReportsPage:
             self._model.disconnect_rows()
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
-        made = column([self._title, self._common, self._notes, self._splitter, row([self._elsewhere, None])])
+        made = column([self._title, self._common, self._notes, self._splitter, WrappedRow([self._tables, self._file, self._elsewhere, self._inside])])
         made.setStretch(3, 1)
         made.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         return made
@@ -98,6 +114,9 @@ class ReportsPage:
         self._go.clicked.connect(self._go_to)
         self._copy.clicked.connect(self._copy_rows)
         self._save.clicked.connect(self._save_rows)
+        self._tables.clicked.connect(self._open_tables)
+        self._file.clicked.connect(self._open_file)
+        self._inside.clicked.connect(self._save_inside)
         self._elsewhere.clicked.connect(self._open_elsewhere)
         self.view.activated.connect(self._row_activated)
         self._copy_action = view_action(self.view, _("&Copy rows"), "Ctrl+C", self._copy_rows)
@@ -135,6 +154,25 @@ class ReportsPage:
         if path:
             self._reports.save(path)
 
+    def _open_tables(self) -> None:
+        cohort = self._browser.scope.cohort(SELECTED)
+        if cohort is None:
+            self._browser.message.emit(
+                Message(Kind.INFO, _("No rows are selected. Select collections, cases, studies or series on the page Browse."))
+            )
+        else:
+            self._reports.open_tables(cohort)
+
+    def _open_file(self) -> None:
+        path = self._browser.host.choose_open_file(_("Open measurements"), _("Measurements ({kinds})").format(kinds="*.csv *.parquet"))
+        if path:
+            self._reports.open_measurements(path)
+
+    def _save_inside(self) -> None:
+        folder = self._browser.host.choose_folder(_("Save to folder"), "")
+        if folder:
+            self._reports.save_inside(folder)
+
     def _open_elsewhere(self) -> None:
         self._reports.open_elsewhere(0)
 
@@ -153,6 +191,7 @@ class ReportsPage:
         self._measurements.setVisible(bool(state.all))
         self._text.setVisible(bool(state.lines))
         self._elsewhere.setVisible(bool(state.saveable))
+        self._inside.setVisible(bool(state.saveable))
         show_order(self.view, state.order)
 
     def _new_report(self, state: ReportsState) -> None:
@@ -198,6 +237,7 @@ def _title_of(item: TableColumn) -> str:
 def _titles() -> dict[str, str]:
     """Those of ``report.view`` in the language of the window."""
     return {
+        "Case": _("Case"),
         "Tracking": _("Tracking"),
         "Measurement": _("Measurement"),
         "Derivation": _("Derivation"),
