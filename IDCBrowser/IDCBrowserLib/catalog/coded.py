@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-# Series that are decoded at once: less, and the columns of long texts take longer; more, and they take more memory.
-_PART = 1 << 16
 # Bits of a set that are held in one number.
 _BITS = 62
 
@@ -42,44 +39,6 @@ def read_texts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], nam
     return coded(chunks if chunks is not None else _batches(connection, name))
 
 
-def read_runs(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str) -> tuple[NDArray[np.int32], int]:
-    """Numbers from 0 on for the texts of such a column, and how many there are: of texts that are nearly all different but stand in runs.
-
-    Only the first of each run is looked up among the others; an empty text is one like any other.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    firsts, starts, length, before = [], [], 0, None
-    for part in _parts(connection, files, name):
-        texts = part.fill_null("")
-        differs = pc.indices_nonzero(pc.not_equal(texts.slice(1), texts.slice(0, len(texts) - 1))).to_numpy().astype(np.int64) + 1
-        if len(texts) and texts[0] != before:
-            differs = np.concatenate([[0], differs])
-        firsts.append(texts.take(pa.array(differs)))
-        starts.append(differs + length)
-        length += len(texts)
-        before = texts[len(texts) - 1] if len(texts) else before
-    if not firsts:
-        return np.zeros(0, np.int32), 0
-    found = pa.chunked_array(firsts).dictionary_encode()
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in found.chunks])
-    return np.repeat(codes, np.diff(np.append(np.concatenate(starts), length))), int(codes.max(initial=-1)) + 1
-
-
-@contextmanager
-def lean_memory() -> Iterator[None]:
-    """What Arrow takes inside goes back to the system; its own pools keep a hundred megabytes for the next time."""
-    import pyarrow as pa
-
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(before)
-
-
 def coded(texts: pa.ChunkedArray) -> Coded:
     """Texts or numbers, perhaps coded already."""
     import pyarrow as pa
@@ -94,11 +53,18 @@ def coded(texts: pa.ChunkedArray) -> Coded:
     return Coded(np.concatenate([part.indices.fill_null(-1).to_numpy().astype(kind) for part in texts.chunks]), values)
 
 
-def numbered(columns: Iterable[tuple[NDArray[Any], int]]) -> tuple[NDArray[np.int32], int]:
-    """Which rows are alike in all columns: for each row the number of its kind, counted as they come, and how many kinds there are.
+def alike(values: NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """For each row the number of its value, counted as values come, and the first row of each value; fast where equal ones stand in runs."""
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(values)), np.bool_), values[1:] != values[:-1]]))
+    _, index, inverse = np.unique(values[starts], return_index=True, return_inverse=True)
+    order = np.argsort(index)
+    numbers = np.empty(len(order), np.int32)
+    numbers[order] = np.arange(len(order))
+    return np.repeat(numbers[inverse], np.diff(np.append(starts, len(values)))), starts[index[order]]
 
-    A column is (n,) numbers from 0 on, and how many there are.
-    """
+
+def numbered(columns: Iterable[tuple[NDArray[Any], int]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """``alike`` of rows in several columns, each (n,) numbers from 0 on, and how many there are."""
     key: NDArray[np.int64] | None = None
     size = 1
     for numbers, count in columns:
@@ -106,13 +72,13 @@ def numbered(columns: Iterable[tuple[NDArray[Any], int]]) -> tuple[NDArray[np.in
             key, size = numbers.astype(np.int64), count
             continue
         if size * count >= 1 << _BITS:
-            key, size = _counted(key)
+            codes, first = alike(key)
+            key, size = codes.astype(np.int64), len(first)
         key = key * count + numbers
         size *= count
     if key is None:
         raise ValueError("no columns")
-    found, size = _counted(key)
-    return found.astype(np.int32), size
+    return alike(key)
 
 
 def members(groups: NDArray[Any], values: NDArray[Any], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -132,60 +98,27 @@ def sets_of(groups: NDArray[Any], group_count: int, values: NDArray[Any], count:
         inside = (value >= low) & (value < low + _BITS)
         word = np.zeros(group_count, np.int64)
         np.add.at(word, group[inside], np.int64(1) << (value[inside] - low))
-        words.append(_counted(word))
-    numbers, kinds = numbered(words)
-    first = np.zeros(kinds, np.int64)
-    first[numbers[::-1]] = np.arange(group_count - 1, -1, -1)
+        codes, first = alike(word)
+        words.append((codes, len(first)))
+    numbers, first = numbered(words)
     return numbers, [value[slice(*np.searchsorted(group, [one, one + 1]))].tolist() for one in first.tolist()]
 
 
-def _counted(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    import pyarrow as pa
-
-    found = pa.array(key).dictionary_encode()
-    return found.indices.to_numpy().astype(np.int64), len(found.dictionary)
-
-
 def _dictionaries(files: Sequence[Path], name: str) -> pa.ChunkedArray | None:
-    """The column as the file has it, without a copy of each text."""
-    import pyarrow.parquet as pq
-
-    file = _file_of_texts(files, name)
-    if file is None:
-        return None
-    file.close()
-    with pq.ParquetFile(files[0], read_dictionary=[name]) as opened:
-        return opened.read([name]).column(0)
-
-
-def _parts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str) -> Iterable[pa.Array]:
-    file = _file_of_texts(files, name)
-    if file is None:
-        yield from _batches(connection, name).chunks
-        return
-    with file:
-        for batch in file.iter_batches(_PART, columns=[name]):
-            yield batch.column(0)
-
-
-def _file_of_texts(files: Sequence[Path], name: str) -> Any:
-    """The open file, if there is one alone and its column needs no conversion; ``tables`` says what is done with others."""
+    """The column of a file alone that needs no conversion, without a copy of each text; ``tables`` says what is done with others."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if len(files) != 1:
         return None
     try:
-        file = pq.ParquetFile(files[0])
+        with pq.ParquetFile(files[0], read_dictionary=[name]) as file:
+            kind = file.schema_arrow.field(name).type if name in file.schema_arrow.names else pa.null()
+            is_text = pa.types.is_dictionary(kind) and (pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type))
+            return file.read([name]).column(0) if is_text else None
     except (OSError, pa.ArrowException):
         # DuckDB says what is wrong with it.
         return None
-    if name in file.schema_arrow.names:
-        kind = file.schema_arrow.field(name).type
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            return file
-    file.close()
-    return None
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, name: str) -> pa.ChunkedArray:

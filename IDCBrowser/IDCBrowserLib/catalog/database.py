@@ -16,6 +16,7 @@ from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX
 from IDCBrowserLib.catalog.cache_builder import CacheBuilder
 from IDCBrowserLib.catalog.clinical.laid_out import ClinicalAttributes
 from IDCBrowserLib.catalog.clinical.laid_out import create_found as create_clinical_found
+from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import cancelled_by, connect, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
@@ -23,6 +24,7 @@ from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices, on_clinical_attributes
+from IDCBrowserLib.catalog.parquet_pages import ParquetPages
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
@@ -56,6 +58,7 @@ class Database:
         self.views = Views()
         self.sets = WorkingSets(self.read, self.views.selections)
         self.views.selections.prepare = self.prepare_filters
+        self.views.nearby = self._nearby
         self.names = Names()
         self.is_cached = False
         self._extra = check_extra(extra)
@@ -74,6 +77,7 @@ class Database:
         self._builder = CacheBuilder(self._cache_file)
         self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
+        self._pages = ParquetPages(self.sources.series[0], SERIES_TYPES)
         self.side_indices: set[str] = set()
         self._has_search_content = False
         self._laid_out: set[str] = set()
@@ -109,7 +113,7 @@ class Database:
                 def get(connection: duckdb.DuckDBPyConnection) -> SeriesNumbers:
                     if self.is_cached and not self._extra_series:
                         return load_numbers(connection)
-                    return make_numbers(connection, self.series_files)
+                    return make_numbers(connection)
 
                 self._numbers = self.read(get)
             return self._numbers
@@ -268,6 +272,20 @@ class Database:
         self.prepare_numbers()
         if not self.is_cached:
             self._builder.start(delay_s)
+
+    @contextlib.contextmanager
+    def _nearby(self, connection: duckdb.DuckDBPyConnection, span: tuple[int, int] | None) -> Iterator[None]:
+        """Without the cache, inside, ``series`` is the series of a span alone for this connection, where reading so few is worth it."""
+        is_alone = len(self.sources.series) == 1 and not self._extra_series
+        rows = self._pages.rows(*span) if span is not None and is_alone and not self.is_cached else None
+        if rows is None:
+            yield
+            return
+        connection.register("series", rows)
+        try:
+            yield
+        finally:
+            connection.unregister("series")
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -6,10 +6,11 @@ from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 
 # Sorted and in blocks: a part of a UID is looked for in the few that may have it (``uid_blocks``).
 UIDS_PER_BLOCK = 1024
-_UIDS = " UNION ALL ".join(
-    f"SELECT '{level}' AS level, {column} AS uid, min(row_no) AS row_no FROM series GROUP BY {column}"
-    for level, column in (("studies", "StudyInstanceUID"), ("series", "SeriesInstanceUID"))
+_UIDS = (
+    "SELECT 'studies' AS level, StudyInstanceUID AS uid, min(row_no) AS row_no FROM series GROUP BY StudyInstanceUID "
+    "UNION ALL SELECT 'series', SeriesInstanceUID, row_no FROM series"
 )
+UUID_DIGITS = 8
 # Where their rows begin in the tables of their levels: a study of two cases has a row for each.
 _UID_ROWS = (
     "SELECT StudyInstanceUID AS uid, min(row_no) AS row_no FROM series GROUP BY collection_id, PatientID, StudyInstanceUID "
@@ -22,8 +23,13 @@ def uid_code(expression: str) -> str:
     return f"(hash({expression}) & 4294967295)::UINTEGER"
 
 
+def uuid_code(expression: str) -> str:
+    """The first eight digits of a UUID as a number; NULL for another text."""
+    return f"CASE WHEN length({expression}) >= {UUID_DIGITS} THEN TRY_CAST('0x' || left({expression}, {UUID_DIGITS}) AS UINTEGER) END"
+
+
 # The rows of these levels without filters; too slow to make while somebody waits, so only the cache has them.
-LEVEL_TABLES = ("level_collections", "level_analysis_results", "level_cases", "level_studies")
+LEVEL_TABLES = {f"level_{level}": level for level in ("collections", "analysis_results", "cases", "studies")}
 # A view wherever ``series`` is.
 STUDY_MODALITIES = "SELECT StudyInstanceUID, list(DISTINCT Modality) AS study_modalities FROM series GROUP BY StudyInstanceUID"
 SEARCH_TABLES = ("search_cases", "search_descriptions", "search_dois")
@@ -42,6 +48,7 @@ QUERIES: dict[str, str] = {
         f"FROM (SELECT * FROM ({_UIDS}) ORDER BY level, uid)"
     ),
     "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UID_ROWS}) ORDER BY code",
+    "uuid_codes": f"SELECT {uuid_code('crdc_series_uuid')} AS code, row_no::INTEGER AS row_no FROM series ORDER BY code NULLS LAST",
     "search_dois": "SELECT DISTINCT lower(source_DOI) AS doi, collection_id FROM series WHERE source_DOI IS NOT NULL",
-    **{table: f"{level_query(table.removeprefix('level_'), [])} {order_clause(table.removeprefix('level_'), None)}" for table in LEVEL_TABLES},
+    **{table: f"{level_query(level, [])} {order_clause(level, None)}" for table, level in LEVEL_TABLES.items()},
 }

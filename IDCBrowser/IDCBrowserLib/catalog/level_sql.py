@@ -53,10 +53,18 @@ def level_query(level: str, conditions: Sequence[str]) -> str:
     if level == "series":
         return f"SELECT row_no, {', '.join(LEVEL_COLUMNS['series'])} FROM series {where}"
     keys = ", ".join(GROUP_COLUMNS[level])
-    wanted = LEVEL_COLUMNS[level]
-    sums = ", ".join(f"{_AGGREGATES[name]} AS {name}" for name in wanted if name in _AGGREGATES)
-    totals = f"SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys}"
-    shown = [_SHOWN.get(name, name) for name in wanted]
+    sums = ", ".join(f"{_AGGREGATES[name]} AS {name}" for name in summed_columns(level))
+    return shown_query(level, f"SELECT {keys}, {sums}, min(row_no) AS first_row, max(row_no) AS last_row FROM series {where} GROUP BY {keys}")
+
+
+def summed_columns(level: str) -> list[str]:
+    """The columns of a level that are computed of the series of a row."""
+    return [name for name in LEVEL_COLUMNS[level] if name in _AGGREGATES]
+
+
+def shown_query(level: str, totals: str) -> str:
+    """The columns of ``level``, ``first_row`` and ``last_row`` from a SELECT of its ``GROUP_COLUMNS``, ``summed_columns`` and these two."""
+    shown = [_SHOWN.get(name, name) for name in LEVEL_COLUMNS[level]]
     return f"SELECT {', '.join(shown)}, first_row, last_row FROM ({totals}) {_DESCRIBED.get(level, '')}"
 
 

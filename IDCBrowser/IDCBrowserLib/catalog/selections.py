@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.catalog.columns import GROUP_COLUMNS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection, ids_condition, ranges_condition, row_pairs, selection_ids
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.filters import filter_conditions
+from IDCBrowserLib.catalog.filters import STUDY_MODALITY, filter_conditions, is_set
 from IDCBrowserLib.catalog.search.uids import rows_of
 from IDCBrowserLib.catalog.view import View
 
@@ -54,6 +54,11 @@ class Selections:
     def are_whole(self, selections: Sequence[Selection], levels: Sequence[str]) -> bool:
         """Whether all are of one of these levels and stand for everything below their rows."""
         return all(self._is_whole(selection, levels) for selection in selections)
+
+    def are_alone(self, selections: Sequence[Selection], filters: Filters) -> bool:
+        """Whether a question with these filters looks at no other series than those below the selections: a filter on studies does."""
+        of_views = [self._get(selection["view"]).filters if "view" in selection else selection.get("filters") or {} for selection in selections]
+        return not any(is_set(each.get(STUDY_MODALITY)) for each in (filters, *of_views))
 
     def span(self, connection: duckdb.DuckDBPyConnection, selections: Sequence[Selection]) -> tuple[int, int] | None:
         """First and last ``row_no`` of the series below, if some table tells them quickly for all of the selections."""

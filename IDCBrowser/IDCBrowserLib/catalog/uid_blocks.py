@@ -5,6 +5,7 @@ A million UIDs have a thousand blocks; a piece of twelve digits has eight runs, 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import ask
@@ -45,11 +46,17 @@ def index_blocks(connection: duckdb.DuckDBPyConnection, database: str) -> None:
                 runs += found[place : place + len(runs)]
             columns[-1][runs] |= 1 << number % 8
             number += 1
-    bits = np.stack(columns, axis=1) if columns else np.zeros((_BASE**RUN, 1), np.uint8)
-    there = np.flatnonzero(bits.any(axis=1))
-    packed = pa.py_buffer(np.ascontiguousarray(bits[there]))
+    there = np.flatnonzero(functools.reduce(np.bitwise_or, columns)) if columns else np.zeros(0, np.int64)
+    bits = np.zeros((len(there), max(1, len(columns))), np.uint8)
+    while columns:
+        # Each goes as soon as it was copied.
+        column = columns.pop()
+        bits[:, len(columns)] = column[there]
     made = pa.table(
-        {"run": there.astype(np.int32), "blocks": pa.FixedSizeBinaryArray.from_buffers(pa.binary(bits.shape[1]), len(there), [None, packed])}
+        {
+            "run": there.astype(np.int32),
+            "blocks": pa.FixedSizeBinaryArray.from_buffers(pa.binary(bits.shape[1]), len(there), [None, pa.py_buffer(bits)]),
+        }
     )
     connection.register("made_uid_runs", made)
     connection.execute(f"CREATE TABLE {database}.uid_runs AS SELECT * FROM made_uid_runs")

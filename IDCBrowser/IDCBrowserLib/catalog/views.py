@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from array import array
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ class Views:
     def __init__(self) -> None:
         self.selections = Selections(self.get)
         self._views: OrderedDict[int, View] = OrderedDict()
+        # Questions inside are about series in this span alone, where one is given; see ``Database``.
+        self.nearby: Callable[[duckdb.DuckDBPyConnection, tuple[int, int] | None], AbstractContextManager[None]] = lambda *_: nullcontext()
 
     def __len__(self) -> int:
         return len(self._views)
@@ -92,14 +95,18 @@ class Views:
             # Nobody reads a million series from top to bottom; the order of the index costs nothing.
             order = "ORDER BY row_no"
         view = View(number, level, 0, (*LEVEL_COLUMNS[level], *further), level != "series", dict(filters or {}), tuple(further))
-        if level != "series":
-            # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
-            view = self._keep(connection, view, f"{query} {order}", bindings)
-        elif self._are_few(connection, parents):
-            return self._open_few(connection, view, f"({query}) {joins(further)} {order}", bindings)
-        else:
+        span = None if parents is None else self.selections.span(connection, parents)
+        alone = span is not None and self.selections.are_alone(parents or (), filters or {})
+        near = span if alone else None
+        if level == "series" and span is not None and span[1] - span[0] < _FEW:
+            with self.nearby(connection, near):
+                return self._open_few(connection, view, f"({query}) {joins(further)} {order}", bindings)
+        if level == "series":
             sorted_by = [name for name in further if name in {str(pair[0]) for pair in order_by or []}]
-            view = self._keep(connection, view, f"SELECT row_no FROM ({query}) {joins(sorted_by)} {order}", bindings)
+            query = f"SELECT row_no FROM ({query}) {joins(sorted_by)}"
+        # Tables of a few rows per case fit; ordinary insertion keeps the order, so rowid is the position.
+        with self.nearby(connection, near):
+            view = self._keep(connection, view, f"{query} {order}", bindings)
         try:
             rows = self.page(connection, view, 0, FIRST_ROWS)
         except BaseException:
@@ -222,7 +229,9 @@ class Views:
         columns = ", ".join(name for name in view.columns if name not in view.further)
         rows_of = f"SELECT row_no, {columns} FROM series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
         query = f"SELECT row_no, {', '.join(view.columns)} FROM ({rows_of}) {joins(view.further)}" if view.further else rows_of
-        rows = ask(connection, query, {"low": min(numbers), "high": max(numbers), "numbers": list(numbers)}).fetchall()
+        low, high = min(numbers), max(numbers)
+        with self.nearby(connection, (low, high)):
+            rows = ask(connection, query, {"low": low, "high": high, "numbers": list(numbers)}).fetchall()
         by_number = {row[0]: list(row[1:]) for row in rows}
         return [by_number[number] for number in numbers]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.api.catalog import Found
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.derived import UUID_DIGITS
 from IDCBrowserLib.catalog.search import instances, uids
 from IDCBrowserLib.catalog.search.codes import code_in, meanings_of
 from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _MAX_TEXT = 300
 _PER_KIND = 200
+# UUIDs that are none have no place by which they are found.
+_MOST_PLACES = 5000
 _DESCRIPTION_COLUMN = "CASE level WHEN 'series' THEN 'SeriesDescription' ELSE 'StudyDescription' END"
 # Shorter runs of digits are in thousands of UIDs and mean a case.
 _UID_PART = re.compile(r"[0-9.]{8,}|[0-9]+\.[0-9.]+")
@@ -57,9 +60,10 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
         return {"hits": [], "more": {}}
     not_fetched: dict[str, int | None] = {}
     hits = [make_hit(*found) for found in names.find(connection, wanted)]
-    hits += find_cases(connection, wanted)
+    if names.stands_in(connection, "search_cases", "full_name", [wanted]):
+        hits += find_cases(connection, wanted)
     hits += _identifiers(connection, wanted, is_cached, limit, not_fetched)
-    if not _UID_ONLY.fullmatch(wanted):
+    if not _UID_ONLY.fullmatch(wanted) and names.stands_in(connection, "search_descriptions", "plain", _words(wanted)):
         hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
         hits += _texts(connection, wanted, "search_content", not_fetched)
@@ -85,14 +89,18 @@ def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: 
         hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted])) or _of_earlier_releases(connection, wanted)
     # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
-        hits += _uuids(connection, wanted)
+        hits += _uuids(connection, wanted, is_cached)
     return hits
 
 
-def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
+def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool) -> list[Hit]:
     """Series whose crdc_series_uuid begins so; those of earlier releases when none of this one does."""
     values = {"text": wanted, "limit": _PER_KIND}
-    query = "SELECT SeriesInstanceUID, crdc_series_uuid, collection_id FROM series WHERE starts_with(crdc_series_uuid, $text) LIMIT $limit"
+    place = _place_of_uuids(connection, wanted) if is_cached else "true"
+    query = (
+        "SELECT SeriesInstanceUID, crdc_series_uuid, collection_id FROM series "
+        f"WHERE {place} AND starts_with(crdc_series_uuid, $text) ORDER BY row_no LIMIT $limit"
+    )
     level, about, rows = "series", "series", ask(connection, query, values).fetchall()
     if not rows:
         query = (
@@ -105,6 +113,18 @@ def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[Hit]:
     return [
         make_hit(level, row[0], _how_much(wanted, row[1]), label=row[1], description=f"{about} of {row[2]}", collection_id=row[2]) for row in rows
     ]
+
+
+def _place_of_uuids(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
+    """The condition on row_no of the series whose UUIDs may begin so (lower case, six digits or more); needs the cache."""
+    digits = wanted[:UUID_DIGITS]
+    ends = {"low": int(digits.ljust(UUID_DIGITS, "0"), 16), "high": int(digits.ljust(UUID_DIGITS, "f"), 16)}
+    query = "SELECT row_no FROM uuid_codes WHERE code BETWEEN $low AND $high UNION ALL SELECT row_no FROM uuid_codes WHERE code IS NULL"
+    numbers = sorted(row[0] for row in ask(connection, query, ends).fetchall())
+    if len(numbers) > _MOST_PLACES:
+        return "true"
+    # Between the first and the last: what lies elsewhere is not read.
+    return f"row_no BETWEEN {numbers[0]} AND {numbers[-1]} AND row_no IN ({', '.join(map(str, numbers))})" if numbers else "false"
 
 
 def _of_earlier_releases(connection: duckdb.DuckDBPyConnection, uid: str) -> list[Hit]:
@@ -142,9 +162,13 @@ def _of_instances(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[s
     return hits
 
 
+def _words(wanted: str) -> list[str]:
+    return wanted.split()[:8]
+
+
 def _texts(connection: duckdb.DuckDBPyConnection, wanted: str, table: str, not_fetched: dict[str, int | None]) -> list[Hit]:
     """Studies and series that share a text: a description, or a segment or ROI name. One hit for all of a collection."""
-    words = wanted.split()[:8]
+    words = _words(wanted)
     has_kinds = table == "search_content"
     kind, column = ("kind", "column_name") if has_kinds else ("''", _DESCRIPTION_COLUMN)
     condition = " AND ".join(f"contains(plain, $w{index})" for index in range(len(words)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.about.plain_text import plain_text
+from IDCBrowserLib.catalog.conditions import SEPARATOR
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.search import fuzzy
 
@@ -38,6 +39,16 @@ class Names:
 
     def __init__(self) -> None:
         self._all: list[_Named] | None = None
+        self._joined: dict[str, str] = {}
+
+    def stands_in(self, connection: duckdb.DuckDBPyConnection, table: str, column: str, words: Sequence[str]) -> bool:
+        """Whether each of the words stands in some text of a search table: digits of a UID mostly do not, which is known in a tenth of the time
+        of a look at each text.
+        """
+        if table not in self._joined:
+            texts = ask(connection, f"SELECT DISTINCT {column} FROM {table}").fetchall()
+            self._joined[table] = SEPARATOR.join(row[0] for row in texts if row[0])
+        return all(word in self._joined[table] for word in words)
 
     def find(self, connection: duckdb.DuckDBPyConnection, wanted: str) -> Iterator[Found]:
         """Those that fit ``wanted`` (lower case), each with its score."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
 # An engine that lives this long belongs to a window in use; a test or a script is gone before.
-_CACHE_DELAY_S = 15.0
+_CACHE_DELAY_S = 5.0
 
 
 @contextlib.contextmanager
