@@ -8,7 +8,7 @@ from IDCBrowserLib.api import objects as api
 from IDCBrowserLib.describe.card import Card, Reference
 from IDCBrowserLib.describe.drawn import describe_annotations, describe_segments
 from IDCBrowserLib.describe.images import MPEG, describe_image
-from IDCBrowserLib.describe.kinds import OTHER, Kind, kind_of
+from IDCBrowserLib.describe.kinds import OTHER, VIDEO, Kind, kind_of
 from IDCBrowserLib.describe.payload import describe_document, describe_video, describe_waveform
 from IDCBrowserLib.describe.presentation import describe_map, describe_presentation, describe_registration, describe_value_map
 from IDCBrowserLib.describe.radiotherapy import describe_dose, describe_plan
@@ -79,8 +79,8 @@ def describe_file(path: str) -> api.Description:
 
 def _kind(file: DicomFile) -> Kind:
     kind = kind_of(file.sop_class or file.start.media_class)
-    if file.transfer_syntax.startswith(MPEG) or kind.words == "Video":
-        return Kind("Video", "video" if file.transfer_syntax.startswith(MPEG) else "image")
+    if file.transfer_syntax.startswith(MPEG) or kind.words == VIDEO:
+        return Kind(VIDEO, "video" if file.transfer_syntax.startswith(MPEG) else "image")
     return kind
 
 

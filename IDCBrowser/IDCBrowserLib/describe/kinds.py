@@ -17,6 +17,8 @@ class Kind(NamedTuple):
 
 
 OTHER = Kind("DICOM object", "other")
+# Its frames are one stream, which another program plays.
+VIDEO = "Video"
 _IMAGES = {
     "CT image": "2 2.1 2.2",
     "MR image": "4 4.1 4.3 4.4",
@@ -30,7 +32,7 @@ _IMAGES = {
     "Radiotherapy image": "481.1",
     "Photograph": "77.1.1 77.1.2 77.1.3 77.1.4",
     "Eye image": "77.1.5.1 77.1.5.2 77.1.5.4 77.1.5.5 77.1.5.6 77.1.5.7 77.1.5.8",
-    "Video": "77.1.1.1 77.1.2.1 77.1.4.1",
+    VIDEO: "77.1.1.1 77.1.2.1 77.1.4.1",
 }
 _OTHERS = {
     ("Slide image", "image"): "77.1.6",

@@ -31,6 +31,10 @@
         <translation type="unfinished">Annotationen</translation>
     </message>
     <message>
+        <source>Clinical document</source>
+        <translation type="unfinished">Klinisches Dokument</translation>
+    </message>
+    <message>
         <source>Document</source>
         <translation type="unfinished">Dokument</translation>
     </message>
@@ -71,8 +75,16 @@
         <translation type="unfinished">Sonstiges</translation>
     </message>
     <message>
+        <source>PDF document</source>
+        <translation type="unfinished">PDF-Dokument</translation>
+    </message>
+    <message>
         <source>PET</source>
         <translation type="unfinished">PET</translation>
+    </message>
+    <message>
+        <source>Parametric map</source>
+        <translation type="unfinished">Parametrische Karte</translation>
     </message>
     <message>
         <source>Photograph</source>
@@ -157,6 +169,14 @@
     <message>
         <source>Ultrasound</source>
         <translation type="unfinished">Ultraschall</translation>
+    </message>
+    <message>
+        <source>Video</source>
+        <translation type="unfinished">Video</translation>
+    </message>
+    <message>
+        <source>Waveform</source>
+        <translation type="unfinished">Signalkurve</translation>
     </message>
     <message>
         <source>X-ray</source>

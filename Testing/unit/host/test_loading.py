@@ -554,7 +554,15 @@ def test_an_index_that_cannot_be_read_stops_no_loading(bench):
 
 @pytest.mark.parametrize(
     ("sop_class", "modality"),
-    [(f"{STORAGE}88.33", "SR"), (f"{STORAGE}88.59", "KO"), (f"{STORAGE}481.5", "RTPLAN"), (f"{STORAGE}104.1", "DOC"), ("", "SR"), ("", "PR")],
+    [
+        (f"{STORAGE}88.33", "SR"),
+        (f"{STORAGE}88.59", "KO"),
+        (f"{STORAGE}481.5", "RTPLAN"),
+        (f"{STORAGE}104.1", "DOC"),
+        (f"{STORAGE}77.1.1.1", "ES"),
+        ("", "SR"),
+        ("", "PR"),
+    ],
 )
 def test_what_is_read_instead_of_looked_at_gives_its_files_and_no_nodes(bench, sop_class, modality):
     bench.store.files["1.2.3.9"] = ["/sr/1.dcm", "/sr/2.dcm"]

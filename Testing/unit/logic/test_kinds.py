@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from IDCBrowserLib.api.tree import TreeRow
-from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_one
+from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_one, kind_of_series
 from IDCBrowserLib.logic.tables.series_tree import _Series, build_nodes
 
 COLUMNS = ("SeriesInstanceUID", "Modality", "SeriesDescription", "SeriesNumber", "instanceCount", "series_size_MB", "license_short_name")
@@ -86,3 +86,22 @@ def test_every_kind_that_is_counted_has_words():
     for name in get_args(Counted):
         assert "2 " in counted_text({"measurements": 1, name: 2}) or counted_text({name: 2})
     assert kind_of_one("SEG") == "Segmentation" and counted_text({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("modality", "sop_class", "words"),
+    [
+        ("DOC", "Encapsulated PDF Storage", "PDF document"),
+        ("OT", "Encapsulated PDF Storage", "PDF document"),
+        ("ES", "Video Endoscopic Image Storage", "Video"),
+        ("ECG", "12-lead ECG Waveform Storage", "ECG"),
+        ("OT", "Parametric Map Storage", "Parametric map"),
+        ("CT", "CT Image Storage", "CT"),
+        ("DOC", "", "Document"),
+    ],
+)
+def test_documents_videos_and_maps_are_called_what_they_are(modality, sop_class, words):
+    assert kind_of_series(modality, sop_class) == words
+    row = ("1.2", modality, "Ward", "3", 1, 1.5, "CC BY 4.0", sop_class)
+    (found,) = build_nodes([_Series(0, row, (*COLUMNS, "sop_class_name"))], {}, {})
+    assert words in (found if found.number == 0 else found.below[0]).title

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from IDCBrowserLib.describe.kinds import kind_of
+from IDCBrowserLib.describe.kinds import VIDEO, kind_of
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SURFACES
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
@@ -85,11 +85,11 @@ def _order(request: LoadRequest) -> int:
 
 
 def is_read(request: LoadRequest) -> bool:
-    """Reports, plans, documents and the like: they are read as text, or opened with another program. The SOP class decides where it is known."""
+    """Reports, plans, documents, videos: they are read as text, or opened with another program. The SOP class decides where it is known."""
     if not request.sop_class_uid:
         return request.modality.upper() in _READ_MODALITIES
     kind = kind_of(request.sop_class_uid)
-    return kind.family in _READ_FAMILIES and kind not in _SHOWN
+    return kind.words == VIDEO or (kind.family in _READ_FAMILIES and kind not in _SHOWN)
 
 
 class SceneLoader:

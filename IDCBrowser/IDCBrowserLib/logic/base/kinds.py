@@ -43,6 +43,20 @@ def kind_of_one(modality: str) -> str:
     }.get(modality, modality)
 
 
+def kind_of_series(modality: str, sop_class_name: str) -> str:
+    """The same, more exact where the name of the SOP class tells documents, videos, recordings and maps of one modality apart."""
+    exact = {
+        "Encapsulated PDF": _("PDF document"),
+        "Encapsulated CDA": _("Clinical document"),
+        "Video ": _("Video"),
+        "Parametric Map": _("Parametric map"),
+        "Secondary Capture": _("Secondary capture"),
+        "ECG Waveform": _("ECG"),
+        "Waveform": _("Waveform"),
+    }
+    return next((words for part, words in exact.items() if part in sop_class_name), kind_of_one(modality))
+
+
 def kind_text(modality: str) -> str:
     """The heading of objects of a modality."""
     return {

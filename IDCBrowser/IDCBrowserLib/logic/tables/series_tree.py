@@ -13,7 +13,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_one, kind_text
+from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_series, kind_text
 from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.logic.base.state import Phase, TableState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
@@ -218,14 +218,15 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
     size, license_name = megabytes(item.get("series_size_MB")), text(item.get("license_short_name"))
     counted = f"{images:,}" if isinstance(images, int) else EMPTY
     own = "" if description == EMPTY else description
+    kind = kind_of_series(item.modality, str(item.get("sop_class_name") or ""))
     if is_image:
-        name = " ".join(part for part in (f"{number}." if number else "", _without_echo(kind_of_one(item.modality), own)) if part)
+        name = " ".join(part for part in (f"{number}." if number else "", _without_echo(kind, own)) if part)
         levels = counted_text(told["counted"]) if told is not None else ""
         note = [_("probably SUV")] if told is not None and told["suv"] else []
         about = [levels or (human_count(images, _("image"), _("images")) if isinstance(images, int) else ""), thickness, *note, size]
     else:
         contents = contents_text(told) or own
-        name = f"{kind_of_one(item.modality)}: {contents}" if contents else kind_of_one(item.modality)
+        name = f"{kind}: {contents}" if contents else kind
         note = [maker_text(told), "" if own == contents else own, missing]
         about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
