@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,9 +29,11 @@ class Kept:
         self.database = folder / "database"
         self.uids = {series.key: series.series_instance_uid for series in world.series}
         self.chosen = [self.uids[key] for key in ("ct", "seg_binary", "rtstruct")]
-        plan = engine.ask("selection.plan", sources=self.chosen)
-        engine.ask(
-            "transfer.download", plan=plan["plan"], to=str(self.folder), options={"endpoint_url": world.endpoint_url}, import_to=str(self.database)
+
+    def download(self, endpoint_url: str) -> None:
+        plan = self.engine.ask("selection.plan", sources=self.chosen)
+        self.engine.ask(
+            "transfer.download", plan=plan["plan"], to=str(self.folder), options={"endpoint_url": endpoint_url}, import_to=str(self.database)
         )
 
     def ask(self, method: str, **parameters: Any) -> Any:
@@ -61,9 +65,28 @@ class Kept:
         return str(self.ask("series_status", series=[self.uids[key]])[self.uids[key]])
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``here`` is where everything lies, ``saved`` a copy of it as it was after the download, with the journal."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def kept(engine: Any, demo_world: World, tmp_path: Path) -> Kept:
-    return Kept(engine, demo_world, tmp_path)
+def kept(engine: Any, demo_world: World, base: Path) -> Iterator[Kept]:
+    """Downloaded once; the journal and the database name the places, so every test finds it at the same one."""
+    made = Kept(engine, demo_world, base / "here")
+    journal = default_path()
+    if (base / "saved").exists():
+        shutil.copytree(base / "saved", base / "here")
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(base / "journal", journal)
+    else:
+        made.download(demo_world.endpoint_url)
+        shutil.copytree(base / "here", base / "saved")
+        with contextlib.closing(sqlite3.connect(journal)) as source, contextlib.closing(sqlite3.connect(base / "journal")) as copy:
+            source.backup(copy)
+    yield made
+    shutil.rmtree(base / "here", ignore_errors=True)
 
 
 def test_the_inventory_counts_series_files_and_bytes_by_collection_case_and_study(kept: Kept) -> None:
