@@ -126,6 +126,11 @@ def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     except duckdb.InterruptException as error:
         raise CancelledError from error
+    except OSError as error:
+        # Of rows that come as Arrow's record batches: pyarrow knows no errors of DuckDB.
+        if not str(error).startswith("INTERRUPT"):
+            raise
+        raise CancelledError from error
     finally:
         # A connection that is closed cannot be interrupted any more.
         with lock:

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.connection import ask_for_batches
 from IDCBrowserLib.engine.methods import catalog as methods
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.task import Task
@@ -23,6 +25,21 @@ def test_cancelling_stops_the_statement_under_way(plain_catalog: Catalog) -> Non
     # The catalog answers the next question, and a late cancel does no harm.
     assert plain_catalog.search("lung")
     task.cancel()
+
+
+def test_a_question_whose_rows_come_in_batches_is_canceled_like_any_other(plain_catalog: Catalog) -> None:
+    task = Task()
+    with plain_catalog.cancelled_by(task), pytest.raises(CancelledError):
+
+        def read(connection: Any) -> None:
+            batches = ask_for_batches(connection, "SELECT range FROM range(1000000000000)")
+            batches.read_next_batch()
+            task.cancel()
+            for _batch in batches:
+                pass
+
+        plain_catalog._database.read(read)
+    assert plain_catalog.search("lung")
 
 
 def test_a_cancelled_task_asks_nothing(plain_catalog: Catalog) -> None:
