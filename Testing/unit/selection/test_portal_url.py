@@ -113,6 +113,10 @@ def test_filters_come_back_from_their_address(filters: dict[str, Any]) -> None:
     assert parse(url).filters == filters
 
 
+def test_what_is_not_stated_has_one_name_in_an_address() -> None:
+    assert format_url({"BodyPartExamined": [None]}) == format_url({"BodyPartExamined": [""]}) == (f"{EXPLORE_URL}BodyPartExamined=None", ())
+
+
 def test_what_the_portal_cannot_filter_by_is_named() -> None:
     filters = {"Modality": {"any": ["CT"]}, "year": {"min": 2010}, "collection_id": {"none": ["nlst"]}, "ROIName": ["GTV"]}
     assert format_url(filters) == (f"{EXPLORE_URL}Modality=CT", ("year", "collection_id", "ROIName"))

@@ -193,7 +193,8 @@ def test_addresses_of_the_portal(catalog: Catalog) -> None:
     assert [item.crdc_series_uuid for item in resolve(catalog, [portal + "collection_id=col_a&Modality=SEG"]).series] == [uuid(2)]
     viewer = f"https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs={STUDY}.2"
     assert [item.crdc_series_uuid for item in resolve(catalog, [viewer]).series] == [uuid(4), uuid(5)]
-    assert "is not supported" in resolve(catalog, [portal + "something_new=1"]).unresolved[0].reason
+    (item,) = resolve(catalog, [long := portal + "something_new=" + "1" * 300]).unresolved
+    assert "is not supported" in item.reason and (item.source, item.text) == (long, long[:200])
 
 
 def test_the_document_of_a_plan(catalog: Catalog) -> None:
