@@ -53,7 +53,7 @@ class _OfLevel(TypedDict):
 class ViewParameters(_OfLevel, total=False):
     """``parents``: rows of a higher level, None for everything; ``order_by``: [column, "asc" or "desc"]; ``further``: columns of side indices
     (``catalog.further``), left out where the index is not here. Studies and series are also sorted by "status", which needs ``here``, the folders
-    to look in: what is in the database first, what is only in IDC last.
+    to look in: what is in the database first, what is only in IDC last; of series those before all that are ``loaded`` into the scene.
     """
 
     parents: Sequence[Selection] | None
@@ -62,6 +62,7 @@ class ViewParameters(_OfLevel, total=False):
     order_by: Sequence[Sequence[str]]
     further: Sequence[str]
     here: Folders
+    loaded: Sequence[str]
 
 
 class View(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.engine.methods.store import series_status, study_status
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.store import StudyStatus
     from IDCBrowserLib.api.values import Folders
 
-# From what is ready to load to what is only begun.
-_ORDER = ("in database", "on disk", "older version", "partial")
+# From what is in the scene, and what is ready to load, to what is only begun.
+_ORDER = ("loaded", "in database", "on disk", "older version", "partial")
 
 
-def status_ranks(state: EngineState, level: str, here: Folders, task: Task) -> dict[str, int]:
-    """By id, of those studies or series of which anything is in the folder or the database: 0 for what can be loaded at once."""
+def status_ranks(state: EngineState, level: str, here: Folders, loaded: Sequence[str], task: Task) -> dict[str, int]:
+    """By id, of those studies or series of which anything is in the folder or the database: the less, the nearer it is; series that are ``loaded``
+    have the least.
+    """
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store.contents import all_series
     from IDCBrowserLib.store.database import Database
@@ -28,7 +31,8 @@ def status_ranks(state: EngineState, level: str, here: Folders, task: Task) -> d
     uids = sorted({item.series_uid for item in found.series} | set(all_series(database)))
     if level == "series":
         statuses = series_status(state, {**here, "series": uids}, task)
-        return {uid: _ORDER.index(status) for uid, status in statuses.items() if status in _ORDER}
+        ranks = {uid: _ORDER.index(status) for uid, status in statuses.items() if status in _ORDER}
+        return {**ranks, **dict.fromkeys(loaded, _ORDER.index("loaded"))}
     studies = sorted({item.study_uid for item in lookup.series(uids).values()})
     return {uid: _rank(counts) for uid, counts in study_status(state, {**here, "studies": studies}, task).items() if counts["here"]}
 

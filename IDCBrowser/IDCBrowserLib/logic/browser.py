@@ -85,7 +85,7 @@ class Browser:
         self._client = client
         self.failed = client.failed
         self.host = host
-        self.tables = Tables(client, host.store.folders)
+        self.tables = Tables(client, host.store.folders, host.loader.loaded_series)
         self.shelf = Shelf(self.tables)
         self.plan = SourcePlan(client)
         self.working_set = WorkingSet(client)

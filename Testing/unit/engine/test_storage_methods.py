@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +109,10 @@ def test_the_inventory_counts_series_files_and_bytes_by_collection_case_and_stud
     assert places["downloads"]["bytes"] == expected["bytes"] and places["database"]["files"] == 2 and places["journal"]["bytes"] > 0
 
 
-def sorted_by_status(kept: Kept, level: str, direction: str = "asc") -> list[str]:
+def sorted_by_status(kept: Kept, level: str, direction: str = "asc", loaded: Sequence[str] = ()) -> list[str]:
     here = {"folder": str(kept.folder), "database": str(kept.database)}
     phantom = [{"level": "collections", "ids": [kept.look()["rows"][0]["name"]]}]
-    opened = kept.engine.ask("catalog.view", level=level, parents=phantom, order_by=[["status", direction]], here=here)
+    opened = kept.engine.ask("catalog.view", level=level, parents=phantom, order_by=[["status", direction]], here=here, loaded=list(loaded))
     assert opened["total"] == len(opened["rows"])
     return [row[opened["columns"].index(opened["id_columns"][-1])] for row in opened["rows"]]
 
@@ -127,6 +127,7 @@ def test_series_are_sorted_by_where_they_are_and_what_is_only_in_idc_comes_last(
     assert ids[:2] == [kept.uids["rtstruct"], kept.uids["ct"]] and kept.uids["seg_binary"] in ids[2:]
     down = sorted_by_status(kept, "series", "desc")
     assert down[:2] == [kept.uids["ct"], kept.uids["rtstruct"]] and down[2:] == ids[2:]
+    assert sorted_by_status(kept, "series", loaded=[kept.uids["ct"]])[:2] == [kept.uids["ct"], kept.uids["rtstruct"]], "what is in the scene is first"
 
 
 def test_studies_are_sorted_by_how_much_of_them_is_here(kept: Kept) -> None:

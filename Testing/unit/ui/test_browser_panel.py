@@ -79,6 +79,7 @@ def test_a_click_on_the_status_header_sorts_by_what_is_here(panel, level):
         panel.settle()
         asked = [call for call in panel.bench.engine.process.calls("catalog.view") if call["level"] == level][-1]
         assert asked["order_by"] == [["status", direction]] and asked["here"] == panel.bench.host.store.folders()
+        assert asked["loaded"] == sorted(panel.bench.host.loader.loaded_series())
         assert header.sortIndicatorSection() == 0
 
 

@@ -132,6 +132,24 @@ def test_a_lone_study_opens_with_its_case_and_one_without_a_name_is_shown_by_its
     assert bench.cells("storageSeries", 0, 0, 0)[0] == "1.9" and bench.cells("storageSeries", 0, 0, 0, 1)[0] == "MR b"
 
 
+def test_a_lone_study_that_was_closed_stays_closed_when_the_page_is_filled_again(bench):
+    view = bench.find("storageSeries", QtWidgets.QTreeView)
+
+    def case():
+        return view.model().index(0, 0, view.model().index(0, 0))
+
+    view.expand(case())
+    bench.settle()
+    view.collapse(view.model().index(0, 0, case()))
+    bench.press("storageRefreshButton")
+    bench.settle()
+    assert view.isExpanded(case()) and not view.isExpanded(view.model().index(0, 0, case()))
+    view.expand(view.model().index(0, 0, case()))
+    bench.press("storageRefreshButton")
+    bench.settle()
+    assert view.isExpanded(view.model().index(0, 0, case()))
+
+
 def test_a_study_is_removed_as_a_whole(bench):
     bench.open_all()
     bench.select("storageSeries", 0, 0, 0)

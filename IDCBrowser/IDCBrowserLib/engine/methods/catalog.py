@@ -63,7 +63,7 @@ def _ranks(state: EngineState, params: api.ViewParameters, task: Task) -> dict[s
 
     if params["level"] not in ("studies", "series") or "here" not in params or STATUS not in {pair[0] for pair in params.get("order_by") or []}:
         return None
-    return status_ranks(state, params["level"], params["here"], task)
+    return status_ranks(state, params["level"], params["here"], params.get("loaded") or (), task)
 
 
 @answers(api.PAGE)

@@ -6,7 +6,7 @@ Each table is a view of the engine. Sorting, filtering or an engine that died op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api import catalog
@@ -29,12 +29,14 @@ class Tables:
 
     ``state(level)`` and ``rows(level)`` are what a table widget shows; ``select``, ``sort`` and ``set_filter`` are what it asks for.
     ``top`` is what the first table shows. Below an analysis result there is only what belongs to it. ``first_rows`` are the rows at the top of
-    each table as its widget shows it, ``wanted_rows`` those it is to show when it is filled. ``here`` gives the folders of what was downloaded.
+    each table as its widget shows it, ``wanted_rows`` those it is to show when it is filled. ``here`` gives the folders of what was downloaded,
+    ``loaded`` the series in the scene.
     """
 
-    def __init__(self, client: EngineClient, here: Callable[[], Folders]) -> None:
+    def __init__(self, client: EngineClient, here: Callable[[], Folders], loaded: Callable[[], Collection[str]]) -> None:
         self._client = client
         self._here = here
+        self._loaded = loaded
         self._states = {level: TableState(level, note=guidance(level)) for level in ALL_LEVELS}
         self._rows = {level: PagedRows(client) for level in ALL_LEVELS}
         self.top = TOPS[0]
@@ -286,6 +288,7 @@ class Tables:
             parameters["order_by"] = [[state.order[0], "desc" if state.order[1] else "asc"]]
             if state.order[0] == STATUS:
                 parameters["here"] = self._here()
+                parameters["loaded"] = sorted(self._loaded())
         return parameters
 
     def _of_analysis(self) -> Filters:

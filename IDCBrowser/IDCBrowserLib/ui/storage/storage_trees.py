@@ -87,6 +87,8 @@ class SeriesTree(_Tree):
         self._on_selection = on_selection
         self._known: dict[Node, Row] = {}
         self._open: set[Node] = set()
+        # By the person: they are not opened again for being alone.
+        self._closed: set[Node] = set()
         self.view.expanded.connect(self._expanded)
         self.view.collapsed.connect(self._collapsed)
 
@@ -95,7 +97,7 @@ class SeriesTree(_Tree):
         self._known = {}
         self.model.show_rows(self._rows(rows))
         if len(rows) == 1:
-            self._open.add(tuple(rows[0]["node"]))
+            self._open_lone(rows[0])
         self._open_again(rows)
 
     def rows_arrived(self, node: Node) -> None:
@@ -142,6 +144,7 @@ class SeriesTree(_Tree):
         row = self.model.row_at(index)
         if row is not None:
             self._open.add(row.key)
+            self._closed.discard(row.key)
         if row is not None and row.below is None:
             rows = self._storage.rows(row.key)
             if rows is not None:
@@ -151,12 +154,17 @@ class SeriesTree(_Tree):
         row = self.model.row_at(index)
         if row is not None:
             self._open.discard(row.key)
+            self._closed.add(row.key)
 
     def _fill(self, node: Node, rows: Sequence[Row]) -> None:
         self.model.fill(node, self._rows(rows))
         if len(rows) == 1 and len(node) == _STUDY_DEPTH - 1:
-            self._open.add(tuple(rows[0]["node"]))
+            self._open_lone(rows[0])
         self._open_again(rows)
+
+    def _open_lone(self, row: Row) -> None:
+        if tuple(row["node"]) not in self._closed:
+            self._open.add(tuple(row["node"]))
 
     def _open_again(self, rows: Sequence[Row]) -> None:
         for row in rows:
