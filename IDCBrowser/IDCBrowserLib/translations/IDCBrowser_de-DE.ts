@@ -3994,7 +3994,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Befund</translation>
     </message>
     <message>
-        <source>From IDC's &amp;tables</source>
+        <source>From &amp;IDC's tables</source>
         <translation type="unfinished">Aus IDCs &amp;Tabellen</translation>
     </message>
     <message>

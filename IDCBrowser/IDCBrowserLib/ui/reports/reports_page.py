@@ -54,7 +54,7 @@ class ReportsPage:
         )
         self._tables = button(
             "reportTablesButton",
-            _("From IDC's &tables"),
+            _("From &IDC's tables"),
             _("Read what IDC's own tables hold of the selected rows: measurements, ratings and segments. No report is downloaded."),
         )
         self._file = button(
