@@ -46,7 +46,27 @@ def test_a_closed_panel_and_its_browser_go_in_pythonqt() -> None:
 def test_every_page_and_the_panel_of_segments_are_used_in_pythonqt() -> None:
     told = told_by("pythonqt_panels.py")
     assert told["problems"] == []
-    assert told["pages"][-1] == "browse"
+    assert {"review", "dose", "reports"} < set(told["pages"])
+    assert told["doses"][0] == "A  Tumor" and told["doses"][-2:] == ["50.0", "6.0"]
     assert told["rows"][:2] == [["Reader A (SEG, person, CC BY 4.0)"], ["Liver", "Liver (SCT 10200004)", "16.0 ml", "112.5 HU"]]
     # Its eye; then "Only this" hides what is not selected, and "None" and "All" concern both.
     assert told["hidden"][0] == "A/1" and {"A/1", "B/1"} <= set(told["hidden"][1:])
+    assert (told["stated"], told["given"]) == ("Doe^Jane", [["Segmenter", "image"]])
+
+
+def test_a_review_list_is_read_and_segments_are_chosen_in_pythonqt(tmp_path: Path) -> None:
+    told = told_by("pythonqt_reading.py", folder=str(tmp_path))
+    assert told["problems"] == []
+    assert told["answers"] == [[0, "comment", "Blurred"], [0, "image", 4], [0, "kind", "poor"], [0, "odd", True], [1, "image", 2]]
+    assert told["loaded"] == [2]
+
+
+def test_the_module_of_slicer_is_used_from_its_packages_to_its_segments_in_pythonqt(tmp_path: Path) -> None:
+    told = told_by("pythonqt_module.py", folder=str(tmp_path))
+    if told is None:
+        pytest.skip("this PythonQt has no MRML (slicer-core)")
+    assert told["problems"] == []
+    assert ["needs a few" in told["said"][0], "not installed" in told["said"][1], "shown" in told["said"][2]] == [True, True, True]
+    assert told["said"][3] == "18 series, 18.0 MB"
+    assert told["rows"] == [["Liver", "Tissue (SCT 85756007)", "0.064 ml"]]
+    assert told["left"] == 0, "of the scene that was closed"

@@ -1,5 +1,5 @@
 # ruff: noqa: N803, N815  names are Slicer's
-"""The few services of Slicer, CTK and DICOMLib that ``host/slicer`` uses, as small fakes around the real MRML of slicer-core (PySide6).
+"""The few services of Slicer, CTK and DICOMLib that ``host/slicer`` uses, as small fakes around the real MRML of slicer-core, in either binding.
 
 What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,
 ``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, showStatusMessage), ``slicer.packaging``,
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 
 
 class FakeDatabase(QtCore.QObject):

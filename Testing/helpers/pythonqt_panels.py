@@ -1,7 +1,8 @@
 """Run by a PythonQt launcher, not by pytest: every page of the panel is opened, and the panel of segments used, in the binding that Slicer uses.
 
 ``LAUNCHER pythonqt_panels.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path). Prints one JSON object on its last line:
-``pages`` that were shown, ``rows`` of the tree of segments, what was ``hidden`` by its eye and its buttons, ``problems`` raised in a slot or model.
+``pages`` that were shown, ``doses`` of the table of the page Dose, ``rows`` of the tree of segments, what was ``hidden`` by its eye and its buttons,
+what was ``stated`` about the maker and ``given`` to another program, ``problems`` raised in a slot or model.
 """
 
 import json
@@ -82,70 +83,54 @@ class Scene:
         raise AttributeError(name)
 
 
-class Program:
-    """A panel over the fakes, shown in a window."""
+def use_pages(program: Any) -> list[str]:
+    """Down the path and back, filters, all tables, and each page."""
+    from IDCBrowserLib.qtbinding import QtWidgets
 
-    def __init__(self) -> None:
-        from helpers.fake_catalog import FakeCatalog
-        from helpers.fake_host import FakeEngine, FakeHost
-        from IDCBrowserLib.logic.browser import Browser
-        from IDCBrowserLib.qtbinding import QtCore, QtWidgets
-        from IDCBrowserLib.ui.browser_panel import BrowserPanel
-
-        self.application = QtWidgets.QApplication
-        self.engine = FakeEngine(FakeCatalog().handlers())
-        self.browser = Browser(self.engine.client, FakeHost(), lambda do: QtCore.QTimer.singleShot(0, do))
-        self.panel = BrowserPanel(self.browser)
-        self.panel.widget.resize(1280, 720)
-        self.panel.widget.show()
-        self.browser.start()
-        self.settle()
-
-    def settle(self) -> None:
-        for _ in range(20):
-            self.engine.settle()
-            self.application.processEvents()
-
-    def find(self, kind: Any, name: str) -> Any:
-        return next(widget for widget in self.panel.widget.findChildren(kind) if widget.objectName == name)
-
-    def press(self, name: str) -> None:
-        from IDCBrowserLib.qtbinding import QtWidgets
-
-        self.find(QtWidgets.QAbstractButton, name).click()
-        self.settle()
-
-    def use(self) -> list[str]:
-        """Down the path and back, filters, all tables, and each page."""
-        from IDCBrowserLib.qtbinding import QtWidgets
-
-        for level in ("collections", "cases", "studies"):
-            self.panel.tables[level].view.selectAll()
-            self.settle()
-            self.press("openRowsButton")
-        self.press("pathStep0")
-        self.press("filtersButton")
-        self.find(QtWidgets.QLineEdit, "findFilter").setText("CT")
-        self.settle()
-        self.press("filtersButton")
-        self.press("allTables")
-        self.press("allTables")
-        self.panel.widget.resize(340, 700)
-        self.settle()
-        shown = []
-        for page in ("cart", "downloads", "storage", "searches", "changes", "summary", "query", "reports", "settings", "help", "browse"):
-            self.panel.show_page(page)
-            self.settle()
-            shown.append(page)
-        return shown
-
-    def close(self) -> None:
-        self.panel.close()
-        self.browser.close()
+    for level in ("collections", "cases", "studies"):
+        program.panel.tables[level].view.selectAll()
+        program.settle()
+        program.press("openRowsButton")
+    program.press("pathStep0")
+    program.press("filtersButton")
+    program.find(QtWidgets.QLineEdit, "findFilter").setText("CT")
+    program.settle()
+    program.press("filtersButton")
+    program.press("allTables")
+    program.press("allTables")
+    program.panel.widget.resize(340, 700)
+    program.settle()
+    shown = []
+    for page in (*(page.name for page in program.panel.further), "browse"):
+        program.panel.show_page(page)
+        program.settle()
+        program.panel.widget.grab()
+        shown.append(page)
+    return shown
 
 
-def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
-    """The rows of the tree, and what was hidden."""
+def use_doses(program: Any) -> list[str]:
+    """The table of the ROIs, with a plot that was drawn and pointed at."""
+    from IDCBrowserLib.host_interface import LoadResult
+    from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+
+    dose = LoadResult("1.1", report={"volumes": [{"name": "Dose", "modality": "RTDOSE", "kind": "dose", "files": ["/dose.dcm"]}]})
+    structures = LoadResult("1.2", report={"kind": "RTSTRUCT", "name": "Contours", "file": "/rtstruct.dcm", "segments": []})
+    program.browser.downloads.loaded.emit([structures, dose])
+    program.panel.show_page("dose")
+    program.settle()
+    program.panel.widget.grab()
+    plot = program.find(QtWidgets.QWidget, "dvhPlot")
+    button, middle = Qt.MouseButton.NoButton, QtCore.QPointF(plot.width / 2, plot.height / 2)
+    program.application.sendEvent(plot, QtGui.QMouseEvent(QtCore.QEvent.Type.MouseMove, middle, button, button, Qt.KeyboardModifier.NoModifier))
+    program.find(QtWidgets.QDoubleSpinBox, "doseVolumeAt").setValue(14.0)
+    program.settle()
+    model = program.find(QtWidgets.QTreeView, "doseTable").model()
+    return [str(model.data(model.index(0, column))) for column in range(model.columnCount())]
+
+
+def use_segments(program: Any) -> dict[str, Any]:
+    """What is printed of the panel of segments."""
     from IDCBrowserLib.logic.segments.comparison import SegmentComparison
     from IDCBrowserLib.logic.segments.contour_rule import ContourRule
     from IDCBrowserLib.logic.segments.giving_back import GivingBack
@@ -158,15 +143,16 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     def soon(do: Any) -> None:
         QtCore.QTimer.singleShot(0, do)
 
-    scene, client, store = Scene(), program.engine.client, program.browser.host.store
-    segments = Segments(scene, soon)
+    scene, client, host = Scene(), program.engine.client, program.browser.host
+    host.segmenters.here = ["Segmenter"]
+    segments, giving_back = Segments(scene, soon), GivingBack(client, host.store, host.settings, Segments(scene, soon), soon)
     panel = SegmentsPanel(
         segments,
         SegmentComparison(client, segments, soon),
-        GivingBack(client, store, program.browser.host.settings, segments, soon),
-        ContourRule(client, store, segments),
+        giving_back,
+        ContourRule(client, host.store, segments),
         LinkedViews(segments, lambda _on: None),
-        HandOver(client, program.browser.host, segments, lambda _folders: None, lambda *_link: None),
+        HandOver(client, host, segments, lambda _folders: None, lambda *_link: None),
         lambda *_arguments: "",
         lambda _uid: None,
     )
@@ -185,12 +171,17 @@ def use_segments(program: Program) -> tuple[list[list[str]], list[str]]:
     for button in (panel.list.only, panel.list.none, panel.list.all):
         button.click()
         program.settle()
+    panel.list.makers.click()
+    panel.list.form.creator.setText("Doe^Jane")
     for page in (1, 2):
         panel.widget.setCurrentIndex(page)
         program.settle()
+    for button in (panel.others.segmenters[0], panel.others.gpu, panel.others.copy, panel.others.ohif):
+        button.click()
+        program.settle()
     panel.widget.grab()
     panel.close()
-    return rows, scene.hidden
+    return {"rows": rows, "hidden": scene.hidden, "stated": giving_back.statement.creator, "given": host.segmenters.given}
 
 
 def main() -> None:
@@ -198,13 +189,13 @@ def main() -> None:
     from helpers.pythonqt_binding import provide_qt
 
     provide_qt()
-    problems: list[str] = []
-    sys.excepthook = lambda kind, value, _traceback: problems.append(f"{kind.__name__}: {value}")
+    from helpers.pythonqt_program import Program, heard_problems
+
+    problems = heard_problems()
     program = Program()
-    pages = program.use()
-    rows, hidden = use_segments(program)
+    told = {"pages": use_pages(program), "doses": use_doses(program), **use_segments(program)}
     program.close()
-    print(json.dumps({"pages": pages, "rows": rows, "hidden": hidden, "problems": problems}), flush=True)
+    print(json.dumps({**told, "problems": problems}), flush=True)
 
 
 main()
