@@ -178,6 +178,18 @@ def test_an_image_that_has_left_the_scene_meanwhile_is_told(bench: Bench) -> Non
     assert "no longer in the scene" in bench.said[-1]
 
 
+def test_an_image_that_leaves_while_the_file_is_chosen_is_told(bench: Bench) -> None:
+    def choose(_title: str, _kinds: str) -> str:
+        bench.scene.shown = ()
+        bench.segments.refresh()
+        return "/mine/labels.nrrd"
+
+    bench.host.choose_open_file = choose  # type: ignore[method-assign]  # a dialog during which the scene is closed
+    bench.hand_over.add_labels()
+    bench.engine.settle()
+    assert "no longer in the scene" in bench.said[-1] and not bench.state.reading
+
+
 def test_models_and_command_fit_the_image_and_its_folder(bench: Bench) -> None:
     assert bench.state.model == "totalsegmentator"
     assert f"-v {bench.folder / 'CT_1.2'}:/app/data/input_data:ro" in bench.state.command
@@ -201,7 +213,9 @@ def test_without_a_command_it_is_said_why(bench: Bench, image: ImageRow, files: 
     bench.host.store.files = {image.series_uid: files} if image.series_uid else {}
     bench.scene.shown = (replace(image, node_id="other"),)
     bench.segments.refresh()
-    assert (bench.state.command, why in bench.state.no_command) == ("", True)
+    for with_gpu in (True, False):
+        assert (bench.state.command, why in bench.state.no_command) == ("", True)
+        bench.hand_over.use_gpu(with_gpu)
 
 
 def test_the_folder_of_a_result_is_added_and_viewers_are_opened(bench: Bench) -> None:
@@ -217,8 +231,17 @@ def test_a_shell_reads_folders_as_they_are(tmp_path: Path) -> None:
     said = subprocess.run(["sh", "-c", command.replace("docker run", "printf '%s\\n'")], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert f"{odd}:/app/data/input_data:ro" in said.stdout.splitlines()
     assert (tmp_path / "a b").is_dir() and not (tmp_path / "x").exists()
+    colon = command_for("lungmask", '/data/10:30, "late"', str(tmp_path / "b"), platform="linux")
+    said = subprocess.run(["sh", "-c", colon.replace("docker run", "printf '%s\\n'")], capture_output=True, text=True, check=True)
+    assert 'type=bind,"source=/data/10:30, ""late""",target=/app/data/input_data,readonly' in said.stdout.splitlines()
+
+
+def test_power_shell_reads_folders_as_they_are() -> None:
     windows = command_for("lungmask", r"C:\it's", r"C:\out", platform="win32")
     assert r"-v 'C:\it''s:/app/data/input_data:ro'" in windows
+    # Typographic quotes end a text as well.
+    typographic = command_for("lungmask", "C:\\Ann\u2019; calc \u2018", r"C:\out", platform="win32")
+    assert "-v 'C:\\Ann\u2019\u2019; calc \u2018\u2018:/app/data/input_data:ro'" in typographic
 
 
 def test_models_are_for_single_series_of_their_modality() -> None:

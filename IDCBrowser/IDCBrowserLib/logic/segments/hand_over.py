@@ -64,8 +64,8 @@ class HandOver:
         self._open_link = open_link
         self._home = home or Path.home()
         self._asked: Asked | None = None
-        # The image whose files were looked up, and where they are.
-        self._looked_up: tuple[str, str] = ("", "")
+        # The image whose files were looked up, whether there are any, and the folder that has all of them.
+        self._looked_up: tuple[str, bool, str] = ("", False, "")
         self.state = HandOverState(segmenters=tuple(host.segmenters.known()))
         self.changed: Signal[[]] = Signal()
         self.said: Signal[str] = Signal()
@@ -133,13 +133,15 @@ class HandOver:
 
     def add_labels(self) -> None:
         """Ask for a label file, and show it over the image."""
-        if self.state.image is None or self.state.reading:
+        # While the dialog is open the scene may change.
+        image = self.state.image
+        if image is None or self.state.reading:
             return
         path = self._host.choose_open_file(_("Label file"), _("Label files ({kinds})").format(kinds=LABEL_FILES))
         if path:
             self._set(reading=True)
             self.said.emit(_("Reading {file}...").format(file=path))
-            read = partial(self._labels_read, self.state.image, Path(path).name)
+            read = partial(self._labels_read, image, Path(path).name)
             self._asked = self._client.ask(LABELS({"input": path}), read, self._not_read)
 
     def _labels_read(self, image: ImageRow, name: str, part: Part) -> None:
@@ -190,15 +192,15 @@ class HandOver:
 
     def _files_found(self, image: ImageRow | None, files: Sequence[str]) -> None:
         if image == self.state.image:
-            self._looked_up = ("" if image is None else image.node_id, folder_of(files))
-            self._write_command(bool(files))
+            self._looked_up = ("" if image is None else image.node_id, bool(files), folder_of(files))
+            self._write_command()
 
     def _files_not_found(self, image: ImageRow, error: IDCBrowserError) -> None:
         if image == self.state.image:
             self._set(no_command=str(error))
 
-    def _write_command(self, has_files: bool = True) -> None:
-        image, (node_id, folder) = self.state.image, self._looked_up
+    def _write_command(self) -> None:
+        image, (node_id, has_files, folder) = self.state.image, self._looked_up
         if image is None or node_id != image.node_id:
             self._set(command="", no_command="")
         elif not self.state.model:

@@ -7,13 +7,16 @@ and the licenses of their weights: ``meta.json`` in github.com/MHubAI/models (20
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _INPUT, _OUTPUT = "/app/data/input_data", "/app/data/output_data"
+# Each of these ends a text in single quotes, typographic ones too (about_Quoting_Rules of PowerShell).
+_POWER_SHELL_QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def command_for(model: str, images: str, out: str, with_gpu: bool = True, platfo
     is_windows = platform == "win32"
     quoted = _in_power_shell if is_windows else shlex.quote
     parts = ["docker run --rm -t --network=none", *(["--gpus all"] if with_gpu else [])]
-    folders = [f"-v {quoted(f'{images}:{_INPUT}:ro')}", f"-v {quoted(f'{out}:{_OUTPUT}')}"]
+    folders = [_bound(images, _INPUT, True, quoted, is_windows), _bound(out, _OUTPUT, False, quoted, is_windows)]
     last = f"mhubai/{model}:latest --workflow default"
     if is_windows:
         return "\n".join([f"New-Item -ItemType Directory -Force {quoted(out)} | Out-Null", " ".join([*parts, *folders, last])])
@@ -72,5 +75,14 @@ def folder_of(files: Sequence[str]) -> str:
     return folders.pop() if len(folders) == 1 else ""
 
 
+def _bound(folder: str, target: str, read_only: bool, quoted: Callable[[str], str], is_windows: bool) -> str:
+    """A folder of this computer as one in the container."""
+    if is_windows or ":" not in folder:
+        return "-v " + quoted(f"{folder}:{target}" + (":ro" if read_only else ""))
+    # A colon parts the folders of -v. This is a line of CSV.
+    source = f"source={folder}".replace('"', '""')
+    return "--mount " + quoted(f'type=bind,"{source}",target={target}' + (",readonly" if read_only else ""))
+
+
 def _in_power_shell(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + _POWER_SHELL_QUOTES.sub(r"\1\1", text) + "'"
