@@ -69,4 +69,5 @@ def test_the_module_of_slicer_is_used_from_its_packages_to_its_segments_in_pytho
     assert ["needs a few" in told["said"][0], "not installed" in told["said"][1], "shown" in told["said"][2]] == [True, True, True]
     assert told["said"][3] == "18 series, 18.0 MB"
     assert told["rows"] == [["Liver", "Tissue (SCT 85756007)", "0.064 ml"]]
+    assert told["dice"] == "0.500"
     assert told["left"] == 0, "of the scene that was closed"

@@ -2,8 +2,8 @@
 real MRML.
 
 ``LAUNCHER pythonqt_module.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path, ``folder`` for settings). Prints one JSON object on its
-last line: ``said`` by the module panel at each step, ``rows`` and ``about`` of the panel of segments, ``problems`` raised in a slot or model; or null
-where this program has no MRML.
+last line: ``said`` by the module panel at each step, ``rows`` of the panel of segments, the ``dice`` of two of them, what is ``left`` of them after
+the scene was closed, ``problems`` raised in a slot or model; or null where this program has no MRML.
 """
 
 import importlib.util
@@ -33,6 +33,7 @@ class Module:
         from IDCBrowserLib.qtbinding import QtWidgets
 
         self.application = QtWidgets.QApplication
+        self._folder = folder
         self.slicer = FakeSlicer(folder, packages=False).install(Patch(), folder / "settings")
         self.engines: list[Any] = []
         self.parent = QtWidgets.QWidget()
@@ -58,18 +59,30 @@ class Module:
         return self.said()
 
     def _engine(self) -> Any:
+        from helpers.answer import answer
         from helpers.fake_catalog import FakeCatalog
         from helpers.fake_host import FakeEngine
+        from IDCBrowserLib.api.compare import COMPARE
+        from IDCBrowserLib.engine.methods.compare import compare
+        from IDCBrowserLib.engine.state import EngineState
+        from IDCBrowserLib.task import Task
 
-        engine = FakeEngine({**FakeCatalog().handlers(), "store.series_status": lambda asked: dict.fromkeys(asked["series"], "absent")})
+        state = EngineState({"exchange_folder": str(self._folder)})
+        engine = FakeEngine(
+            {
+                **FakeCatalog().handlers(),
+                **answer(COMPARE, lambda params: compare(state, params, Task())),
+                "store.series_status": lambda asked: dict.fromkeys(asked["series"], "absent"),
+            }
+        )
         # As ``QtEngine``.
         engine.start, engine.close = engine.client.start, engine.client.close
         self.engines.append(engine)
         return engine
 
 
-def add_segmentation() -> None:
-    """A cube that is called Liver."""
+def add_segmentation(first: int) -> None:
+    """A cube that is called Liver, of 4 voxels along each axis from ``first`` on."""
     import numpy as np
     import slicer
     from vtk.util.numpy_support import vtk_to_numpy
@@ -79,7 +92,7 @@ def add_segmentation() -> None:
     image.AllocateScalars(3, 1)
     voxels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(8, 8, 8)
     voxels[:] = 0
-    voxels[2:6, 2:6, 2:6] = np.uint8(1)
+    voxels[2:6, 2:6, first : first + 4] = np.uint8(1)
     node = slicer.vtkMRMLSegmentationNode()
     slicer.mrmlScene.AddNode(node)
     node.CreateDefaultDisplayNodes()
@@ -98,7 +111,7 @@ def use(module: Module) -> dict[str, Any]:
         module.settle()
     said.append(str(desktop.panel.selection.property("text")).split("\n")[0])
     desktop.segments.open()
-    add_segmentation()
+    add_segmentation(2)
     module.settle()
     panel = desktop.segments.work.panel
     model, page = panel.list.model, panel.list
@@ -108,6 +121,7 @@ def use(module: Module) -> dict[str, Any]:
         button.click()
         module.settle()
     rows = [[str(model.data(model.index(row, column, above))) for column in range(3)] for row in range(model.rowCount(above))]
+    dice = compare_two(module, panel.compare)
     for number in range(3):
         panel.widget.setCurrentIndex(number)
         module.settle()
@@ -116,9 +130,22 @@ def use(module: Module) -> dict[str, Any]:
     desktop.enter()
     slicer.mrmlScene.Clear(0)
     module.settle()
-    told = {"said": said, "rows": rows, "left": model.rowCount()}
+    told = {"said": said, "rows": rows, "dice": dice, "left": model.rowCount()}
     desktop.close()
     return told
+
+
+def compare_two(module: Module, page: Any) -> str:
+    """The second half over the first, side by side and as a figure."""
+    add_segmentation(4)
+    module.settle()
+    for choice, place in ((page.first, 0), (page.second, 1)):
+        choice.setCurrentIndex(place)
+    for button in (page.linked, page.linked, page.agreement, page.start):
+        button.click()
+        module.settle()
+    page.view.expandAll()
+    return str(page.model.data(page.model.index(0, 1, page.model.index(0, 0))))
 
 
 def main() -> None:
