@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import bisect
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -117,16 +119,21 @@ def _columns(path: Path, file: BinaryIO, types: Mapping[str, str]) -> list[_Colu
     if metadata.num_row_groups != 1 or any(name not in schema.names or schema.field(name).type not in fitting[kind] for name, kind in types.items()):
         return []
     group = metadata.row_group(0)
-    chunks = {group.column(number).path_in_schema: group.column(number) for number in range(group.num_columns)}
+    # A column with fields has several places.
+    places = {group.column(place).path_in_schema: place for place in range(group.num_columns)}
+    size = os.fstat(file.fileno()).st_size
     columns = []
     for name in types:
-        chunk, leaf = chunks[name], metadata.schema.column(schema.names.index(name))
+        chunk, leaf = group.column(places[name]), metadata.schema.column(places[name])
         if leaf.max_definition_level != 1 or leaf.max_repetition_level != 0 or chunk.physical_type not in _TYPES or chunk.compression not in _CODECS:
             return []
         start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
-        dictionary, pages = _pages(file, start, start + chunk.total_compressed_size)
-        first_rows = [sum(page[2] for page in pages[:number]) for number in range(len(pages))]
-        if sum(page[2] for page in pages) != metadata.num_rows:
+        end = start + chunk.total_compressed_size
+        if end > size:
+            return []
+        dictionary, pages = _pages(file, start, end)
+        *first_rows, rows = accumulate((page[2] for page in pages), initial=0)
+        if rows != metadata.num_rows:
             return []
         is_text = types[name] == "VARCHAR"
         columns.append(_Column(name, _TYPES[chunk.physical_type], _CODECS[chunk.compression], is_text, dictionary, first_rows, pages))
@@ -134,17 +141,21 @@ def _columns(path: Path, file: BinaryIO, types: Mapping[str, str]) -> list[_Colu
 
 
 def _pages(file: BinaryIO, start: int, end: int) -> tuple[tuple[int, int] | None, list[tuple[int, int, int, bool]]]:
-    """The dictionary and the pages of data of one column, from their headers."""
+    """The dictionary and the pages of data of one column, from their headers; raises ``ValueError`` where these go backward or beyond the end."""
     dictionary, pages = None, []
     while start < end:
         file.seek(start)
         header, length = thrift.read(file.read(_HEADER_BYTES))
         kind, whole = header[1], length + header[3]
+        if header[3] < 0 or start + whole > end:
+            raise ValueError("a page goes beyond its column")
         if kind == _DICTIONARY_PAGE:
             dictionary = (start, whole)
         else:
             place, encoding = _DATA_PAGES[kind]
             about = header[place]
+            if about[1] < 0:
+                raise ValueError("a page has fewer rows than none")
             pages.append((start, whole, about[1], about[encoding] != _PLAIN))
         start += whole
     return dictionary, pages

@@ -8,6 +8,8 @@ from typing import Any
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
 _NIBBLE = 15
 _MORE = 0x80
+# Structures in structures; the headers of pages have three.
+_MOST_LEVELS = 16
 
 
 class Long(int):
@@ -20,7 +22,7 @@ Struct = dict[int, Any]
 
 def read(data: bytes) -> tuple[Struct, int]:
     """The structure at the beginning of ``data``, and its length in bytes; raises ``ValueError`` or ``IndexError`` for anything else."""
-    return _read_struct(data, 0)
+    return _read_struct(data, 0, _MOST_LEVELS)
 
 
 def write(fields: Struct) -> bytes:
@@ -77,7 +79,9 @@ def _read_signed(data: bytes, at: int) -> tuple[int, int]:
     return value >> 1 ^ -(value & 1), at
 
 
-def _read_struct(data: bytes, at: int) -> tuple[Struct, int]:
+def _read_struct(data: bytes, at: int, levels: int) -> tuple[Struct, int]:
+    if not levels:
+        raise ValueError("structures stand too deep in each other")
     fields: Struct = {}
     number = 0
     while head := data[at]:
@@ -86,11 +90,11 @@ def _read_struct(data: bytes, at: int) -> tuple[Struct, int]:
             number += head >> 4
         else:
             number, at = _read_signed(data, at)
-        fields[number], at = _read_value(data, at, head & _NIBBLE)
+        fields[number], at = _read_value(data, at, head & _NIBBLE, levels)
     return fields, at + 1
 
 
-def _read_value(data: bytes, at: int, kind: int) -> tuple[Any, int]:
+def _read_value(data: bytes, at: int, kind: int, levels: int) -> tuple[Any, int]:
     if kind in (_TRUE, _FALSE):
         return kind == _TRUE, at
     if kind in (_I16, _I32, _I64):
@@ -101,7 +105,7 @@ def _read_value(data: bytes, at: int, kind: int) -> tuple[Any, int]:
             raise ValueError("a text goes beyond the end")
         return data[at : at + length], at + length
     if kind == _STRUCT:
-        return _read_struct(data, at)
+        return _read_struct(data, at, levels - 1)
     if kind == _BYTE:
         return data[at], at + 1
     if kind == _DOUBLE:

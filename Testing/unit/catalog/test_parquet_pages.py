@@ -77,6 +77,29 @@ def test_damage_is_left_to_the_usual_way(tmp_path: Path) -> None:
     assert ParquetPages(tmp_path / "missing.parquet", _TYPES).rows(0, 5) is None
 
 
+def header(whole: int, rows: int = _COUNT) -> bytes:
+    """That of a page of so many bytes behind it."""
+    return thrift.write({1: 0, 2: 10, 3: thrift.Long(whole), 5: {1: rows, 2: 0, 3: 3, 4: 3}})
+
+
+@pytest.mark.parametrize(
+    "said", [header(-len(header(-1))), header(1 << 60), header(1 << 70), header(10, -_COUNT), b"\x1c" * 2000], ids=["0", "2^60", "2^70", "rows", "deep"]
+)
+def test_pages_that_cannot_be_are_left_to_the_usual_way(tmp_path: Path, said: bytes) -> None:
+    path = written(tmp_path, use_dictionary=False)
+    start = pq.ParquetFile(path).metadata.row_group(0).column(_TABLE.column_names.index("size")).data_page_offset
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(said)
+    assert ParquetPages(path, {"size": "DOUBLE"}).rows(0, 5) is None
+
+
+def test_columns_behind_one_with_fields_are_told_apart(tmp_path: Path) -> None:
+    parts = pa.array([{"low": number, "high": None} for number in range(_COUNT)], pa.struct({"low": pa.int64(), "high": pa.int64()}))
+    found = ParquetPages(written(tmp_path, _TABLE.add_column(0, "parts", parts)), _TYPES).rows(63, 64)
+    assert found is not None and found.column("uid").to_pylist() == _TABLE.column("uid").slice(63, 2).to_pylist()
+
+
 def test_what_is_written_is_read_again() -> None:
     fields: thrift.Struct = {1: 5, 2: thrift.Long(-(1 << 40)), 3: b"name", 9: {4: -1}}
     assert thrift.read(thrift.write(fields) + b"more") == (fields, len(thrift.write(fields)))
