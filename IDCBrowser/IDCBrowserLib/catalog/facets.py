@@ -231,21 +231,13 @@ def _all_of(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
 def _fits(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, chosen: FilterValues) -> dict[str, NDArray[np.bool_]]:
     """For each filter on what the cube has, the rows of it that meet the filter."""
     bindings = Bindings()
-    conditions = {name: _cube_condition(name, wanted, bindings) for name, wanted in chosen.items() if _is_on_cube(name)}
-    return numbers.cube_masks(connection, conditions, bindings)
-
-
-def _cube_condition(name: str, wanted: Mapping[str, Any], bindings: Bindings) -> str:
-    if name != STUDY_MODALITY:
-        return filter_conditions({name: wanted}, bindings)[0]
-    # Checked as where the cube is not used.
-    filter_conditions({name: wanted}, Bindings())
-    parts = []
-    for key, form in (("any", "list_has_any({}, {})"), ("all", "list_has_all({}, {})"), ("none", "NOT list_has_any({}, {})")):
-        values = [str(value) for value in wanted.get(key) or []]
-        if values:
-            parts.append(form.format("study_modalities", bindings.add(values)))
-    return " AND ".join(parts) or "true"
+    on_cube = {name: wanted for name, wanted in chosen.items() if _is_on_cube(name) and name != STUDY_MODALITY}
+    fits = numbers.cube_masks(connection, {name: filter_conditions({name: wanted}, bindings)[0] for name, wanted in on_cube.items()}, bindings)
+    if STUDY_MODALITY in chosen:
+        # Checked as where the cube is not used.
+        filter_conditions({STUDY_MODALITY: chosen[STUDY_MODALITY]}, Bindings())
+        fits[STUDY_MODALITY] = numbers.of_studies(chosen[STUDY_MODALITY])
+    return fits
 
 
 def _rows_beyond(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, chosen: FilterValues) -> NDArray[np.bool_] | None:

@@ -20,7 +20,7 @@ from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.search.fuzzy import closest
-from IDCBrowserLib.catalog.value_rows import found_name
+from IDCBrowserLib.catalog.value_rows import found_name, is_empty
 from IDCBrowserLib.errors import InputError
 
 STUDY_MODALITY = "study_modality"
@@ -207,7 +207,7 @@ def _inside(column: str, inside: str, kind: str, wanted: Mapping[str, Any], bind
 
 
 def _list_has(column: str, expression: str, values: Sequence[Any], bindings: Bindings) -> str:
-    stated = [str(value) for value in values if not _is_empty(value)]
+    stated = [str(value) for value in values if not is_empty(value)]
     # A name that no series has is none of the type's; it becomes NULL and finds nothing.
     # One by one: several times as fast as list_has_any.
     parts = [f"coalesce(list_contains({expression}, TRY_CAST({bindings.add(value)}::VARCHAR AS {name_type(column)})), false)" for value in stated]
@@ -240,7 +240,7 @@ def _refuse_range(column: str, wanted: Mapping[str, Any]) -> None:
 
 
 def _one_of(column: str, expression: str, kind: str, values: Sequence[Any], bindings: Bindings) -> str:
-    stated = [typed(column, kind, value) for value in values if not _is_empty(value)]
+    stated = [typed(column, kind, value) for value in values if not is_empty(value)]
     parts = []
     if len(stated) == 1:
         parts.append(f"{expression} = {bindings.add(stated[0])}")
@@ -259,10 +259,6 @@ def _of_study(wanted: Mapping[str, Any], bindings: Bindings) -> str:
             condition = _one_of("Modality", "Modality", "VARCHAR", values, bindings)
             parts.append(f"StudyInstanceUID {negated}IN (SELECT StudyInstanceUID FROM series WHERE {condition})")
     return f"({' AND '.join(parts)})"
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value == ""
 
 
 def typed(column: str, kind: str, value: Any) -> Any:

@@ -18,6 +18,7 @@ from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask, stop_if_cancelled
 from IDCBrowserLib.catalog.filters import NUMBERS, STUDY_MODALITY, typed
 from IDCBrowserLib.catalog.number_bins import high_of, lows_of
+from IDCBrowserLib.catalog.value_rows import is_empty
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,6 +55,12 @@ class SeriesNumbers:
         selected = ", ".join(f"coalesce({condition}, false) AS c{place}" for place, condition in enumerate(conditions.values()))
         found = ask(connection, f"SELECT {selected} FROM {CUBE}", bindings.values).fetchnumpy()
         return {name: _whole(found[f"c{place}"], False) for place, name in enumerate(conditions)}
+
+    def of_studies(self, wanted: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """The rows of the cube whose studies have the modalities of a filter in its long form; None or "" is a series that states none."""
+        either, each, none = ({None if is_empty(value) else str(value) for value in wanted.get(key) or ()} for key in ("any", "all", "none"))
+        fits = [(not either or not either.isdisjoint(one)) and each.issubset(one) and none.isdisjoint(one) for one in self.sets]
+        return np.array(fits, np.bool_)[self.study_sets]
 
     def listed(self, numbers: Any) -> NDArray[np.bool_]:
         """The series with these row_no, as DuckDB gives them."""
@@ -258,7 +265,7 @@ def _missing(values: NDArray[Any]) -> int:
 
 
 def _one_of(column: str, values: NDArray[Any], known: NDArray[np.bool_], wanted: Sequence[Any]) -> NDArray[np.bool_]:
-    stated = [typed(column, "BIGINT", value) for value in wanted if value is not None and value != ""]
+    stated = [typed(column, "BIGINT", value) for value in wanted if not is_empty(value)]
     here = [value for value in stated if abs(value) <= np.iinfo(np.int64).max]
     mask = known & np.isin(values, np.array(here, np.int64)) if here else np.zeros(len(values), np.bool_)
     return mask | ~known if len(stated) < len(wanted) else mask

@@ -108,6 +108,10 @@ def test_the_modalities_of_a_study_are_a_filter(catalog: Catalog) -> None:
     assert catalog.totals({"study_modality": {"all": pair}})["series"] == len(both) > 0
     none = [row for row in _ROWS if not set(pair) & of_study[row["StudyInstanceUID"]]]
     assert catalog.totals({"study_modality": {"none": pair}})["series"] == len(none) > 0
+    unstated = [row for row in _ROWS if None in of_study[row["StudyInstanceUID"]]]
+    for filters in ({"study_modality": [""]}, {"study_modality": {"all": [None]}}):
+        assert catalog.totals(filters)["series"] == catalog.list_rows("series", filters=filters, limit=1)[1] == len(unstated) > 0
+    assert catalog.totals({"study_modality": {"none": [None]}})["series"] == len(_ROWS) - len(unstated)
 
 
 def test_bins_hold_each_number_once(catalog: Catalog) -> None:
