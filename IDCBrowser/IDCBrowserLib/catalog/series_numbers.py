@@ -60,7 +60,8 @@ class SeriesNumbers:
         """The rows of the cube whose studies have the modalities of a filter in its long form; None or "" is a series that states none."""
         either, each, none = ({None if is_empty(value) else str(value) for value in wanted.get(key) or ()} for key in ("any", "all", "none"))
         fits = [(not either or not either.isdisjoint(one)) and each.issubset(one) and none.isdisjoint(one) for one in self.sets]
-        return np.array(fits, np.bool_)[self.study_sets]
+        rows: NDArray[np.bool_] = np.array(fits, np.bool_)[self.study_sets]
+        return rows
 
     def listed(self, numbers: Any) -> NDArray[np.bool_]:
         """The series with these row_no, as DuckDB gives them."""

@@ -83,7 +83,9 @@ def header(whole: int, rows: int = _COUNT) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "said", [header(-len(header(-1))), header(1 << 60), header(1 << 70), header(10, -_COUNT), b"\x1c" * 2000], ids=["0", "2^60", "2^70", "rows", "deep"]
+    "said",
+    [header(-len(header(-1))), header(1 << 60), header(1 << 70), header(10, -_COUNT), b"\x1c" * 2000],
+    ids=["0", "2^60", "2^70", "rows", "deep"],
 )
 def test_pages_that_cannot_be_are_left_to_the_usual_way(tmp_path: Path, said: bytes) -> None:
     path = written(tmp_path, use_dictionary=False)
