@@ -108,12 +108,13 @@ class SceneReview:
             letter = _LETTERS[number] if number < len(_LETTERS) else str(number + 1)
             # Label maps and contours of it as well.
             for node in nodes_of_series(scene, uid):
+                if not node.GetAttribute(BLINDED_ATTRIBUTE):
+                    # Ids of nodes that are gone come again once the scene was closed.
+                    named = _Named(node.GetName() or "", node.GetDescription() or "")
+                    self._names[node.GetID() or ""] = named if uid in own else None
                 if uid in own:
-                    self._names.setdefault(node.GetID() or "", _Named(node.GetName() or "", node.GetDescription() or ""))
                     node.SetName(f"Segmentation {letter}")
                     node.SetDescription("")
-                else:
-                    self._names.setdefault(node.GetID() or "", None)
                 mark(node, {BLINDED_ATTRIBUTE: f"Segmentation {letter}"})
 
     def take_voxels(self, node_id: str, labelmap: Labelmap) -> bool:

@@ -88,7 +88,9 @@ class SegmentLevels:
         notes: list[str] = []
         for level in self._fitting(width / (right - left)):
             rows, columns = _range(top, bottom, level.rows), _range(left, right, level.columns)
-            step = max(1, min((columns[1] - columns[0]) // width, (rows[1] - rows[0]) // height))
+            down, across = rows[1] - rows[0], columns[1] - columns[0]
+            # A matrix may be far longer than wide; then what is enough for one side is too much for both.
+            step = max(1, min(across // width, down // height), ceil(sqrt(down * across) / _MOST_WANTED))
             try:
                 part = level.part(rows, columns, step, task, _WINDOW_S)
             except ConversionError as error:
@@ -107,14 +109,16 @@ def laid_over(geometry: Geometry, picture: Geometry, segmentation: SegmentLevels
     """Where an overview belongs over the ``picture`` of the slide.
 
     The origin of each level is the center of its first pixel (PS3.3 C.8.12.2.1). Many writers state the same one in all levels all the same: then
-    they share a corner, and the overview gets that of the picture.
+    they share a corner, and the overview gets that of the picture; one of a part of the slide lies as far from it as the origins say.
     """
     stated = [*(level.geometry() for level in segmentation.levels), *(level.geometry() for level in slide.levels)]
     pairs = [(one, other) for number, one in enumerate(stated) for other in stated[:number]]
     if not any(_share_origin(one, other) for one, other in pairs):
         return geometry
-    center = np.array(geometry.origin)
-    x, y, _z = center + _first_corner(picture) - _first_corner(geometry)
+    apart = np.subtract(segmentation.levels[0].geometry().origin, slide.levels[0].geometry().origin)
+    if np.abs(apart[:2]).max() <= max(one.spacing[0] for one in stated):
+        apart = np.zeros(3)
+    x, y, _z = np.array(geometry.origin) + _first_corner(picture) - _first_corner(geometry) + apart
     return replace(geometry, origin=(float(x), float(y), geometry.origin[2]))
 
 

@@ -56,7 +56,7 @@ def test_dashed_lines_run_between_the_voxels_of_a_segment_and_others(host, grid,
         assert lines
         for _pattern, points in lines:
             for x, y in points[:: max(1, len(points) // 20)]:
-                beside = {tuple(labels_at(layers, view.ras_of(x + dx, y + dy))) for dx in (-0.6, 0.6) for dy in (-0.6, 0.6)}
+                beside = {tuple(labels_at(layers, view.ras_of(x + dx, y + dy))) for dx, dy in ((-0.6, 0), (0.6, 0), (0, -0.6), (0, 0.6))}
                 assert len(beside) > 1
 
 
@@ -95,3 +95,30 @@ def test_solid_hidden_and_left_out_ones_have_no_lines_of_their_own(host, grid):
     assert len(lines_in(grid.axial)) < all_lines
     display.SetVisibility(False)
     assert lines_in(grid.axial) == []
+
+
+def test_a_picture_without_changes_finds_no_lines_anew(host, grid, monkeypatch):
+    from IDCBrowserLib.host.standalone import styled_outlines
+
+    cuts = []
+    found = styled_outlines.label_outlines
+    monkeypatch.setattr(styled_outlines, "label_outlines", lambda *about: cuts.append(1) or found(*about))
+    segmentation = add(host, grid)
+    set_line_style(segmentation, "dashed")
+    before = lines_in(grid.axial)
+    made = len(cuts)
+    segmentation.GetSegmentation().GetSegment("Segment_1").SetColor(0, 0, 1)
+    set_line_style(segmentation, "dotted")
+    assert len(lines_in(grid.axial)) == len(before) and len(cuts) == made, "color and style change no line"
+    segmentation.GetDisplayNode().SetSegmentVisibility("Segment_1", False)
+    assert len(lines_in(grid.axial)) < len(before)
+    made = len(cuts)
+    layer = layers_of(segmentation)[0]
+    layer.voxels[...] = 0
+    for identifier in layer.segments:
+        segmentation.GetSegmentation().GetSegment(identifier).GetRepresentation("Binary labelmap").Modified()
+    assert len(lines_in(grid.axial)) < len(before) and len(cuts) > made, "other voxels do"
+    grid.axial.zoom(2)
+    made = len(cuts)
+    lines_in(grid.axial)
+    assert len(cuts) > made

@@ -60,6 +60,19 @@ def test_a_name_that_somebody_has_given_meanwhile_stays(scene: Any, review: Scen
     assert ours.GetName() == "My correction"
 
 
+def test_after_the_scene_was_closed_nobody_gets_the_name_of_one_that_is_gone(scene: Any, review: SceneReview) -> None:
+    (gone,) = drawn(scene, "1.1")
+    gone.SetName("Reader 1")
+    review.blind(["1.1"], ["1.1"])
+    scene.Clear(False)
+    (other,) = drawn(scene, "1.2")
+    other.SetName("Reader 2")
+    review.blind(["1.2"], ["1.2"])
+    review.blind(["1.2"], ["1.2"])
+    review.hide_makers(False)
+    assert other.GetName() == "Reader 2"
+
+
 def corrected() -> Labelmap:
     """A correction as it is read back: numbered anew, the tumor smaller, the lung gone, something new."""
     voxels = np.zeros(AXIAL.shape, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +146,32 @@ def test_sizes_that_state_one_origin_share_a_corner_with_the_picture(files, tmp_
     [other], _notes = read_segment_levels([files[0], str(tmp_path / "same.dcm")])
     moved = laid_over(other.overview(300_000, Task()).geometry, picture, other, slide)
     assert moved.origin == pytest.approx(half.origin) and moved.spacing == half.spacing
+
+
+def test_a_part_of_a_slide_lies_where_its_origin_says_also_where_all_levels_share_one(files, tmp_path: Path):
+    slide = read_slide(saved_slide(str(tmp_path / "slide")))
+    slide = replace(slide, levels=tuple(replace(level, origin=slide.levels[0].origin) for level in slide.levels))
+    part = pydicom.dcmread(files[1])
+    origin = part.TotalPixelMatrixOriginSequence[0]
+    x, y, _z = slide.levels[0].origin
+    origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = f"{x - 0.1:.6f}", f"{y - 0.2:.6f}"
+    part.save_as(tmp_path / "part.dcm")
+    [found], _notes = read_segment_levels([str(tmp_path / "part.dcm")])
+    picture = slide.levels[1].geometry()
+    moved = laid_over(found.overview(300_000, Task()).geometry, picture, found, slide)
+    corners = [(geometry.index_to_lps() @ [-0.5, -0.5, 0, 1])[:2] for geometry in (moved, picture)]
+    assert corners[0] - corners[1] == pytest.approx([-0.1, -0.2], abs=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "columns", "most"), [(4_000_000_000, 1, 0), (1 << 20, 4000, 1 << 25)])
+def test_a_matrix_that_claims_to_be_huge_takes_little_memory(tmp_path: Path, rows, columns, most):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    made.TotalPixelMatrixRows, made.TotalPixelMatrixColumns = rows, columns
+    path = str(sf.save(made, tmp_path / "seg.dcm"))
+    if not most:
+        with pytest.raises(ConversionError, match="no slide is so large"):
+            read_segment_levels([path])
+        return
+    [found], _notes = read_segment_levels([path])
+    assert found.window((0.0, 0.0, 1.0, 1.0), 4000, 1000, Task()).layers[0].size <= most
+    assert found.overview(1 << 22, Task()).layers[0].size <= most

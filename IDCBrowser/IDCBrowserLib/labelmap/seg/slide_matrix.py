@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SHARED = 0x52009229
+# As of levels of slides; whole slides have a tenth of that. What is done for each row and column takes that much memory.
+_LARGEST_SIDE = 1 << 20
 # First and last + 1.
 Range = tuple[int, int]
 
@@ -46,13 +48,15 @@ class MatrixPart:
 class SlideMatrix:
     """Of one object. Its tiles are looked up once; the file is open only while a part is read.
 
-    Raises ``ConversionError`` for an object whose tiles have no place, or whose matrix has no size.
+    Raises ``ConversionError`` for an object whose tiles have no place, or whose matrix has no size, or one that no slide has.
     """
 
     def __init__(self, seg: SegHeader, clock: Callable[[], float] = time.monotonic) -> None:
         rows, columns = matrix_size(seg)
         if not rows or not columns:
             seg.root.stream.fail("Total Pixel Matrix Rows (0048,0007) and Columns (0048,0006) are missing, so its size is unknown.")
+        if max(rows, columns) > _LARGEST_SIDE:
+            seg.root.stream.fail(f"Total Pixel Matrix Rows (0048,0007) and Columns (0048,0006) are {rows:,} and {columns:,}; no slide is so large.")
         self.seg = seg
         self.rows, self.columns = rows, columns
         self._clock = clock
