@@ -314,6 +314,13 @@ def test_looking_closer_paints_segments_from_the_tiles_of_a_larger_size(load, ho
     changed = np.abs(nuclei - plain).max(axis=2) > 0
     assert 0.01 < changed.mean() < 0.5, "only nuclei are painted then"
     node.GetDisplayNode().SetSegmentVisibility("Segment_1", True)
+    picture_of(view)
+    painted = view.segments._pictures
+    picture_of(view)
+    assert all(one is other for one, other in zip(view.segments._pictures, painted, strict=True)), "nothing is painted anew without a change"
+    node.GetDisplayNode().AddViewNodeID("vtkMRMLSliceNodeGreen")
+    assert np.abs(picture_of(view) - plain).max() == 0 and not view.segments.is_painted, "it is shown in another view alone"
+    node.GetDisplayNode().RemoveAllViewNodeIDs()
     view.zoom(1 / 6)
     small = picture_of(view)
     node.GetDisplayNode().SetVisibility(False)

@@ -14,7 +14,7 @@ from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker, want
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.qtbinding import QtCore, QtGui
 from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
-from IDCBrowserLib.scene.segment_voxels import layers_of
+from IDCBrowserLib.scene.segment_voxels import layers_of, voxel_stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,8 @@ class SlideSegments:
         self.source: SegmentSource | None = None
         self._renderer, self._own = renderer, own
         self._on_change, self._parent = on_change, parent
-        self._shown: dict[tuple[str, str], _Shown] = {}
+        # By node, its files, and the state of its voxels: another scene may give the same id to another node.
+        self._shown: dict[tuple[str, str, int], _Shown] = {}
         self._hides = False
         self._pictures: list[QtGui.QImage] = []
 
@@ -56,9 +57,10 @@ class SlideSegments:
     def prepare(self, nodes: Sequence[vtkMRMLSegmentationNode], view: vtkMRMLSliceNode, over_slide: bool) -> None:
         """``nodes`` are the segmentations of the scene; they are painted here where the ``view`` shows a slide."""
         source = self.source if over_slide else None
-        shown = [(node, display) for node in nodes if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+        view_id = view.GetID() or ""
+        shown = [(node, display) for node in nodes if (display := node.GetDisplayNode()) is not None and display.GetVisibility(view_id)]
         visible = [node for node, _display in shown] if source is not None else []
-        keys = {(node.GetID(), node.GetAttribute(SLIDE_SEGMENTS_ATTRIBUTE) or ""): node for node in visible}
+        keys = {(node.GetID() or "", node.GetAttribute(SLIDE_SEGMENTS_ATTRIBUTE) or "", voxel_stamp(node)): node for node in visible}
         for key in [key for key in self._shown if key not in keys]:
             self._shown.pop(key).stop()
         for key, node in keys.items():
@@ -111,6 +113,8 @@ class _Shown:
         self._to_ijk = np.linalg.inv(layers[0].to_ras) if layers else np.eye(4)
         self._to_slide = np.eye(3)
         self._window: tuple[list[NDArray[Any]], Rect] | None = None
+        # What was painted last from this window, and for what.
+        self._painted: tuple[object, list[QtGui.QImage]] = (None, [])
         self._asker: WindowAsker[api.SegmentWindow] = WindowAsker(
             lambda wanted, done, fail: source.ask(files, wanted, done, fail), self._take, self._fail, parent
         )
@@ -127,10 +131,16 @@ class _Shown:
         return wanted is not None
 
     def pictures(self, width: int, height: int) -> list[QtGui.QImage]:
-        """Of the whole view, a layer each: the window where it is, and around it the overview."""
+        """Of the whole view, a layer each: the window where it is, and around it the overview. Without a change those of the last time."""
+        look = Look.of(self._node)
+        painted_from = width, height, self._to_slide.tobytes(), look.fill.tobytes(), look.line.tobytes(), look.width
+        if self._painted[0] != painted_from:
+            self._painted = painted_from, self._paint(look, width, height)
+        return self._painted[1]
+
+    def _paint(self, look: Look, width: int, height: int) -> list[QtGui.QImage]:
         import numpy as np
 
-        look = Look.of(self._node)
         windows, rect = self._window or ([], WHOLE)
         found = []
         for number in range(max(len(self._layers), len(windows))):
@@ -156,6 +166,7 @@ class _Shown:
             remove_arrays(answer["layers"])
         left, top, right, bottom = answer["rect"]
         self._window = layers, (left, top, right, bottom)
+        self._painted = (None, [])
         self.note = " ".join(answer["warnings"])
         self._on_change()
 
