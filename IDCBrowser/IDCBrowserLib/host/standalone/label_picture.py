@@ -54,12 +54,16 @@ class Look:
         """(rows, columns, 4) of labels (rows, columns)."""
         import numpy as np
 
-        known = len(self.fill)
         shown = (self.fill[:, 3] > 0) | (self.line[:, 3] > 0)
-        numbers = np.where(labels < known, labels, 0).astype(np.intp)
-        numbers = np.where(shown[numbers], numbers, 0)
-        picture: NDArray[np.uint8] = np.where(_edges(numbers, self.width)[..., None], self.line[numbers], self.fill[numbers])
-        return picture
+        # The last place is that of all labels beyond.
+        kept = np.append(np.where(shown, np.arange(len(shown), dtype=np.int32), 0), np.int32(0))
+        numbers = np.take(kept, labels, mode="clip")
+        # Four bytes at a time.
+        fill, line = (np.ascontiguousarray(table).view(np.uint32)[:, 0] for table in (self.fill, self.line))
+        picture = np.take(fill, numbers)
+        edges = np.flatnonzero(_edges(numbers, self.width))
+        picture.ravel()[edges] = line[numbers.ravel()[edges]]
+        return picture.view(np.uint8).reshape(*labels.shape, 4)
 
 
 def sample(array: NDArray[Any], rect: Rect, to_slide: NDArray[np.float64], out: NDArray[Any]) -> None:
@@ -85,7 +89,7 @@ def sample(array: NDArray[Any], rect: Rect, to_slide: NDArray[np.float64], out: 
     out[first[0] : first[-1] + 1, second[0] : second[-1] + 1] = found.T if is_turned else found
 
 
-def _edges(numbers: NDArray[np.intp], width: int) -> NDArray[np.bool_]:
+def _edges(numbers: NDArray[np.int32], width: int) -> NDArray[np.bool_]:
     """Where another number is at most ``width`` pixels away, up, down or to a side."""
     import numpy as np
 
