@@ -313,11 +313,17 @@ class Database:
         return self._builder.is_running
 
     def look_for_cache(self) -> None:
-        """Use the cache as soon as it was made."""
+        """Use the cache as soon as it was made and nobody makes tables; waits for nobody, since those may wait for a lock that the asker has."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._use_made_cache()
+            finally:
+                self._lock.release()
+
+    def _use_made_cache(self) -> None:
         if self._builder.has_ended():
             try:
-                with self._lock:
-                    self._use_cache()
+                self._use_cache()
             finally:
                 self._builder.finish()
 

@@ -232,3 +232,16 @@ def test_while_the_cache_that_was_made_is_opened_it_is_still_waited_for(tmp_path
         until(lambda: bool(catalog.readiness()["cached"]))
         assert told == [{"cached": False, "preparing": True}]
         assert catalog.readiness() == {"cached": True, "preparing": False}
+
+
+def test_where_tables_are_made_others_ask_on_and_the_cache_that_was_made_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = write_sources(tmp_path / "index")
+    monkeypatch.setattr(cache_builder.CacheBuilder, "has_ended", lambda _self: True)
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog, ThreadPoolExecutor(1) as other:
+
+        def ask_meanwhile(_connection: Any) -> bool:
+            cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+            return bool(other.submit(catalog.info).result(10)["cached"])
+
+        assert not catalog._database.write(ask_meanwhile)
+        assert catalog.info()["cached"]
