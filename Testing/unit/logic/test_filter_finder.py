@@ -39,6 +39,15 @@ def test_what_is_picked_is_added_or_shown(bench):
     assert shown[-1] == "SliceThickness"
 
 
+def test_once_something_is_picked_nothing_else_is_looked_for(bench):
+    finder = bench.browser.filter_finder
+    finder.look_for("slice th")
+    finder.pick(finder.state.found[0])
+    bench.settle()
+    bench.settle()
+    assert finder.state.text == "" and finder.state.found == ()
+
+
 def test_a_question_with_several_parts_becomes_filters(bench):
     bench.engine.process.handlers["catalog.facet_details"] = lambda _params: {"values": []}
     chosen = add(bench, "CT, lungs, up to 1.25 mm, by a person, commercial use")

@@ -181,15 +181,18 @@ def test_the_box_finds_attributes_and_their_values(panel, clinical):
 
 def test_a_value_whose_table_is_not_here_is_chosen_once_it_came(panel, clinical):
     panel.open()
+    panel.bench.browser.filters.set_range(AGE, 40, None)
+    panel.facet("Stage")
     finder = panel.bench.browser.filter_finder
     finder.add_all("II")
     for _ in range(4):
         panel.settle()
-    assert panel.bench.browser.filters.for_engine() == {} and "needs clinical tables" in finder.state.note
+    assert panel.bench.browser.filters.for_engine() == {AGE: {"min": 40}} and "needs clinical tables" in finder.state.note
+    assert panel.offered == ["Stage", "Age at diagnosis (1)"]
     panel.get_it()
     for _ in range(2):
         panel.settle()
-    assert panel.bench.browser.filters.for_engine() == {STAGE: ["II"]}
+    assert panel.bench.browser.filters.for_engine() == {AGE: {"min": 40}, STAGE: ["II"]}
 
 
 def test_what_cannot_be_read_is_said_in_place(panel, clinical):

@@ -70,7 +70,8 @@ class FilterFinder:
         self._ask(last, partial(self._found, text, last))
 
     def pick(self, item: FoundFilter) -> None:
-        """Add it, or show the facet."""
+        """Add it, or show the facet; what else might be found is not looked for any more."""
+        self._cancel()
         self._set(FinderState())
         if item.choice is None:
             self.shown.emit(item.column)

@@ -131,8 +131,7 @@ class FiltersPanel:
 
     def _show_facet(self, name: str) -> None:
         if is_clinical(name):
-            # It need not be among those that are offered.
-            self._facets.offer(self._browser.clinical_attributes.offered(name), self._browser.clinical_attributes.state.more)
+            self._offer_with(name)
         self._facets.show(name)
 
     def _facet_changed(self) -> None:
@@ -152,8 +151,13 @@ class FiltersPanel:
         self._browser.filters.refresh()
         self._browser.filter_finder.data_arrived()
 
-    def _offer(self, state: AttributesState) -> None:
-        self._facets.offer(self._browser.clinical_attributes.offered(self._facets.column), state.more)
+    def _offer(self, _state: AttributesState) -> None:
+        self._offer_with(self._facets.column)
+
+    def _offer_with(self, in_sight: str) -> None:
+        """The attributes at hand and the one in sight, which need not be among them."""
+        attributes = self._browser.clinical_attributes
+        self._facets.offer(attributes.offered(in_sight), attributes.state.more)
         self._draw(self._browser.filters.state)
 
     def _draw(self, state: FilterState) -> None:
