@@ -41,6 +41,10 @@ class _Text(str):
         return str.format(self, *values, **{name: _local_value(value) for name, value in named.items()})
 
 
+class _Number(str):
+    """Written with the signs of the language in use already: "2.000" would otherwise be taken for two when it is filled in."""
+
+
 _used = Translation()
 _contexts: dict[str, str] = {}
 
@@ -90,7 +94,7 @@ def local_number(text: str) -> str:
     """A number as Python writes it ("1,234.5") with the signs of the language in use."""
     if (_used.decimal, _used.group) == (".", ","):
         return text
-    return text.translate({ord("."): _used.decimal, ord(","): _used.group})
+    return _Number(text.translate({ord("."): _used.decimal, ord(","): _used.group}))
 
 
 def noun(number: int, one: str, many: str) -> str:
@@ -111,7 +115,7 @@ def placeholders(text: str) -> set[str]:
 
 def _local_value(value: object) -> object:
     # A text is a number only as a whole: versions, UIDs and names of files have points, too.
-    return local_number(value) if isinstance(value, str) and _UNITED.fullmatch(value) else value
+    return local_number(value) if isinstance(value, str) and not isinstance(value, _Number) and _UNITED.fullmatch(value) else value
 
 
 def _checked(text: str, translated: str) -> str:

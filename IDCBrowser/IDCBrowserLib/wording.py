@@ -11,7 +11,7 @@ def human_size(size_bytes: float) -> str:
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 999.5 or unit == "TB":
             digits = 0 if unit in ("B", "kB") or value >= 99.95 else 1
-            return f"{local_number(f'{value:,.{digits}f}')} {unit}"
+            return local_number(f"{value:,.{digits}f} {unit}")
         value /= 1000
     raise AssertionError("unreachable")
 

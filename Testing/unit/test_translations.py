@@ -74,6 +74,7 @@ def test_numbers_that_are_filled_in_take_the_form_of_the_language() -> None:
     text = tr("{count} of {size} in {name}")
     assert text.format(count="1,044,191", size="1.5 MB", name="1.2.840.10008.1") == "1.044.191 von 1,5 MB in 1.2.840.10008.1"
     assert text.format(count="25.0.5", size="1,2,3", name="a.b") == "25.0.5 von 1,2,3 in a.b"
+    assert text.format(count=local_number("2,000"), size=human_size(1_234e12), name="a") == "2.000 von 1.234 TB in a", "once is enough"
     assert human_size(1_234_567_890_123) == "1,2 TB" and local_number("1,234.5") == "1.234,5"
     assert local_date("2001-02-03") == "03.02.2001" and local_date("2001-02") == "2001-02"
 

@@ -1600,8 +1600,8 @@
         <translation type="unfinished">Filtern nach</translation>
     </message>
     <message>
-        <source>{count} more: find them by name</source>
-        <translation type="unfinished">{count} weitere: über den Namen finden</translation>
+        <source>{count} more: search by name</source>
+        <translation type="unfinished">{count} weitere: nach Namen suchen</translation>
     </message>
     <message>
         <source>{facet} ({count})</source>
@@ -2262,12 +2262,24 @@
         <translation type="unfinished">Braucht {size} weitere Daten ({tables}).</translation>
     </message>
     <message>
+        <source>One more table could not be read.</source>
+        <translation type="unfinished">Eine weitere Tabelle konnte nicht gelesen werden.</translation>
+    </message>
+    <message>
         <source>Stop</source>
         <translation type="unfinished">Anhalten</translation>
     </message>
     <message>
         <source>Stop fetching.</source>
         <translation type="unfinished">Das Holen anhalten.</translation>
+    </message>
+    <message>
+        <source>Use the box above to find one more value.</source>
+        <translation type="unfinished">Einen weiteren Wert findet das Feld oben.</translation>
+    </message>
+    <message>
+        <source>Use the box above to find {count} more values.</source>
+        <translation type="unfinished">{count} weitere Werte findet das Feld oben.</translation>
     </message>
     <message>
         <source>clinical table</source>
@@ -2280,10 +2292,6 @@
     <message>
         <source>{count} more tables could not be read.</source>
         <translation type="unfinished">{count} weitere Tabellen konnten nicht gelesen werden.</translation>
-    </message>
-    <message>
-        <source>{count} more values are found in the box above.</source>
-        <translation type="unfinished">{count} weitere Werte findet das Feld oben.</translation>
     </message>
 </context>
 <context>

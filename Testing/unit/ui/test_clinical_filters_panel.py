@@ -160,9 +160,9 @@ def test_the_selected_collections_say_which_attributes_are_offered_and_what_is_c
 def test_more_attributes_than_are_listed_are_found_by_name(panel, clinical):
     clinical.missing, clinical.more = [], 5000
     panel.open()
-    assert panel.offered[-1] == "5,000 more: find them by name"
+    assert panel.offered[-1] == "5,000 more: search by name"
     panel.facet("Stage")
-    assert panel.needs == "5,000 more values are found in the box above."
+    assert panel.needs == "Use the box above to find 5,000 more values."
 
 
 def test_the_box_finds_attributes_and_their_values(panel, clinical):
@@ -200,7 +200,7 @@ def test_what_cannot_be_read_is_said_in_place(panel, clinical):
     clinical.problems = ["The clinical table people has no column stage, although the index file says so.", "b.", "c."]
     panel.open()
     panel.facet("Stage")
-    assert panel.needs == f"{clinical.problems[0]} b. 1 more tables could not be read."
+    assert panel.needs == f"{clinical.problems[0]} b. One more table could not be read."
     panel.bench.engine.process.handlers["clinical.attributes"] = partial(_fail, "The index file is damaged; fetch it again.")
     panel.bench.engine.process.handlers["clinical.facet"] = partial(_fail, "The index file is damaged; fetch it again.")
     panel.bench.browser.clinical_attributes.again()

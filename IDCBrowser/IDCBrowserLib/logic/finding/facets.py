@@ -216,7 +216,8 @@ def range_text(column: str, choice: FilterChoice) -> str:
     if choice.high is None:
         return _("at least {low}").format(low=number_text(column, choice.low)) + unit
     if choice.low == choice.high:
-        return number_text(column, choice.low) + unit
+        number = number_text(column, choice.low)
+        return number + unit if unit else number
     return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high)) + unit
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
 from IDCBrowserLib.logic.finding.clinical_attributes import OfferedAttribute
@@ -60,7 +59,7 @@ class FacetList:
         for number, item in enumerate(attributes):
             self._write(first + number, item.key, item.title, item.tip)
         last = first + len(attributes)
-        note = _("{count} more: find them by name").format(count=local_number(f"{more:,}")) if more else ""
+        note = _("{count} more: search by name").format(count=f"{more:,}") if more else ""
         self._write(last, "", note, note)
         for row in range(first - 1, len(self._columns)):
             used = row < last or (row == last and more > 0)

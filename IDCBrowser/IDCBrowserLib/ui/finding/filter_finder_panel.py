@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.finding.filter_finder import FilterFinder, FinderState, FoundFilter
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
@@ -96,7 +97,7 @@ class FilterFinderPanel:
         self._shown = state.found
         self._list.clear()
         for item in state.found:
-            text = item.text if item.series is None else f"{item.text}  {item.series:,}"
+            text = item.text if item.series is None else f"{item.text}  {local_number(f'{item.series:,}')}"
             made = QtWidgets.QListWidgetItem(text, self._list)
             made.setToolTip(plain(text))
         self.note.setText(_("Searching...") if state.done is None else state.note)

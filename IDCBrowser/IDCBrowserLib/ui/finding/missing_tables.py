@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.i18n import noun
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.settings.clinical_tables import ClinicalTables, TablesState
@@ -65,8 +66,10 @@ def missing_tables_text(facet: FacetState, state: TablesState, size: int | None)
         if set(state.tables) & set(facet.missing_tables):
             parts.append(state.text)
     parts += facet.table_problems[:_MOST_PROBLEMS]
-    if len(facet.table_problems) > _MOST_PROBLEMS:
-        parts.append(_("{count} more tables could not be read.").format(count=len(facet.table_problems) - _MOST_PROBLEMS))
+    unread = len(facet.table_problems) - _MOST_PROBLEMS
+    if unread > 0:
+        parts.append(noun(unread, _("One more table could not be read."), _("{count} more tables could not be read.")).format(count=f"{unread:,}"))
     if facet.more:
-        parts.append(_("{count} more values are found in the box above.").format(count=f"{facet.more:,}"))
+        text = noun(facet.more, _("Use the box above to find one more value."), _("Use the box above to find {count} more values."))
+        parts.append(text.format(count=f"{facet.more:,}"))
     return " ".join(part for part in parts if part)
