@@ -71,3 +71,4 @@ def test_the_module_of_slicer_is_used_from_its_packages_to_its_segments_in_pytho
     assert told["rows"] == [["Liver", "Tissue (SCT 85756007)", "0.064 ml"]]
     assert told["dice"] == "0.500"
     assert told["left"] == 0, "of the scene that was closed"
+    assert told["alive"] == [], "of the module that was closed"

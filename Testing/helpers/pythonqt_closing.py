@@ -1,4 +1,4 @@
-"""Run by a PythonQt launcher, not by pytest: a panel is used, closed and deleted as Slicer's host does it; is it let go?
+"""Run by a PythonQt launcher, not by pytest: each page of a panel is used, then it is closed and deleted as Slicer's host does it; is all let go?
 
 Connections of PythonQt hold what they call until the object of Qt that sends them is gone. ``LAUNCHER pythonqt_closing.py`` with
 IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path). Prints a JSON list of the classes that live on, on its last line.
@@ -27,15 +27,18 @@ def use_and_close() -> list:
     panel.widget.setParent(area)
     panel.widget.show()
     browser.start()
-    for _ in range(20):
-        engine.settle()
-        QtWidgets.QApplication.processEvents()
+    for page in ("", *(page.name for page in panel.further), "browse"):
+        panel.show_page(page)
+        panel.tables["collections"].view.selectAll()
+        for _ in range(10):
+            engine.settle()
+            QtWidgets.QApplication.processEvents()
     browser.close()
     panel.close()
     panel.widget.hide()
     panel.widget.deleteLater()
     QtCore.QCoreApplication.sendPostedEvents(None, _DEFERRED_DELETE)
-    return [weakref.ref(browser), weakref.ref(panel)]
+    return [weakref.ref(one) for one in (browser, panel, panel.browse, *panel.further)]
 
 
 def main() -> None:

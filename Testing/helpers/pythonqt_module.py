@@ -3,15 +3,19 @@ real MRML.
 
 ``LAUNCHER pythonqt_module.py`` with IDC_BROWSER_STORY (a JSON object: ``paths`` for sys.path, ``folder`` for settings). Prints one JSON object on its
 last line: ``said`` by the module panel at each step, ``rows`` of the panel of segments, the ``dice`` of two of them, what is ``left`` of them after
-the scene was closed, ``problems`` raised in a slot or model; or null where this program has no MRML.
+the scene was closed, what is ``alive`` after the module was, ``problems`` raised in a slot or model; or null where this program has no MRML.
 """
 
+import gc
 import importlib.util
 import json
 import os
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
+
+_DEFERRED_DELETE = 52
 
 
 class Patch:
@@ -130,9 +134,21 @@ def use(module: Module) -> dict[str, Any]:
     desktop.enter()
     slicer.mrmlScene.Clear(0)
     module.settle()
-    told = {"said": said, "rows": rows, "dice": dice, "left": model.rowCount()}
+    return {"said": said, "rows": rows, "dice": dice, "left": model.rowCount()}
+
+
+def close(module: Module) -> list[str]:
+    """The module as Slicer ends it; classes of what is not let go."""
+    from IDCBrowserLib.qtbinding import QtCore
+
+    desktop = module.desktop
+    used = (desktop.browser, desktop._browser_panel, desktop.segments, desktop.segments.work, desktop.segments.work.panel)
+    references = [weakref.ref(one) for one in used]
     desktop.close()
-    return told
+    del used
+    QtCore.QCoreApplication.sendPostedEvents(None, _DEFERRED_DELETE)
+    gc.collect()
+    return [type(one).__name__ for reference in references if (one := reference()) is not None]
 
 
 def compare_two(module: Module, page: Any) -> str:
@@ -160,7 +176,8 @@ def main() -> None:
     from helpers.pythonqt_program import heard_problems
 
     problems = heard_problems()
-    told = use(Module(Path(config["folder"]), f"{config['paths'][0]}/Resources/requirements.txt"))
+    module = Module(Path(config["folder"]), f"{config['paths'][0]}/Resources/requirements.txt")
+    told = {**use(module), "alive": close(module)}
     print(json.dumps({**told, "problems": problems}), flush=True)
 
 
