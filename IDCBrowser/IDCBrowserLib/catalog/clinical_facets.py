@@ -39,7 +39,7 @@ def clinical_bins(connection: duckdb.DuckDBPyConnection, one: LaidOut, column: s
     """How the numbers of a clinical attribute are distributed under all other filters, which leave the ends of the bins where they are."""
     row = ask(connection, f"SELECT min(value), max(value), count(DISTINCT value) FROM {one.table}").fetchone()
     low, high, distinct = row if row is not None and row[0] is not None else (0.0, 0.0, 0)
-    bin_of = "value" if distinct <= _MOST_BINS else f"floor(value / {_round_width((high - low) / _MOST_BINS)!r})"
+    bin_of = "value" if distinct <= _MOST_BINS else f"floor(value / {_round_width(high / _MOST_BINS - low / _MOST_BINS)!r})"
     bindings = Bindings()
     # A case with several values in a bin counts once.
     each = f"SELECT case_no, {bin_of} AS bin, min(value) AS low, max(value) AS high FROM {one.table} GROUP BY ALL"

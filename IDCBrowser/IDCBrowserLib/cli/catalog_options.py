@@ -93,12 +93,17 @@ def meant(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
 
 
 def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
-    """Filters with the names of clinical attributes as the index has them. Raises ``InputError`` for one that is none, naming similar ones."""
+    """Filters with the names of clinical attributes as the index has them. Raises ``InputError`` for one that is none, naming similar
+    ones, and for two names of the same one.
+    """
     from IDCBrowserLib.api.clinical import is_clinical
 
     keys = {column: catalog.clinical_key(column) for column in filters if is_clinical(column)}
     others = {column: wanted for column, wanted in filters.items() if column not in keys}
     for column, key in keys.items():
+        same = next((other for other in filters if other != column and keys.get(other) == key), "")
+        if same:
+            raise InputError(f"--filter {column} and --filter {same} are the same clinical attribute; use one of these names for both.")
         if key != column:
             say(f"{column} was taken as {key}.")
         missing = catalog.clinical_facet(key, others)["missing_tables"]

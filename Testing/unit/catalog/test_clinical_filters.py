@@ -149,6 +149,19 @@ def test_many_numbers_share_bins_and_many_values_are_cut_off_and_counted(own_cat
     assert own_catalog.clinical_attributes(text="word 9876")["values"] == [(RESPONSE, "word 9876")]
 
 
+def test_the_greatest_numbers_have_bins(own_catalog: Catalog, folder: Path) -> None:
+    ends = "UNION ALL SELECT 'P2', n FROM (VALUES (-1.7e308), (1.7e308)) t(n)"
+    write_table(folder, "lung_visits", f"SELECT 'P2' AS dicom_patient_id, n::DOUBLE AS days FROM range(40) t(n) {ends}")
+    assert [bin[:2] for bin in own_catalog.clinical_facet(DAYS)["bins"]] == [[-1.7e308, -1.7e308], [0, 39], [1.7e308, 1.7e308]]
+
+
+def test_what_codes_mean_is_what_the_index_says_now(own_catalog: Catalog, sources: Sources, tmp_path: Path) -> None:
+    assert ("Male", 1) in own_catalog.clinical_facet(SEX)["values"] and found(own_catalog, {SEX: ["Male"]})
+    write_described(tmp_path / "indices", [(*row[:4], {"1": "A man"}) if row[2] == "gender" else row for row in INDEX])
+    assert ("A man", 1) in own_catalog.clinical_facet(SEX)["values"]
+    assert found(own_catalog, {SEX: ["Male"]}) == set() and found(own_catalog, {SEX: ["A man"]})
+
+
 def test_attributes_are_those_of_the_collections_at_hand_and_what_people_ask_for_comes_first(catalog: Catalog) -> None:
     everything = catalog.clinical_attributes()
     keys = [item["key"] for item in everything["attributes"]]

@@ -151,6 +151,8 @@ def test_wrong_names_and_codes_say_what_was_meant(idc_browser: CommandLine, tabl
     found, errors = series_of(idc_browser, "clinical:Stage=iiia")
     assert found == {"1", "2", "3"} and "was taken as clinical:Stage=IIIA" in errors
     idc_browser.fails(2, "Did you mean clinical:Stage?", "list", "series", "--filter", "clinical:stgae=IIIA")
+    twice = ("--filter", "clinical:gender=Male", "--filter", "clinical:Sex of the patient=Female")
+    idc_browser.fails(2, "are the same clinical attribute; use one of these names", "list", "series", *twice)
     idc_browser.fails(2, "contains text; a range needs numbers", "list", "series", "--filter", "clinical:Stage>=2")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,7 +102,7 @@ class ClinicalAttributes:
         """The values of a filter's attribute, of the tables that are here, be it none; raises as ``attribute`` does."""
         attribute = self.attribute(column)
         files = files_of(self.tables, attribute)
-        stamp = _stamp([path for paths in files.values() for path in paths])
+        stamp = self._stamp(path for paths in files.values() for path in paths)
         with self._lock:
             before = self._laid_out.get(attribute.key)
             if before is not None and before.stamp == stamp:
@@ -159,7 +159,7 @@ class ClinicalAttributes:
             for source in one.sources
             if source.table in files_of_table and not source.words
         ][:_MOST_COLUMNS]
-        stamp = _stamp(sorted({path for _one, _source, files in sources for path in files}))
+        stamp = self._stamp(sorted({path for _one, _source, files in sources for path in files}))
         if self._unlisted is None or self._unlisted[0] != stamp:
             found: dict[str, list[str]] = {}
             for one, source, files in sources:
@@ -171,6 +171,11 @@ class ClinicalAttributes:
                 found.setdefault(one.key, []).extend(said for value in values if isinstance(value, str) and (said := in_words(value, source)))
             self._unlisted = stamp, found
         return self._unlisted[1]
+
+    def _stamp(self, files: Iterable[Path]) -> Stamp:
+        """Of the index, which says what the codes mean, and of tables."""
+        index = self._index()
+        return _stamp([*([] if index is None else [index]), *files])
 
     def _collections(self, said: Said) -> list[frozenset[str]]:
         assert self._dictionary is not None
