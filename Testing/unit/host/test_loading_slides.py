@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
 pytest.importorskip("PySide6")
@@ -269,6 +270,17 @@ def test_without_its_slide_a_segmentation_is_shown_alone_and_that_is_said(load):
     del load.store.files[load.uid("slide")]
     [segments] = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
     assert segments.error == "" and "is not in the DICOM database" in segments.warnings[0]
+
+
+def test_of_several_segmentations_those_that_lie_on_the_slide_are_shown(load, tmp_path: Path):
+    fine, coarse = load.store.files[load.uid("slide_segments")]
+    beside = pydicom.dcmread(coarse)
+    beside.TotalPixelMatrixOriginSequence[0].XOffsetInSlideCoordinateSystem = "40"
+    beside.save_as(tmp_path / "beside.dcm")
+    load.store.files[load.uid("slide_segments")] = [fine, str(tmp_path / "beside.dcm")]
+    segments, _slide = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    assert segments.error == "" and len(segments.node_ids) == 1
+    assert any("beside.dcm lies beside the slide" in warning for warning in segments.warnings)
 
 
 def test_looking_closer_paints_segments_from_the_tiles_of_a_larger_size(load, host, grid):

@@ -11,7 +11,7 @@ from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.arrays import save_array
 from IDCBrowserLib.engine.asked_series import options_of
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import IDCBrowserError, InputError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
@@ -110,12 +110,21 @@ def segmentations(state: EngineState, params: api.SegmentationsParameters, task:
     slide = read_slide(params["images"]) if params["images"] else None
     made = []
     for one in found:
-        if slide is not None:
-            check_place(one, slide)
-        labelmap = one.overview(params["most_pixels"], task)
+        try:
+            if slide is not None:
+                check_place(one, slide)
+            labelmap = one.overview(params["most_pixels"], task)
+        except ConversionError as error:
+            # The others of the series are shown all the same.
+            if len(found) == 1:
+                raise
+            notes.append(str(error))
+            continue
         if slide is not None and params["picture"] is not None:
             labelmap = replace(labelmap, geometry=laid_over(labelmap.geometry, Geometry.from_json(params["picture"]), one, slide))
         made.append((one, labelmap))
+    if not made:
+        raise ConversionError("\n".join(notes))
     task.raise_if_cancelled()
     documents: list[api.Segmentation] = [
         {**to_document(labelmap, save_arrays(labelmap, state.new_array_path)), "files": one.files} for one, labelmap in made
