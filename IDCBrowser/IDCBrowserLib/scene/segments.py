@@ -179,6 +179,19 @@ class SceneSegments:
         mark(node, {REFERENCED_ATTRIBUTE: volume.GetAttribute(SERIES_ATTRIBUTE) or ""})
         return node.GetID() or ""
 
+    def meets(self, node_id: str, image_id: str) -> bool:
+        """Whether a segmentation lies on an image, in part at least, as far as boxes tell; an empty one lies nowhere else."""
+        from slicer import vtkMRMLVolumeNode
+
+        node, volume = self.node(node_id), self.scene.GetNodeByID(image_id)
+        if node is None or not isinstance(volume, vtkMRMLVolumeNode):
+            return False
+        own, other = [0.0] * 6, [0.0] * 6
+        node.GetRASBounds(own)
+        volume.GetRASBounds(other)
+        is_empty = own[0] > own[1]
+        return is_empty or all(own[low] <= other[low + 1] and other[low] <= own[low + 1] for low in (0, 2, 4))
+
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation over the image of the one named ``like``; gives its id."""
         neighbor = self.node(like)

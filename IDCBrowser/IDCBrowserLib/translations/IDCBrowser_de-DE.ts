@@ -5125,6 +5125,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">{name} liegt über dem Bild.</translation>
     </message>
     <message>
+        <source>{name} was added, but lies beside the image: its labels were made for another one.</source>
+        <translation type="unfinished">{name} wurde hinzugefügt, liegt aber neben dem Bild: Die Labels gehören zu einem anderen.</translation>
+    </message>
+    <message>
         <source>{name} was not added: its image is no longer in the scene.</source>
         <translation type="unfinished">{name} wurde nicht hinzugefügt: Das Bild ist nicht mehr in der Szene.</translation>
     </message>

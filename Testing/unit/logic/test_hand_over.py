@@ -37,6 +37,7 @@ class Scene:
         self.shown: tuple[ImageRow, ...] = (CT,)
         self.rows: tuple[SourceRow, ...] = ()
         self.added: list[tuple[str, str]] = []
+        self.beside: list[str] = []
 
     def images(self) -> tuple[ImageRow, ...]:
         return self.shown
@@ -50,6 +51,9 @@ class Scene:
     def add_on_image(self, _labelmap: Any, name: str, image_id: str) -> str:
         self.added.append((name, image_id))
         return "new" if image_id in {image.node_id for image in self.shown} else ""
+
+    def meets(self, node_id: str, _image_id: str) -> bool:
+        return node_id not in self.beside
 
     def labelmap(self, _node_id: str) -> Any:
         from helpers.made_volumes import labelmap
@@ -159,6 +163,14 @@ def test_a_label_file_of_ones_own_lies_over_the_image(bench: Bench) -> None:
     assert "lies over the image" in bench.said[-1]
 
 
+def test_labels_that_were_made_for_another_image_are_told(bench: Bench) -> None:
+    bench.host.file_to_open = "/mine/labels.nrrd"
+    bench.scene.beside = ["new"]
+    bench.hand_over.add_labels()
+    bench.engine.settle()
+    assert bench.said[-1] == "labels.nrrd was added, but lies beside the image: its labels were made for another one."
+
+
 def test_a_label_file_that_cannot_be_read_says_why(bench: Bench) -> None:
     def damaged(_params: Any) -> Any:
         raise ConversionError("It may be damaged.")
@@ -216,6 +228,16 @@ def test_without_a_command_it_is_said_why(bench: Bench, image: ImageRow, files: 
     for with_gpu in (True, False):
         assert (bench.state.command, why in bench.state.no_command) == ("", True)
         bench.hand_over.use_gpu(with_gpu)
+
+
+def test_a_series_that_was_downloaded_meanwhile_has_a_command_at_the_next_choice(bench: Bench) -> None:
+    bench.host.store.files, files = {}, bench.host.store.files
+    bench.scene.shown = (replace(CT, node_id="other"),)
+    bench.segments.refresh()
+    assert "not in the DICOM database" in bench.state.no_command
+    bench.host.store.files = files
+    bench.hand_over.use_gpu(False)
+    assert bench.state.command and not bench.state.no_command
 
 
 def test_the_folder_of_a_result_is_added_and_viewers_are_opened(bench: Bench) -> None:

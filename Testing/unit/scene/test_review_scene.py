@@ -161,3 +161,14 @@ def test_a_correction_that_was_written_as_dicom_comes_back_whole(scene: Any, rev
     shown = review.labelmap(node.GetID() or "")
     assert shown is not None
     assert np.array_equal(shown.labelmap_volume() > 0, changed > 0)
+
+
+def test_labels_of_another_image_lie_beside_it(scene: Any) -> None:
+    segments = SceneSegments(scene)
+    volume = add_scalar_volume(scene, image(), AXIAL, "CT", (400, 40))
+    image_id = volume.GetID() or ""
+    here = segments.add_on_image(labelmap(), "Here", image_id)
+    far = segments.add_on_image(replace(labelmap(), geometry=replace(AXIAL, origin=(5000.0, 0.0, 0.0))), "Far", image_id)
+    assert [segments.meets(node_id, image_id) for node_id in (here, far, "gone")] == [True, False, False]
+    scene.RemoveNode(volume)
+    assert not segments.meets(here, image_id)

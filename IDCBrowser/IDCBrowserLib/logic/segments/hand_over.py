@@ -110,12 +110,12 @@ class HandOver:
     def use_model(self, name: str) -> None:
         """The command for another model."""
         self._set(model=name)
-        self._write_command()
+        self._renew_command()
 
     def use_gpu(self, on: bool) -> None:
         """With or without a graphics card."""
         self._set(with_gpu=on)
-        self._write_command()
+        self._renew_command()
 
     def add_result(self) -> None:
         """Ask for the folder of a result, add it to the database and load it."""
@@ -148,8 +148,9 @@ class HandOver:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         self._asked = None
+        scene = self._segments.scene
         try:
-            node_id = self._segments.scene.add_on_image(load_labelmap(part), name, image.node_id)
+            node_id = scene.add_on_image(load_labelmap(part), name, image.node_id)
         finally:
             for array in part["arrays"]:
                 with contextlib.suppress(OSError):
@@ -157,7 +158,12 @@ class HandOver:
                     Path(array["array"]).unlink()
         self._set(reading=False)
         self._segments.refresh()
-        text = _("{name} lies over the image.") if node_id else _("{name} was not added: its image is no longer in the scene.")
+        if not node_id:
+            text = _("{name} was not added: its image is no longer in the scene.")
+        elif scene.meets(node_id, image.node_id):
+            text = _("{name} lies over the image.")
+        else:
+            text = _("{name} was added, but lies beside the image: its labels were made for another one.")
         self.said.emit(text.format(name=name))
 
     def _not_read(self, error: IDCBrowserError) -> None:
@@ -185,6 +191,10 @@ class HandOver:
         model = self.state.model if any(one.name == self.state.model for one in models) else models[0].name if models else ""
         self._set(image=image, models=models, model=model, command="", no_command="")
         self._find_pair()
+        self._find_files()
+
+    def _find_files(self) -> None:
+        image = self.state.image
         if image is not None and image.series_uid:
             self._host.store.series_files(image.series_uid, partial(self._files_found, image), partial(self._files_not_found, image))
         else:
@@ -198,6 +208,12 @@ class HandOver:
     def _files_not_found(self, image: ImageRow, error: IDCBrowserError) -> None:
         if image == self.state.image:
             self._set(no_command=str(error))
+
+    def _renew_command(self) -> None:
+        self._write_command()
+        if not self.state.command:
+            # The series may have been downloaded meanwhile.
+            self._find_files()
 
     def _write_command(self) -> None:
         image, (node_id, has_files, folder) = self.state.image, self._looked_up

@@ -38,6 +38,9 @@ class SegmentScene(Protocol):
     def add_on_image(self, labelmap: Labelmap, name: str, image_id: str) -> str:
         """A new segmentation over an image; gives its id."""
 
+    def meets(self, node_id: str, image_id: str) -> bool:
+        """Whether a segmentation lies on an image, in part at least."""
+
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation; gives its id."""
 
