@@ -506,6 +506,24 @@ def test_a_correction_is_shown_again_when_the_reader_comes_back_and_to_nobody_el
     assert len(reading.scene.taken) == 1
 
 
+def test_names_are_hidden_before_a_correction_is_read(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path, blinded=True)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    first = reading.series(0)
+    reading.go(1)
+    reading.scene.blinded.clear()
+    hidden: list[bool] = []
+    convert = bench.engine.process.handlers["labelmap.convert"]
+
+    def look(params: Any) -> Any:
+        hidden.append(set(first) <= reading.scene.blinded)
+        return convert(params)
+
+    bench.engine.process.handlers["labelmap.convert"] = look
+    reading.go(0)
+    assert hidden == [True]
+
+
 def test_a_correction_that_cannot_be_shown_is_told_and_the_original_stays(bench: Any, tmp_path: Path) -> None:
     reading = correcting(bench, tmp_path)
     bench.host.store.files["image"] = ["/image/1.dcm"]

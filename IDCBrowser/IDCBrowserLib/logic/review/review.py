@@ -387,6 +387,9 @@ class Review:
     def _show_corrected(self, text: str) -> None:
         """What the reader has corrected before takes the place of the original; of what the user has loaded nothing is changed."""
         entry, scene, visit = self.state.entry, self._scene, self._visit
+        if scene is not None and self.state.is_blinded:
+            # Before anything that takes time.
+            scene.blind(self._modalities(), self._own)
         saved = {one["series_uid"]: one["path"] for one in entry["corrections"]} if entry is not None else {}
         sources = scene.sources([uid for uid in self._own if uid in saved]) if scene is not None else ()
 
@@ -407,8 +410,6 @@ class Review:
         segments: list[api.Segment] = []
         if scene is not None:
             modalities = self._modalities()
-            if self.state.is_blinded:
-                scene.blind(modalities, self._own)
             if self._arrangement is not None:
                 scene.arrange(self._arrangement, modalities)
             sources = scene.sources(modalities)
