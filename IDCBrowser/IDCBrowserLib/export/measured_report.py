@@ -193,4 +193,4 @@ def _algorithm(segment: Segment, options: ExportOptions) -> Iterator[Dataset]:
     """PS3.16 TID 4019, of what a program made."""
     if segment.algorithm_type != "MANUAL" and segment.algorithm_name:
         yield text_item(_ALGORITHM, segment.algorithm_name, MODIFIER)
-        yield text_item(_VERSION, options.algorithm_version or "not stated", MODIFIER)
+        yield text_item(_VERSION, options.version_of(segment.algorithm_name), MODIFIER)

@@ -26,3 +26,11 @@ class ExportOptions:
     compress: bool = False
     keyholes: bool = False
     algorithm_family: str = ""
+
+    def version_of(self, algorithm: str) -> str:
+        """Of what made a segment: known of the algorithm that is named here, not of one that a segment states itself."""
+        return (self.algorithm_version if algorithm == self.algorithm else "") or "not stated"
+
+    def family_of(self, algorithm: str) -> str:
+        """Likewise; "" is the usual one."""
+        return self.algorithm_family if algorithm == self.algorithm else ""

@@ -74,7 +74,7 @@ def _algorithm(segment: Segment, options: ExportOptions) -> Dataset:
     from pydicom.dataset import Dataset
 
     item = Dataset()
-    item.AlgorithmFamilyCodeSequence = code_items([family_code(options.algorithm_family)])
+    item.AlgorithmFamilyCodeSequence = code_items([family_code(options.family_of(segment.algorithm_name))])
     item.AlgorithmName = one_line(segment.algorithm_name)[:_LONGEST]
-    item.AlgorithmVersion = one_line(options.algorithm_version or "not stated")[:_LONGEST]
+    item.AlgorithmVersion = one_line(options.version_of(segment.algorithm_name))[:_LONGEST]
     return item

@@ -118,6 +118,23 @@ def test_the_family_of_an_algorithm_is_stated(files, tmp_path):
         package(unstated, files, tmp_path / "more", replace(options, algorithm_family="magic"))
 
 
+def test_version_and_family_are_not_those_of_what_a_segment_states_itself(files, tmp_path):
+    stated = replace(
+        labelmap_on(files), segments=tuple(replace(one, algorithm_type="AUTOMATIC", algorithm_name="Net") for one in labelmap_on(files).segments)
+    )
+    options = ExportOptions("seg", algorithm="Edges", algorithm_version="2.1", algorithm_family="edge-detection")
+    package(stated, files, tmp_path / "out", options)
+    (item,) = pydicom.dcmread(tmp_path / "out" / "segmentation.dcm").SegmentSequence[0].SegmentationAlgorithmIdentificationSequence
+    assert (item.AlgorithmName, item.AlgorithmVersion, item.AlgorithmFamilyCodeSequence[0].CodeValue) == ("Net", "not stated", "123110")
+    assert "2.1" not in [item.TextValue for item in _walk(pydicom.dcmread(tmp_path / "out" / "measurements.dcm")) if "TextValue" in item]
+
+
+def _walk(item):
+    for child in item.get("ContentSequence", ()):
+        yield child
+        yield from _walk(child)
+
+
 def test_families_are_those_of_dicom():
     from pydicom.sr.codedict import codes
 
