@@ -134,11 +134,22 @@ def discard(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
-    """Put the attached cache below ``series`` and make its tables available by name.
+    """Put the attached cache below ``series`` and make its tables available by name, at once for whoever asks meanwhile.
 
     ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections or
     analysis results of the cache, whose ready rows would then be wrong; the cache is not used in that case.
     """
+    connection.begin()
+    try:
+        used = _use(connection, extra_series)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return used
+
+
+def _use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
     columns = ", ".join(_SHOWN_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
     main = f"SELECT row_no, {columns} FROM cached.series"
     if not extra_series:

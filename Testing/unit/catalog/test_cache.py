@@ -245,3 +245,32 @@ def test_where_tables_are_made_others_ask_on_and_the_cache_that_was_made_waits(t
 
         assert not catalog._database.write(ask_meanwhile)
         assert catalog.info()["cached"]
+
+
+def test_until_it_is_used_with_further_files_all_series_are_there(sources: Sources, tmp_path: Path) -> None:
+    seen = []
+
+    class Watched:
+        """What others see after each statement."""
+
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+        def execute(self, query: str) -> Any:
+            answer = self._connection.execute(query)
+            with self._connection.cursor() as other:
+                seen.append(other.execute("SELECT count(*) FROM series").fetchone())
+            return answer
+
+    further = write_series(tmp_path / "further.parquet", [series(1000, collection_id="further", analysis_result_id="further")])
+    with Catalog([further], sources, tmp_path / "cache") as catalog:
+        database = catalog._database
+        cache.build(sources, database._cache_file)
+        assert cache.attach(database._connection, database._cache_file)
+        watched: Any = Watched(database._connection)
+        assert cache.use(watched, database._extra_series)
+        assert len(seen) > 20 and set(seen) == {(len(SERIES) + 1,)}
+        assert catalog.list_rows("series", limit=1)[1] == len(SERIES) + 1
