@@ -5109,7 +5109,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Suchen Sie im Extensions Manager nach {extension}, installieren Sie es und starten Sie Slicer neu.</translation>
     </message>
     <message>
-        <source>The files of this image are not in the DICOM database. Download the series to have a command for it.</source>
+        <source>The files of this image are not in the DICOM database. Download the series to get a command for it.</source>
         <translation type="unfinished">Die Dateien dieses Bildes sind nicht in der DICOM-Datenbank. Laden Sie die Serie herunter, um einen Befehl dafür zu erhalten.</translation>
     </message>
     <message>
@@ -5228,7 +5228,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Eine eigene Label-Datei (.nrrd, .nii.gz, .seg.nrrd) über dem Bild zeigen.</translation>
     </message>
     <message>
-        <source>The computer has a graphics card of NVIDIA, and Docker can use it.</source>
+        <source>The computer has an NVIDIA graphics card that Docker can use.</source>
         <translation type="unfinished">Der Computer hat eine Grafikkarte von NVIDIA, und Docker kann sie benutzen.</translation>
     </message>
     <message>
@@ -5546,6 +5546,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ersteller</translation>
     </message>
     <message>
+        <source>Exported files say that they were made by:</source>
+        <translation type="unfinished">Exportierte Dateien nennen als Ersteller:</translation>
+    </message>
+    <message>
         <source>Family of the algorithm</source>
         <translation type="unfinished">Art des Algorithmus</translation>
     </message>
@@ -5560,10 +5564,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Version of the algorithm</source>
         <translation type="unfinished">Version des Algorithmus</translation>
-    </message>
-    <message>
-        <source>What is written says that it was made by:</source>
-        <translation type="unfinished">Was geschrieben wird, nennt als Ersteller:</translation>
     </message>
     <message>
         <source>What made segments that do not state it themselves; empty: they were drawn by a person</source>

@@ -227,7 +227,7 @@ class HandOver:
             self._set(command=command, no_command="")
         else:
             several = _("The files of this image lie in several folders, of which a container can read one.")
-            missing = _("The files of this image are not in the DICOM database. Download the series to have a command for it.")
+            missing = _("The files of this image are not in the DICOM database. Download the series to get a command for it.")
             self._set(command="", no_command=several if has_files else missing)
 
     def _result_folder(self) -> str:

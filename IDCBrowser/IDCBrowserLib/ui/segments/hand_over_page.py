@@ -29,7 +29,7 @@ class HandOverPage:
         self.labels = button("handOverLabels", _("&Label file..."), _("Show a label file of your own (.nrrd, .nii.gz, .seg.nrrd) over the image."))
         self.compare = button("handOverCompare", _("Compare &result"), _("Compare the newest result on this image with what IDC has of it."))
         self.model = narrow_choice_box("handOverModel", _("Model of MHub"), _("Containers that segment a series; the first run downloads them."))
-        self.gpu = check_box("handOverGpu", _("GPU"), _("The computer has a graphics card of NVIDIA, and Docker can use it."))
+        self.gpu = check_box("handOverGpu", _("GPU"), _("The computer has an NVIDIA graphics card that Docker can use."))
         self.command = QtWidgets.QPlainTextEdit()
         self.command.setObjectName("handOverCommand")
         self.command.setAccessibleName(_("Command for a terminal"))

@@ -157,8 +157,8 @@ class SegmentsModel(QtCore.QAbstractItemModel):
 
 
 def size_of(figures: Figures) -> str:
-    """ "1,204 ml", "3.1 ml", "0.024 ml"; on a slide "0.167 mm2"."""
-    value, unit = (figures.volume_mm3 / 1000, "ml") if figures.area_mm2 is None else (figures.area_mm2, "mm2")
+    """ "1,204 ml", "3.1 ml", "0.024 ml"; on a slide "0.167 mm²"."""
+    value, unit = (figures.volume_mm3 / 1000, "ml") if figures.area_mm2 is None else (figures.area_mm2, "mm²")
     if not value:
         return f"0 {unit}"
     digits = 0 if value >= 100 else 1 if value >= 1 else 3

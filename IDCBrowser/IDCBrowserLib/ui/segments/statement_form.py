@@ -28,7 +28,7 @@ class StatementForm:
         self.widget = holder(
             column(
                 [
-                    label("statedTitle", _("What is written says that it was made by:"), True),
+                    label("statedTitle", _("Exported files say that they were made by:"), True),
                     self.creator,
                     row([self.algorithm, self.version]),
                     self.family,
