@@ -292,12 +292,14 @@ class Database:
         import duckdb
 
         files = (*self.series_files, *self.sources.collections)
+        # Another question may find the damage, and leave the cache, while this one reads it.
+        was_cached = self.is_cached
         with reading(*files), self._connection.cursor() as connection:
             try:
                 with interruptible(connection):
                     yield connection
             except duckdb.Error as error:
-                if self.is_cached and is_damage(error):
+                if was_cached and is_damage(error):
                     raise _DamagedError from error
                 raise
 
@@ -336,8 +338,10 @@ class Database:
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
-        logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
         with self._lock:
+            if not self.is_cached:
+                return
+            logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
             self.is_cached = self.views.selections.is_cached = False
             for name in QUERIES:
                 self._connection.execute(f"DROP VIEW IF EXISTS {name}")

@@ -93,6 +93,25 @@ def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
         assert not catalog.info()["cached"]
 
 
+def test_damage_that_two_questions_find_at_once_goes_unnoticed_by_both(sources: Sources, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache.build(sources, cache.cache_file(sources, tmp_path))
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        database = catalog._database
+        failing = [True]
+
+        def question(connection: duckdb.DuckDBPyConnection) -> int:
+            if failing:
+                failing.clear()
+                # Meanwhile another one did.
+                database._leave_cache()
+                catalog.search("lung")
+                raise duckdb.IOException("Corrupt database file")
+            return len(connection.execute("SELECT row_no FROM series").fetchall())
+
+        assert database.read(question) == len(SERIES)
+        assert catalog.search("lung") and caplog.text.count("is damaged") == 1
+
+
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     sources = write_sources(tmp_path / "index")
     sources.series[0].write_bytes(b"PAR1")
