@@ -91,6 +91,7 @@ def test_without_the_index_file_one_entry_says_what_it_takes_and_goes_on_when_it
     panel.bench.browser.side_fetch.arrived.emit("clinical_index")
     panel.settle()
     assert panel.offered == ["Stage", "Age at diagnosis"]
+    assert panel.facets.currentItem().text() == "Stage" and panel.needs.startswith("Needs 1.2 MB"), "what is in sight now is counted"
 
 
 def test_the_tables_of_an_attribute_are_fetched_in_place_and_its_values_are_there(panel, clinical):

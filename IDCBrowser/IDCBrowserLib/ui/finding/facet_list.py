@@ -50,7 +50,7 @@ class FacetList:
             self.widget.scrollToItem(self.widget.item(row))
 
     def offer(self, attributes: Sequence[OfferedAttribute], more: int) -> None:
-        """The clinical attributes, and how many more there are; the one in sight is among them and stays in sight."""
+        """The clinical attributes, and how many more there are; the one in sight stays in sight if it is among them."""
         in_sight = self.column if self._columns else COMMON
         blocked = self.widget.blockSignals(True)
         first = self._first_attribute
@@ -69,6 +69,9 @@ class FacetList:
         if in_sight in self._columns:
             self.widget.setCurrentRow(self._columns.index(in_sight))
         self.widget.blockSignals(blocked)
+        if self.column != in_sight:
+            # It stood for those that can be named now; the first of them took its row.
+            self._on_looked_at()
 
     def draw(self, state: FilterState) -> None:
         """How much is chosen of each."""
