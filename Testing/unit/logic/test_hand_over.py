@@ -287,3 +287,15 @@ def test_what_is_said_of_the_maker_is_kept_and_goes_into_what_is_written(bench: 
     assert [(one["creator"], one["algorithm"], one["algorithm_version"], one["algorithm_family"]) for one in asked] == [
         ("Doe^Jane", "Net", "2", "edge-detection")
     ] * 2
+
+
+def test_an_export_that_was_canceled_while_its_images_are_looked_up_is_over(bench: Bench) -> None:
+    waiting: list[Any] = []
+    bench.host.store.series_files = lambda _uid, on_done, _on_error: waiting.append(on_done)  # type: ignore[method-assign, assignment]  # a slow one
+    bench.show(source("mine"))
+    giving_back = GivingBack(bench.engine.client, bench.host.store, bench.host.settings, bench.segments, lambda do: do())
+    giving_back.start("mine", "seg", str(bench.folder / "mine.dcm"))
+    giving_back.cancel()
+    waiting[0](["/image/1.dcm"])
+    bench.engine.settle()
+    assert not giving_back.running and not bench.engine.process.calls("export.export")

@@ -81,12 +81,14 @@ class GivingBack:
             return
         self._set_running(True)
         self.said.emit(_("Writing {path}...").format(path=path))
-        self._files = VoxelFiles([labelmap], self._defer)
+        files = self._files = VoxelFiles([labelmap], self._defer)
 
         def found(images: Sequence[str]) -> None:
+            if self._files is not files:
+                # Canceled meanwhile.
+                return
             if images:
-                assert self._files is not None, "it runs"
-                self._files.write(lambda parts: self._write(source, parts[0], images, form, path), self._failed)
+                files.write(lambda parts: self._write(source, parts[0], images, form, path), self._failed)
             else:
                 text = _("The images of {name} are not in the DICOM database. Download them, then export again.")
                 self._end(text.format(name=source.name[:100]))
