@@ -14,6 +14,8 @@ from IDCBrowserLib.wording import human_count
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
 
+# Of clinical tables: a common attribute is in a hundred.
+_MOST_NAMED = 10
 _END = re.compile(r"(?:-?\d+(?:\.\d+)?)?")
 # The last character before "=" and what it makes of a filter.
 _SIGNS = {"!": "none", "<": "max", ">": "min"}
@@ -108,7 +110,8 @@ def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
             say(f"{column} was taken as {key}.")
         missing = catalog.clinical_facet(key, others)["missing_tables"]
         if missing:
-            say(f"{key}: {human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer ({', '.join(missing)}).")
+            names = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
+            say(f"{key}: {human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer ({names}).")
     return {keys.get(column, column): wanted for column, wanted in filters.items()}
 
 

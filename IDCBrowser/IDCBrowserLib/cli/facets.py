@@ -57,17 +57,21 @@ def _clinical(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple
         index = offered["missing_index"]
         raise NotFoundError(f"Clinical attributes need the index file {index}, which is not on this computer: idc-browser indices --fetch {index}")
     if offered["more"]:
-        say(f"{offered['more']:,} more clinical attributes are not listed; name collections: --filter collection_id=ID")
+        say(f"{offered['more']:,} more clinical attributes are not listed. Name a collection: --filter collection_id=ID")
     counts: dict[str, list[tuple[Any, int]]] = {}
     missing: set[str] = set()
     for item in offered["attributes"]:
         facet = catalog.clinical_facet(item["key"], filters)
         missing.update(facet["missing_tables"])
-        stated = [(value, count) for value, count in facet["values"]] or [(_range(low, high), int(count)) for low, high, count in facet["bins"]]
-        if stated:
-            counts[item["key"]] = stated
+        found = [*facet["values"], *((_range(low, high), int(count)) for low, high, count in facet["bins"])]
+        if facet["not_stated"]:
+            # Of numbers; among values it is one of them.
+            found.append((None, facet["not_stated"]))
+        if found:
+            counts[item["key"]] = found
     if missing:
-        say(f"{human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer; idc-browser clinical COLLECTION --fetch")
+        tables = human_count(len(missing), "clinical table is", "clinical tables are")
+        say(f"{tables} not on this computer. Fetch what you need: idc-browser clinical COLLECTION --fetch")
     return counts
 
 
