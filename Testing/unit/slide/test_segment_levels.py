@@ -175,3 +175,12 @@ def test_a_matrix_that_claims_to_be_huge_takes_little_memory(tmp_path: Path, row
     [found], _notes = read_segment_levels([path])
     assert found.window((0.0, 0.0, 1.0, 1.0), 4000, 1000, Task()).layers[0].size <= most
     assert found.overview(1 << 22, Task()).layers[0].size <= most
+
+
+def test_hundreds_of_segments_over_each_other_are_refused(tmp_path: Path):
+    path = str(sf.save(on_slide(np.ones((ROWS, COLUMNS, 70), np.uint8)), tmp_path / "seg.dcm"))
+    [found], _notes = read_segment_levels([path])
+    with pytest.raises(ConversionError, match="More than 64 segments lie over each other"):
+        found.overview(1 << 20, Task())
+    with pytest.raises(ConversionError, match="More than 64 segments"):
+        found.window((0.0, 0.0, 1.0, 1.0), 100, 100, Task())

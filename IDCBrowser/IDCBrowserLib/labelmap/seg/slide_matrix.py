@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SHARED = 0x52009229
 # As of levels of slides; whole slides have a tenth of that. What is done for each row and column takes that much memory.
 _LARGEST_SIDE = 1 << 20
+# Of what is shown; each takes the memory of a picture, or more.
+_MOST_LAYERS = 64
 # First and last + 1.
 Range = tuple[int, int]
 
@@ -130,9 +132,12 @@ class _Reader:
         threshold = self._seg.threshold(self._options)
         layer_of: dict[int, int] = {}
         voxels: dict[int, int] = {}
-        own = self._tiles.segment[self._frames]
+        order = np.argsort(self._tiles.segment[self._frames], kind="stable")
+        sorted_frames = self._frames[order]
+        own = self._tiles.segment[sorted_frames]
         for number, segment in self._chosen.items():
-            frames = self._frames[own == number].tolist()
+            first, last = np.searchsorted(own, (number, number + 1))
+            frames = sorted_frames[first:last].tolist()
             if not frames:
                 layer_of[number], voxels[number] = 0, 0
                 continue
@@ -141,6 +146,8 @@ class _Reader:
                 for target, stored in self._met(frame, mask[0]):
                     np.logical_or(target, stored >= threshold, out=target)
             layer_of[number] = layers.add(segment.label_value, mask)
+            if not self._strict and len(layers) > _MOST_LAYERS:
+                self._seg.root.stream.fail(f"More than {_MOST_LAYERS} segments lie over each other, which is too much for a picture.")
             voxels[number] = int(np.count_nonzero(mask))
         return layer_of, voxels
 
