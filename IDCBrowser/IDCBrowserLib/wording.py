@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from IDCBrowserLib.i18n import local_number, noun
 
 
@@ -33,6 +35,11 @@ def human_time(seconds: float) -> str:
 def human_count(number: int, one: str, many: str) -> str:
     """A count with its noun: "1 case", "26,410 cases"."""
     return f"{local_number(f'{number:,}')} {noun(number, one, many)}"
+
+
+def first_of(values: Sequence[object], most: int) -> str:
+    """Several in one line, at most so many: "a, b, ..."."""
+    return ", ".join([*map(str, values[:most]), *(["..."] if len(values) > most else [])])
 
 
 def human_time_left(seconds: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.wording import first_of, human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
@@ -110,8 +110,8 @@ def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
             say(f"{column} was taken as {key}.")
         missing = catalog.clinical_facet(key, others)["missing_tables"]
         if missing:
-            names = ", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")
-            say(f"{key}: {human_count(len(missing), 'clinical table is', 'clinical tables are')} not on this computer ({names}).")
+            tables = human_count(len(missing), "clinical table is", "clinical tables are")
+            say(f"{key}: {tables} not on this computer ({first_of(missing, _MOST_NAMED)}).")
     return {keys.get(column, column): wanted for column, wanted in filters.items()}
 
 

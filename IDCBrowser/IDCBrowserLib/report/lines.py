@@ -10,7 +10,7 @@ from IDCBrowserLib.dicom.class_names import sop_class_in_words
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.report.item import ContentItem, Graphic, Number, Reference, Value
 from IDCBrowserLib.report.report import Report
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.wording import first_of, human_count
 
 # More objects beside each other than these are counted.
 _LISTED = 3
@@ -115,6 +115,5 @@ def _reference_text(value: Reference) -> str:
     parts = [f"{kind} {value.sop_instance_uid}".rstrip()]
     for word, words, numbers in (("frame", "frames", value.frames), ("segment", "segments", value.segments)):
         if numbers:
-            shown = ", ".join(map(str, numbers[:10])) + (", ..." if len(numbers) > 10 else "")
-            parts.append(f"{word if len(numbers) == 1 else words} {shown}")
+            parts.append(f"{word if len(numbers) == 1 else words} {first_of(numbers, 10)}")
     return ", ".join(parts)

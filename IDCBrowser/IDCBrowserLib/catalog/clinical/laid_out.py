@@ -23,6 +23,7 @@ from IDCBrowserLib.catalog.conditions import SEPARATOR, Bindings
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.value_rows import condition, found_name
 from IDCBrowserLib.errors import CatalogError, InputError
+from IDCBrowserLib.wording import first_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -187,9 +188,8 @@ class ClinicalAttributes:
         tables = one.attribute.tables
         collections = sorted({name for table in tables for name in dictionary.collections[table]}) if dictionary is not None else []
         damaged = f" ({' '.join(one.problems)})" if one.problems else ""
-        named = ", ".join(tables[:_MOST_NAMED]) + (", ..." if len(tables) > _MOST_NAMED else "")
         return (
-            f"The filter {one.attribute.key} needs clinical tables that are not on this computer ({named}){damaged}. "
+            f"The filter {one.attribute.key} needs clinical tables that are not on this computer ({first_of(tables, _MOST_NAMED)}){damaged}. "
             f"Fetch them first: idc-browser clinical {' '.join(collections[:_MOST_NAMED])} --fetch"
         )
 

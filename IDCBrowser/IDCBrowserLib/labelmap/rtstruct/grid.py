@@ -13,6 +13,7 @@ from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.contours.planes import Extents, Planes, extents_of, planes_of
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, Roi, StructureSet
 from IDCBrowserLib.volume.tolerances import CONTOUR_NAMED_WITHIN, HAIR, on_border, same_place
+from IDCBrowserLib.wording import first_of
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -252,8 +253,7 @@ def _note_images(structure_set: StructureSet, used: list[ImageGrid], related: li
 def _missing(uids: list[str], named: int) -> str:
     if len(uids) == named:
         return f"None of the {named} images that the structure set names is among those given; the series is the same, so positions decide."
-    shown = ", ".join(uids[:_SHOWN]) + (", ..." if len(uids) > _SHOWN else "")
-    return f"{len(uids)} of the {named} images that the structure set names are not among those given: {shown}"
+    return f"{len(uids)} of the {named} images that the structure set names are not among those given: {first_of(uids, _SHOWN)}"
 
 
 def _refuse(structure_set: StructureSet, grid: ImageGrid, same_patient: bool) -> None:

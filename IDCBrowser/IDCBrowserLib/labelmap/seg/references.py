@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.referenced import INSTANCE_UID, referenced_instances
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.wording import human_count
+from IDCBrowserLib.wording import first_of, human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.dicom.elements import Elements
@@ -61,6 +61,6 @@ def absent_warning(instances: frozenset[str], grids: Sequence[ImageGrid]) -> str
     absent = sorted(instances - present)
     if not absent or len(absent) == len(instances):
         return ""
-    shown = ", ".join(absent[:_SHOWN]) + (", ..." if len(absent) > _SHOWN else "")
+    shown = first_of(absent, _SHOWN)
     images = human_count(len(absent), "image", "images")
     return f"{images} of the {len(instances):,} that the SEG names are not among those given: {shown}. Download the series again if they are missing."

@@ -8,7 +8,7 @@ from IDCBrowserLib.logic.base.state import FacetState
 from IDCBrowserLib.logic.settings.clinical_tables import ClinicalTables, TablesState
 from IDCBrowserLib.ui.widgets.building_blocks import column, holder, label, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
-from IDCBrowserLib.wording import human_count, human_size
+from IDCBrowserLib.wording import first_of, human_count, human_size
 
 _MOST_NAMED = 10
 _MOST_PROBLEMS = 2
@@ -47,7 +47,7 @@ class MissingTables:
     def _draw(self, state: TablesState) -> None:
         missing = self._facet.missing_tables
         self._text.setText(missing_tables_text(self._facet, state, self._tables.size))
-        self._text.setToolTip(plain(", ".join(missing[:_MOST_NAMED]) + (", ..." if len(missing) > _MOST_NAMED else "")))
+        self._text.setToolTip(plain(first_of(missing, _MOST_NAMED)))
         self._get.setVisible(bool(missing))
         self._stop.setVisible(bool(missing))
         self._get.setEnabled(not state.running)
