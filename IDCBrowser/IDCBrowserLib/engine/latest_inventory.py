@@ -68,6 +68,13 @@ class LatestInventory:
         with self._lock:
             self._move = move, record
 
+    def close(self) -> None:
+        """A move that still waits for its end is left to the next program."""
+        with self._lock:
+            waiting, self._move = self._move, None
+        if waiting is not None:
+            waiting[1].let_go()
+
     @property
     def has_move(self) -> bool:
         """Whether a move waits for its end."""

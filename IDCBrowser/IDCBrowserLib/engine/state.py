@@ -183,6 +183,7 @@ class EngineState:
     def close(self) -> None:
         """Remove the exchange folder, let go of downloads that have not ended, and close the catalog."""
         self.transfers.release()
+        self.latest_inventory.close()
         if self._desk is not None:
             self._desk.close({})
         if self._catalog is not None:

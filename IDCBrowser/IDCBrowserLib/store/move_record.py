@@ -51,6 +51,10 @@ class MoveRecord:
         self._path.unlink(missing_ok=True)
         self._lock.close()
 
+    def let_go(self) -> None:
+        """The move is not over, and this program does no more for it: the next one that starts finishes it or takes it back."""
+        self._lock.close()
+
     def _write(self) -> None:
         write_whole(self._path, json.dumps(self._document), FOR_NOBODY_ELSE)
 

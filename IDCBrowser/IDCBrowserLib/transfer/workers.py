@@ -47,7 +47,8 @@ class Workers:
         """Wait so long for what is under way; what waits is dropped."""
         with self._lock:
             while not self._waiting.empty():
-                self._waiting.get()
+                if self._waiting.get() is not None:
+                    self._busy -= 1
             for _ in self._threads:
                 self._waiting.put(None)
         end = time.monotonic() + timeout_s

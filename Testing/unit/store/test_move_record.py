@@ -10,6 +10,7 @@ from helpers import killed_move
 from helpers.dicom_files import ROOT, image, save
 from helpers.recorded import record
 
+from IDCBrowserLib.engine.latest_inventory import LatestInventory
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.move_record import MoveRecord, put_right
@@ -96,3 +97,13 @@ def test_a_damaged_record_is_named_and_kept_aside(downloads: Downloads, content:
     assert "Look into both folders" in put_right()
     assert downloads.content(downloads.folder) == downloads.before
     assert not move_record_path().exists() and move_record_path().with_suffix(".damaged").exists()
+
+
+def test_a_move_that_waits_for_its_end_is_put_right_once_its_engine_has_closed(downloads: Downloads) -> None:
+    downloads.to.mkdir()
+    move = Move(downloads.folder, downloads.to, [], renamed=True)
+    inventory = LatestInventory()
+    inventory.keep_move(move, MoveRecord(move, ""))
+    assert put_right() == "", "its program lives"
+    inventory.close()
+    assert "All files are in" in put_right()

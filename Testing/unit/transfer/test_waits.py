@@ -173,14 +173,21 @@ def test_nothing_needs_no_room_even_on_a_full_disk(tmp_path: Path, monkeypatch: 
 
 
 def test_workers_are_waited_for_so_long_and_no_longer() -> None:
-    workers, go_on, done = Workers(2, "test"), threading.Event(), list[int]()
-    workers.submit(lambda: done.append(1), lambda error: None)
-    workers.submit(lambda: go_on.wait(60) and done.append(2), lambda error: None)
+    workers, under_way, go_on, done = Workers(1, "test"), threading.Event(), threading.Event(), list[int]()
+
+    def slow() -> None:
+        under_way.set()
+        go_on.wait(60)
+        done.append(1)
+
+    workers.submit(slow, lambda error: None)
+    workers.submit(lambda: done.append(2), lambda error: None)
+    assert under_way.wait(60)
     workers.close(0.3)
-    assert done == [1] and workers.busy
+    assert done == [] and workers.busy
     go_on.set()
     workers.close(30)
-    assert done == [1, 2] and not workers.busy
+    assert done == [1] and not workers.busy, "what waited was dropped"
 
 
 def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:

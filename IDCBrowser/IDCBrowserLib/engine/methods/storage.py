@@ -163,22 +163,28 @@ def move(state: EngineState, params: api.MoveParameters, task: Task) -> api.Move
         state.latest_inventory.keep_move(planned, record)
         again = [planned.after(relative) for relative in planned.files if planned.before(relative) in known]
         return {**document, "removed": RemoveReport().to_json(), "again": again, "left_out": []}
-    moving.follow(planned, _database(params))
-    removed = moving.leave(planned).to_json()
-    record.end()
-    return {**document, "removed": removed, "again": [], "left_out": []}
+    return {**document, "removed": _ended(planned, record, _database(params)), "again": [], "left_out": []}
 
 
 @answers(api.MOVE_END)
 def move_end(state: EngineState, params: Nothing, task: Task) -> api.MoveEnd:
     """After the host's database has the new places: the journal follows, and what is left at the old place is removed."""
+    planned, record = state.latest_inventory.take_move()
+    return {"removed": _ended(planned, record, None)}
+
+
+def _ended(planned: Move, record: MoveRecord, database: Database | None) -> api.Removed:
+    """What was removed at the old place, after journal and database have the new one."""
     from IDCBrowserLib.store import moving
 
-    planned, record = state.latest_inventory.take_move()
-    moving.follow(planned, None)
-    removed = moving.leave(planned).to_json()
+    try:
+        moving.follow(planned, database)
+        removed = moving.leave(planned).to_json()
+    except BaseException:
+        record.let_go()
+        raise
     record.end()
-    return {"removed": removed}
+    return removed
 
 
 def _record(planned: Move, database: str) -> MoveRecord:
