@@ -101,7 +101,7 @@ def test_a_damaged_record_is_named_and_kept_aside(downloads: Downloads, content:
 
 def test_a_move_that_waits_for_its_end_is_put_right_once_its_engine_has_closed(downloads: Downloads) -> None:
     downloads.to.mkdir()
-    move = Move(downloads.folder, downloads.to, [], renamed=True)
+    move = Move(downloads.folder, downloads.to, {}, renamed=True)
     inventory = LatestInventory()
     inventory.keep_move(move, MoveRecord(move, ""))
     assert put_right() == "", "its program lives"
