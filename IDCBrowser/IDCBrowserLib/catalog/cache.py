@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.columns import SERIES_COLUMNS
-from IDCBrowserLib.catalog.connection import literal
+from IDCBrowserLib.catalog.connection import is_damage, literal
 from IDCBrowserLib.catalog.derived import LEVEL_TABLES, QUERIES
 from IDCBrowserLib.catalog.files.sources import Sources, find_sources
 from IDCBrowserLib.file_lock import lock_file
@@ -133,19 +133,24 @@ def discard(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def use(connection: duckdb.DuckDBPyConnection, extra_series: str) -> bool:
+def use(connection: duckdb.DuckDBPyConnection, path: Path, extra_series: str) -> bool:
     """Put the attached cache below ``series`` and make its tables available by name, at once for whoever asks meanwhile.
 
     ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections or
-    analysis results of the cache, whose ready rows would then be wrong; the cache is not used in that case.
+    analysis results of the cache, whose ready rows would then be wrong; the cache is not used in that case. Nor is a damaged one, which is removed.
     """
+    import duckdb
+
     connection.begin()
     try:
         used = _use(connection, extra_series)
         connection.commit()
-    except BaseException:
+    except BaseException as error:
         connection.rollback()
-        raise
+        if not isinstance(error, duckdb.Error) or not is_damage(error):
+            raise
+        discard(connection, path)
+        return False
     return used
 
 

@@ -333,7 +333,7 @@ class Database:
         if not cache.attach(self._connection, self._cache_file):
             return
         self._forget_made()
-        self.is_cached = cache.use(self._connection, self._extra_series)
+        self.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
         self.views.selections.is_cached = self.is_cached
 
     def _leave_cache(self) -> None:

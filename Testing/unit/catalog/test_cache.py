@@ -93,6 +93,18 @@ def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
         assert not catalog.info()["cached"]
 
 
+def test_damage_found_beside_further_files_goes_unnoticed(sources: Sources, tmp_path: Path) -> None:
+    path = cache.cache_file(sources, tmp_path)
+    cache.build(sources, path)
+    content = path.read_bytes()
+    further = write_series(tmp_path / "further.parquet", [series(1000, collection_id="further", analysis_result_id="further")])
+    block = 262_144
+    for start in range(3 * 4096, len(content) - block, 2 * block):
+        path.write_bytes(content[:start] + b"\xa5" * block + content[start + block :])
+        with Catalog([further], sources, tmp_path) as catalog:
+            assert catalog.list_rows("series", limit=1)[1] == len(SERIES) + 1
+
+
 def test_damage_that_two_questions_find_at_once_goes_unnoticed_by_both(sources: Sources, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     cache.build(sources, cache.cache_file(sources, tmp_path))
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
@@ -290,6 +302,6 @@ def test_until_it_is_used_with_further_files_all_series_are_there(sources: Sourc
         cache.build(sources, database._cache_file)
         assert cache.attach(database._connection, database._cache_file)
         watched: Any = Watched(database._connection)
-        assert cache.use(watched, database._extra_series)
+        assert cache.use(watched, database._cache_file, database._extra_series)
         assert len(seen) > 20 and set(seen) == {(len(SERIES) + 1,)}
         assert catalog.list_rows("series", limit=1)[1] == len(SERIES) + 1
