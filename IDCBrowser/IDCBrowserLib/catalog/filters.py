@@ -20,7 +20,7 @@ from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, SERIES_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.search.fuzzy import closest
-from IDCBrowserLib.catalog.value_rows import found_name, is_empty
+from IDCBrowserLib.catalog.value_rows import found_name, is_empty, number_of, numbers_expected
 from IDCBrowserLib.errors import InputError
 
 STUDY_MODALITY = "study_modality"
@@ -265,7 +265,7 @@ def typed(column: str, kind: str, value: Any) -> Any:
     """``value`` as one of a column of the SQL type ``kind``; raises ``InputError`` for a text where a number is due."""
     if kind == "VARCHAR":
         return str(value)
-    try:
-        return int(value) if kind == "BIGINT" else float(value)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"The column {column} contains numbers; {str(value)!r} is not a number.") from error
+    if kind != "BIGINT":
+        return number_of(column, value)
+    with numbers_expected(column, value):
+        return int(value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.conditions import Bindings
@@ -67,10 +69,21 @@ def is_empty(value: Any) -> bool:
 
 
 def number_of(column: str, value: Any) -> float:
-    """A value of a filter on numbers; raises ``InputError`` for a text."""
+    """A value of a filter on numbers; raises ``InputError`` for anything else."""
+    with numbers_expected(column, value):
+        number = float(value)
+        if math.isnan(number):
+            # In SQL it is greater than all numbers, elsewhere neither greater nor less.
+            raise ValueError
+        return number
+
+
+@contextlib.contextmanager
+def numbers_expected(column: str, value: object) -> Iterator[None]:
+    """Makes what is no number, or a greater one than there can be, an ``InputError``."""
     try:
-        return float(value)
-    except (TypeError, ValueError) as error:
+        yield
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"The column {column} contains numbers; {str(value)!r} is not a number.") from error
 
 
