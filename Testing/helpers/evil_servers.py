@@ -28,12 +28,12 @@ def _objects(fault: Fault, method: str = "GET") -> Rule:
 
 
 def _first_object(fault: Fault) -> Rule:
-    seen: list[str] = []
+    """Of each series: the rules are there for all tests."""
+    first: dict[str, str] = {}
 
     def rule(method: str, path: str, count: int) -> Fault | None:
-        if is_object(path) and method == "GET" and not seen:
-            seen.append(path)
-        return fault if method == "GET" and path in seen else None
+        asked = is_object(path) and method == "GET"
+        return fault if asked and first.setdefault(path.rpartition("/")[0], path) == path else None
 
     return rule
 
