@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from helpers.hands import Hands
+from helpers.splitters import drag_handle
 from helpers.themes import dark_palette
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
@@ -186,13 +187,3 @@ def test_sizes_open_filters_and_sorting_come_back_and_home_and_end_stay_in_the_r
     assert again.program.browser.tables.state("collections").order == order
     assert again.widget("filtersArea").isVisible()
     assert max(abs(now - then) for now, then in zip(again.widget("browseSplitter").sizes(), sizes, strict=True)) <= 2
-
-
-def drag_handle(parts: QtWidgets.QSplitter, number: int, pixels: int) -> None:
-    """Make the part at the left of a handle wider by the mouse."""
-    handle = parts.handle(number)
-    middle = handle.rect().center()
-    left, none = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
-    QtTest.QTest.mousePress(handle, left, none, middle)
-    QtTest.QTest.mouseMove(handle, middle + QtCore.QPoint(pixels, 0))
-    QtTest.QTest.mouseRelease(handle, left, none, middle)

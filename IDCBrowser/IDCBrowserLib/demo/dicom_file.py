@@ -101,6 +101,20 @@ def sequence(*items: Dataset) -> DicomSequence:
     return DicomSequence(items)
 
 
+def add_dimensions(dataset: Dataset, organization_uid: str, pointers: Sequence[tuple[int, int, str]]) -> None:
+    """Multi-frame Dimension module (C.7.6.17): of each dimension the tag, that of its functional group, and its label."""
+    organization = Dataset()
+    organization.DimensionOrganizationUID = organization_uid
+    dataset.DimensionOrganizationSequence = sequence(organization)
+    items = []
+    for pointer, group, label in pointers:
+        item = Dataset()
+        item.DimensionOrganizationUID = organization_uid
+        item.DimensionIndexPointer, item.FunctionalGroupPointer, item.DimensionDescriptionLabel = pointer, group, label
+        items.append(item)
+    dataset.DimensionIndexSequence = sequence(*items)
+
+
 def reference(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
     """One item that refers to an instance."""
     item = Dataset()

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from IDCBrowserLib.demo.color import recommended_cielab
-from IDCBrowserLib.demo.dicom_file import SeriesHead, add_frame_of_reference, add_pixels, code_item, decimals, new_object, reference, sequence
+from IDCBrowserLib.demo.dicom_file import (
+    SeriesHead,
+    add_dimensions,
+    add_frame_of_reference,
+    add_pixels,
+    code_item,
+    decimals,
+    new_object,
+    reference,
+    sequence,
+)
 from IDCBrowserLib.demo.identity import uid
 from IDCBrowserLib.demo.images import ImageSeries
 from IDCBrowserLib.dicom.code import Code
@@ -136,17 +146,8 @@ def _frame(image: ImageSeries, k: int, indices: list[int], segment: int | None =
 
 def _add_frames(dataset: Dataset, groups: Sequence[Dataset], with_segment: bool) -> None:
     """Multi-frame Functional Groups and Multi-frame Dimension modules (C.7.6.16, C.7.6.17)."""
-    organization = Dataset()
-    organization.DimensionOrganizationUID = uid(f"dimensions {dataset.SeriesDescription}")
-    dataset.DimensionOrganizationSequence = sequence(organization)
     pointers = [(0x0062000B, 0x0062000A, "ReferencedSegmentNumber")] if with_segment else []
     pointers.append((0x00200032, 0x00209113, "ImagePositionPatient"))
-    items = []
-    for pointer, group_pointer, label in pointers:
-        item = Dataset()
-        item.DimensionOrganizationUID = organization.DimensionOrganizationUID
-        item.DimensionIndexPointer, item.FunctionalGroupPointer, item.DimensionDescriptionLabel = pointer, group_pointer, label
-        items.append(item)
-    dataset.DimensionIndexSequence = sequence(*items)
+    add_dimensions(dataset, uid(f"dimensions {dataset.SeriesDescription}"), pointers)
     dataset.NumberOfFrames = len(groups)
     dataset.PerFrameFunctionalGroupsSequence = sequence(*groups)

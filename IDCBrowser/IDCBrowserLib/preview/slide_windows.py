@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
@@ -13,6 +12,7 @@ from IDCBrowserLib.preview.limits import TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.slide.levels import SlideImage
 from IDCBrowserLib.slide.tiles import Tiles
+from IDCBrowserLib.slide.window import Rect, check_window, fitting, pixels_between
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 # Of decoded tiles of a level: some windows of a large screen.
 _MOST_KEPT = 96 << 20
-# Pixels of a window a side.
-_MOST_WANTED = 4096
-# A level that has a fifth less than the window shows is sharp enough.
-_ENOUGH = 0.8
-
-# Left, top, right, bottom, from 0 to 1 of the whole slide.
-Rect = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -65,18 +58,16 @@ class SlideWindows:
         levels = [_Level(image.rows, image.columns, _of_file(image)) for image in here]
         sizes = {(level.rows, level.columns) for level in levels}
         levels += [_Level(rows, columns, _of_bucket(item)) for rows, columns, item in elsewhere if (rows, columns) not in sizes]
-        self._levels = sorted(levels, key=lambda level: level.columns)
+        self._levels = sorted(levels, key=lambda level: level.columns)[::-1]
 
     def window(self, rect: Rect, width: int, height: int, task: Task) -> Window:
         """``rect`` of the slide for so many pixels of a screen. Where a level cannot be read the next coarser one is taken, and that is said.
 
         Raises ``ConversionError`` for a rect or size that makes no sense, or where no level can be read; ``CancelledError``.
         """
-        left, top, right, bottom = rect
-        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1 and 0 < width <= _MOST_WANTED and 0 < height <= _MOST_WANTED):
-            raise ConversionError("This is not a window of the slide.")
+        check_window(rect, width, height, "slide")
         notes: list[str] = []
-        for level in self._fitting(width / (right - left)):
+        for level in fitting(self._levels, rect, width):
             if level.problem:
                 notes.append(level.problem)
                 continue
@@ -91,11 +82,6 @@ class SlideWindows:
                 level.problem = str(error)
                 notes.append(level.problem)
         raise ConversionError(notes[0] if notes else "No level of this slide is on this computer or in its bucket.")
-
-    def _fitting(self, columns: float) -> list[_Level]:
-        """The coarsest that is sharp enough for a slide of so many columns, then the coarser ones."""
-        sharp = next((number for number, level in enumerate(self._levels) if level.columns >= _ENOUGH * columns), len(self._levels) - 1)
-        return self._levels[: sharp + 1][::-1]
 
 
 def _of_file(image: SlideImage) -> Callable[[], Tiles]:
@@ -113,8 +99,8 @@ def _of_bucket(item: SeriesObject) -> Callable[[], Tiles]:
 def _read(level: _Level, rect: Rect, width: int, height: int, task: Task, notes: list[str]) -> Window:
     tiles = level.tiles()
     left, top, right, bottom = rect
-    columns = _range(left, right, level.columns)
-    rows = _range(top, bottom, level.rows)
+    columns = pixels_between(left, right, level.columns)
+    rows = pixels_between(top, bottom, level.rows)
     step = max(1, min((columns[1] - columns[0]) // width, (rows[1] - rows[0]) // height))
     pixels = tiles.region(rows, columns, task, step)
     if tiles.damaged:
@@ -123,8 +109,3 @@ def _read(level: _Level, rect: Rect, width: int, height: int, task: Task, notes:
     shown = columns[0] + pixels.shape[1] * step, rows[0] + pixels.shape[0] * step
     found = columns[0] / level.columns, rows[0] / level.rows, shown[0] / level.columns, shown[1] / level.rows
     return Window(pixels, found, level.rows, level.columns, tuple(dict.fromkeys(notes)))
-
-
-def _range(first: float, last: float, count: int) -> tuple[int, int]:
-    begin = min(int(first * count), count - 1)
-    return begin, max(begin + 1, min(ceil(last * count), count))

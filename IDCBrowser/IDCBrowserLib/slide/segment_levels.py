@@ -14,6 +14,7 @@ from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, SlideMatrix, damage
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.slide.levels import Slide
+from IDCBrowserLib.slide.window import MOST_WANTED, Rect, check_window, fitting, pixels_between
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
 
@@ -22,15 +23,8 @@ if TYPE_CHECKING:
 
 # Spent on the tiles of an overview, and of a window.
 _OVERVIEW_S, _WINDOW_S = 30.0, 10.0
-# Pixels of a window a side.
-_MOST_WANTED = 4096
-# A level that has a fifth less than the window shows is sharp enough.
-_ENOUGH = 0.8
 # Two sizes of one segmentation cover the same part of the slide, but for what does not fill their last pixels.
 _SAME_EXTENT = 0.02
-
-# Left, top, right, bottom, from 0 to 1 of the whole matrix.
-Rect = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -83,14 +77,13 @@ class SegmentLevels:
         Raises ``ConversionError`` for a rect or size that makes no sense, or where no size can be read; ``CancelledError``.
         """
         left, top, right, bottom = rect
-        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1 and 0 < width <= _MOST_WANTED and 0 < height <= _MOST_WANTED):
-            raise ConversionError("This is not a window of the segmentation.")
+        check_window(rect, width, height, "segmentation")
         notes: list[str] = []
-        for level in self._fitting(width / (right - left)):
-            rows, columns = _range(top, bottom, level.rows), _range(left, right, level.columns)
+        for level in fitting(self.levels, rect, width):
+            rows, columns = pixels_between(top, bottom, level.rows), pixels_between(left, right, level.columns)
             down, across = rows[1] - rows[0], columns[1] - columns[0]
             # A matrix may be far longer than wide; then what is enough for one side is too much for both.
-            step = max(1, min(across // width, down // height), ceil(sqrt(down * across) / _MOST_WANTED))
+            step = max(1, min(across // width, down // height), ceil(sqrt(down * across) / MOST_WANTED))
             try:
                 part = level.part(rows, columns, step, task, _WINDOW_S)
             except ConversionError as error:
@@ -98,11 +91,6 @@ class SegmentLevels:
                 continue
             return _window(level, part, rows[0], columns[0], step, (*notes, *damage(part, level.seg.path)))
         raise ConversionError(notes[0])
-
-    def _fitting(self, columns: float) -> tuple[SlideMatrix, ...]:
-        """The smallest that is sharp enough for a matrix of so many columns, then the smaller ones."""
-        sharp = [number for number, level in enumerate(self.levels) if level.columns >= _ENOUGH * columns]
-        return self.levels[sharp[-1] if sharp else 0 :]
 
 
 def laid_over(geometry: Geometry, picture: Geometry, segmentation: SegmentLevels, slide: Slide) -> Geometry:
@@ -205,8 +193,3 @@ def _window(level: SlideMatrix, part: MatrixPart, row: int, column: int, step: i
     # The last pixel may stand for fewer rows and columns than the others.
     shown = (column + columns * step) / level.columns, (row + rows * step) / level.rows
     return SegmentWindow(layers, (column / level.columns, row / level.rows, *shown), level.rows, level.columns, tuple(dict.fromkeys(notes)))
-
-
-def _range(first: float, last: float, count: int) -> tuple[int, int]:
-    begin = min(int(first * count), count - 1)
-    return begin, max(begin + 1, min(ceil(last * count), count))

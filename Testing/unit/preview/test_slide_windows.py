@@ -14,9 +14,10 @@ from pydicom.encaps import encapsulate, generate_fragments
 from IDCBrowserLib.errors import CancelledError, ConversionError, TransferError
 from IDCBrowserLib.preview.bucket_tiles import BucketTiles
 from IDCBrowserLib.preview.objects import LocalObject
-from IDCBrowserLib.preview.slide_windows import Rect, SlideWindows
+from IDCBrowserLib.preview.slide_windows import SlideWindows
 from IDCBrowserLib.slide.levels import Slide, read_slide
 from IDCBrowserLib.slide.tiles import Tiles
+from IDCBrowserLib.slide.window import Rect
 from IDCBrowserLib.task import Task
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)

@@ -8,7 +8,7 @@ pytest.importorskip("PySide6")
 
 from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
-from PySide6 import QtTest
+from helpers.splitters import drag_handle
 
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
@@ -132,17 +132,6 @@ def test_parts_come_back_as_the_person_left_them_after_a_narrow_dock(app, make_b
     resize(again, 1500, 900)
     assert all(abs(now - then) <= 2 for now, then in zip(again.find(QtWidgets.QSplitter, name).sizes(), left, strict=True))
     again.panel.close()
-
-
-def drag_handle(parts, number, pixels):
-    """Move a handle by the mouse along its splitter."""
-    handle = parts.handle(number)
-    middle = handle.rect().center()
-    along = QtCore.QPoint(pixels, 0) if parts.orientation() == QtCore.Qt.Orientation.Horizontal else QtCore.QPoint(0, pixels)
-    left, none = QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
-    QtTest.QTest.mousePress(handle, left, none, middle)
-    QtTest.QTest.mouseMove(handle, middle + along)
-    QtTest.QTest.mouseRelease(handle, left, none, middle)
 
 
 def test_open_filters_are_remembered(panel, make_bench):

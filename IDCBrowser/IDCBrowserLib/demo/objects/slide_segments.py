@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.demo.color import recommended_cielab
-from IDCBrowserLib.demo.dicom_file import SLIDE_STUDY, SeriesHead, add_pixels, code_item, decimals, instance_uid, new_object, reference, sequence
+from IDCBrowserLib.demo.dicom_file import (
+    SLIDE_STUDY,
+    SeriesHead,
+    add_dimensions,
+    add_pixels,
+    code_item,
+    decimals,
+    instance_uid,
+    new_object,
+    reference,
+    sequence,
+)
 from IDCBrowserLib.demo.identity import uid
 from IDCBrowserLib.demo.made_folder import MadeSeries
 from IDCBrowserLib.demo.objects.slide import ORIENTATION, PIXEL_MM, TILE, drawn_nuclei, first_center, tissue, within
@@ -21,6 +32,12 @@ if TYPE_CHECKING:
 _SEGMENTS = (
     (1, "Tissue", Code("85756007", "SCT", "Tissue"), Code("85756007", "SCT", "Tissue"), (224, 120, 60)),
     (2, "Nuclei", Code("91723000", "SCT", "Anatomical Structure"), Code("84640000", "SCT", "Nucleus"), (40, 160, 220)),
+)
+# Each as its tag, that of its functional group, and a label.
+_DIMENSIONS = (
+    (0x0062000B, 0x0062000A, "ReferencedSegmentNumber"),
+    (0x0048021F, 0x0048021A, "RowPosition"),
+    (0x0048021E, 0x0048021A, "ColumnPosition"),
 )
 
 
@@ -71,7 +88,7 @@ def _object(index: int, masks: list[NDArray[np.bool_]], is_full: bool) -> Datase
         for column in range(0, columns, TILE)
         if (tile := mask[row : row + TILE, column : column + TILE]).any() or is_full
     ]
-    _add_dimensions(dataset)
+    add_dimensions(dataset, uid("dimensions of slide segments"), _DIMENSIONS)
     dataset.DimensionOrganizationType = "TILED_FULL" if is_full else "TILED_SPARSE"
     dataset.NumberOfFrames = len(tiles)
     if not is_full:
@@ -110,24 +127,3 @@ def _frame(number: int, row: int, column: int, index: int) -> Dataset:
     group.FrameContentSequence, group.PlanePositionSlideSequence = sequence(content), sequence(place)
     group.SegmentIdentificationSequence = sequence(identification)
     return group
-
-
-def _add_dimensions(dataset: Dataset) -> None:
-    """Multi-frame Dimension module (C.7.6.17)."""
-    from pydicom.dataset import Dataset
-
-    organization = Dataset()
-    organization.DimensionOrganizationUID = uid("dimensions of slide segments")
-    dataset.DimensionOrganizationSequence = sequence(organization)
-    pointers: tuple[tuple[Any, Any, str], ...] = (
-        (0x0062000B, 0x0062000A, "ReferencedSegmentNumber"),
-        (0x0048021F, 0x0048021A, "RowPosition"),
-        (0x0048021E, 0x0048021A, "ColumnPosition"),
-    )
-    items = []
-    for pointer, group, label in pointers:
-        item = Dataset()
-        item.DimensionOrganizationUID = organization.DimensionOrganizationUID
-        item.DimensionIndexPointer, item.FunctionalGroupPointer, item.DimensionDescriptionLabel = pointer, group, label
-        items.append(item)
-    dataset.DimensionIndexSequence = sequence(*items)
