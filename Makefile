@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 MOMENTS ?= 50
 CLICKS ?= 2000
 
-.PHONY: demo test fuzz setup bench faults desktop mutants docs latest screenshots translations lock clean
+.PHONY: demo test stories fuzz setup bench faults desktop mutants docs latest screenshots translations lock clean
 
 # The whole way once on the phantom patient; ends in a window where there is a screen.
 demo: setup
@@ -21,12 +21,17 @@ demo: setup
 setup:
 	@$(SETUP) demo
 
-# Style, types, and every test but the long fault runs.
+# Style, types, and every test but the stories and the long fault runs.
 test:
 	@$(SETUP) test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/stories Testing/fuzz
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/fuzz
+
+# What a person does in the window, from the click to what is then on the screen and on the disk.
+stories:
+	@$(SETUP) test
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories
 
 # Series, segmentations and structure sets drawn at random against masks known by construction, and 100,000 damaged inputs: two hours.
 fuzz:

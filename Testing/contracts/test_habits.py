@@ -64,6 +64,11 @@ def test_each_make_target_is_listed_for_contributors() -> None:
     assert targets <= set(re.findall(r"`make ([a-z]+)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
 
 
+def test_every_test_is_run_by_a_make_target() -> None:
+    folders = {path.relative_to(ROOT / "Testing").parts[0] for path in (ROOT / "Testing").rglob("test_*.py")}
+    assert folders <= set(re.findall(r"\bTesting/(\w+)", MAKEFILE))
+
+
 def test_the_index_of_decisions_lists_each_by_its_title() -> None:
     listed = dict(re.findall(r"^- \[(.+)\]\(([\w.-]+)\)$", (DECISIONS / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     titles = {path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# "): path.name for path in DECISIONS.glob("*.md")}
