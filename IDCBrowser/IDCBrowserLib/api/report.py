@@ -110,10 +110,18 @@ OPEN: Method[Files, Opened] = Method("report.open", "report")
 """The rows stay under ``view`` until ``CLOSE``; of too many those not used longest go."""
 
 
-class TablesParameters(Cohort, total=False):
-    """``location`` of the tables, a folder or ``s3://bucket/prefix``; without it that of the release in use."""
+class TablesSource(TypedDict, total=False):
+    """``location`` of the tables, a folder or ``s3://bucket/prefix`` with ``{release}`` for the release in use; without it IDC's own.
+
+    ``endpoint_url`` of a mirror of IDC's buckets.
+    """
 
     location: str
+    endpoint_url: str
+
+
+class TablesParameters(Cohort, TablesSource, total=False):
+    """A cohort, and where the tables are."""
 
 
 OPEN_TABLES: Method[TablesParameters, Opened] = Method("report.open_tables", "report")

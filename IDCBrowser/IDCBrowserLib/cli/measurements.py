@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.cli import download
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.outcome import Outcome, table
@@ -18,6 +19,7 @@ from IDCBrowserLib.wording import human_count
 if TYPE_CHECKING:
     from IDCBrowserLib.api.report import Row
     from IDCBrowserLib.api.values import Code
+    from IDCBrowserLib.report.idc_tables import TablesSource
     from IDCBrowserLib.report.sources import Collected
 
 _SHOWN = 40
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="",
         metavar="LOCATION",
         help="rows of IDC series from IDC's own tables (measurements, ratings, segments of SEG) instead of the reports: "
-        "its public bucket, or a folder or s3://bucket/prefix that has them",
+        "its public bucket, or a folder or s3://bucket/prefix that has them ({release} in it stands for the release of IDC)",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the rows as a table; FILE must end in .csv or .parquet")
 
@@ -106,16 +108,26 @@ def _fetch(arguments: argparse.Namespace, task: Task) -> tuple[list[str], int]:
 def _from_tables(arguments: argparse.Namespace, task: Task) -> tuple[list[Row], list[str], int]:
     """The rows of the reports and segmentations that the sources name, without fetching one."""
     from IDCBrowserLib.cli.catalog_options import open_catalog
-    from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+    from IDCBrowserLib.report.idc_tables import rows_from_tables
 
     arguments.preset = [*arguments.preset, "modality:SR", "modality:SEG"]
     plan = planning.make_plan(arguments, task)
     planning.tell_unresolved(plan)
     with open_catalog(arguments) as catalog:
-        location = arguments.tables or LOCATION.format(release=catalog.info()["idc_version"])
+        source = tables_source(arguments, catalog.info()["idc_version"])
     uids = [series.series_uid for series in plan.series]
-    rows, notes = rows_from_tables(location, uids, task, arguments.endpoint_url or "") if uids else ([], [])
+    rows, notes = rows_from_tables(source, uids, task) if uids else ([], [])
     return rows, notes, planning.exit_code(plan)
+
+
+def tables_source(arguments: argparse.Namespace, release: str) -> TablesSource:
+    """Where IDC's tables are: as given, else as this machine was set up."""
+    from IDCBrowserLib.logic.base.settings_keys import IDC_TABLES_KEY
+    from IDCBrowserLib.report.idc_tables import TablesSource
+
+    options = download.endpoint_options(arguments)
+    location = arguments.tables or site_defaults.setting(IDC_TABLES_KEY) or ""
+    return TablesSource.of_release(release, location, options.endpoint_url or "", options.network)
 
 
 def _exit_code(collected: Collected, here: list[str]) -> int:

@@ -105,7 +105,7 @@ class Browser:
             SharedFolders(client, self._look_again),
         )
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
-        self.reports, self.doses = Reports(client, host), DoseHistograms(client)
+        self.reports, self.doses = Reports(client, host, self.settings), DoseHistograms(client)
         self.review = Review(client, host, self.downloads, defer)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
         self.pictures = pictures = PictureSource(host, self.settings)

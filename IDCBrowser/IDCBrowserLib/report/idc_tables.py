@@ -6,16 +6,22 @@ algorithms. See Resources/Decisions/0016-reports.md.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from IDCBrowserLib.api.report import Row
 from IDCBrowserLib.api.values import Code
-from IDCBrowserLib.errors import NotFoundError, TransferError
+from IDCBrowserLib.errors import InputError, NotFoundError, TransferError
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
 from IDCBrowserLib.task import Progress, Task
 
 LOCATION = "s3://idc-open-metadata/bigquery_export/idc_v{release}"
+_S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 _SEGMENTS = "segmentations"
 TABLES = ("quantitative_measurements", "qualitative_measurements", _SEGMENTS)
 _REGION = "us-east-1"
@@ -57,20 +63,46 @@ _SEGMENT_NUMBERS = {"segment_number": "SegmentNumber"}
 _MEASURED, _SEGMENTED = (_TEXTS, _CODES, _NUMBERS), (_SEGMENT_TEXTS, _SEGMENT_CODES, _SEGMENT_NUMBERS)
 
 
-def rows_from_tables(
-    location: str, series_uids: Sequence[str], task: Task, endpoint_url: str = "", most: int | None = None
-) -> tuple[list[Row], list[str]]:
+@dataclass(frozen=True)
+class TablesSource:
+    """Where the tables are: ``location`` is a folder or ``s3://bucket/prefix`` that has a folder for each of them.
+
+    ``endpoint_url``: an S3 server other than that of AWS.
+    """
+
+    location: str
+    endpoint_url: str = ""
+    network: Network = field(default_factory=Network)
+
+    @staticmethod
+    def of_release(release: str, location: str, endpoint_url: str, network: Network) -> TablesSource:
+        """``location`` may have ``{release}`` in it; without one it is IDC's own. Raises ``InputError`` for what is no location."""
+        found = (location or LOCATION).replace("{release}", release)
+        check_location(found)
+        return TablesSource(found, endpoint_url, network)
+
+
+def check_location(text: str) -> None:
+    """Raises ``InputError`` for what is neither."""
+    if "://" in text:
+        if not _S3.fullmatch(text):
+            raise InputError(f"Tables cannot be read from {text!r}. Write s3://bucket/prefix, or name a folder on this computer.")
+    elif not os.path.isdir(text.partition("{release}")[0]):
+        raise InputError(f"{text!r} is not a folder on this computer. Name one that has IDC's tables, or write s3://bucket/prefix.")
+
+
+def rows_from_tables(source: TablesSource, series_uids: Sequence[str], task: Task, most: int | None = None) -> tuple[list[Row], list[str]]:
     """The rows of these series of reports and segmentations, and sentences on tables that are not there, and on rows beyond the ``most`` wanted.
 
-    ``location`` is a folder or ``s3://bucket/prefix`` that has a folder for each table. Only matching row groups and the columns needed are read.
-    Raises ``NotFoundError`` where there is none of the tables, and ``TransferError``.
+    Only matching row groups and the columns needed are read. Raises ``NotFoundError`` where there is none of the tables, and ``TransferError``.
     """
+    location = source.location.rstrip("/")
     rows: list[Row] = []
     missing: list[str] = []
     for table in TABLES:
         task.raise_if_cancelled()
         task.report(Progress(f"Reading {table}"))
-        found = _matching(f"{location.rstrip('/')}/{table}", series_uids, endpoint_url)
+        found = _matching(f"{location}/{table}", series_uids, source)
         if found is None:
             missing.append(f"There is no table {table} at {location}.")
             continue
@@ -84,12 +116,12 @@ def rows_from_tables(
     return rows, missing
 
 
-def _matching(path: str, series_uids: Sequence[str], endpoint_url: str) -> Iterator[Mapping[str, Any]] | None:
+def _matching(path: str, series_uids: Sequence[str], source: TablesSource) -> Iterator[Mapping[str, Any]] | None:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
     try:
-        filesystem, folder = _filesystem(path, endpoint_url)
+        filesystem, folder = _filesystem(path, source)
         dataset = ds.dataset(folder, format="parquet", filesystem=filesystem)
         if not dataset.files or _SERIES not in dataset.schema.names:
             return None
@@ -118,15 +150,21 @@ def _unreadable(path: str, error: Exception) -> TransferError:
     return TransferError(f"The table at {path} cannot be read ({error}). Check the network, or download the reports.")
 
 
-def _filesystem(path: str, endpoint_url: str) -> tuple[Any, str]:
+def _filesystem(path: str, source: TablesSource) -> tuple[Any, str]:
+    """And the path as it calls it."""
     from pyarrow import fs
 
     if not path.startswith("s3://"):
         return fs.LocalFileSystem(), path
+    address = source.endpoint_url or AWS_ENDPOINT
     options: dict[str, Any] = {}
-    if endpoint_url:
-        address = urlsplit(endpoint_url)
-        options = {"endpoint_override": address.netloc, "scheme": address.scheme or "https"}
+    if source.endpoint_url:
+        parts = urlsplit(address)
+        options = {"endpoint_override": parts.netloc, "scheme": parts.scheme or "https"}
+    if proxy := source.network.proxy_for(address):
+        options["proxy_options"] = proxy
+    if (bundle := source.network.checked_bundle() if address.startswith("https:") else "") and os.path.isfile(bundle):
+        options["tls_ca_file_path"] = bundle
     return fs.S3FileSystem(anonymous=True, region=_REGION, **options), path.removeprefix("s3://")
 
 

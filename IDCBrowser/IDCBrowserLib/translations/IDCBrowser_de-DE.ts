@@ -6122,6 +6122,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Amazon, oder Google, wenn Amazon ausfällt</translation>
     </message>
     <message>
+        <source>As IDC publishes them</source>
+        <translation type="unfinished">Wie IDC sie veröffentlicht</translation>
+    </message>
+    <message>
         <source>C&amp;hange...</source>
         <translation type="unfinished">Ä&amp;ndern ...</translation>
     </message>
@@ -6190,6 +6194,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ordner mit Serien, die andere vorhalten</translation>
     </message>
     <message>
+        <source>Folder, or s3://bucket/prefix, with the tables of measurements of IDC; {word} in it stands for the release.</source>
+        <translation type="unfinished">Ordner, oder s3://Bucket/Präfix, mit den Tabellen der Messungen von IDC; {word} darin steht für die Version.</translation>
+    </message>
+    <message>
         <source>Folders of series below the download folder, with the words of idc-index: {words}.</source>
         <translation type="unfinished">Ordner der Serien unterhalb des Download-Ordners, mit den Wörtern von idc-index: {words}.</translation>
     </message>
@@ -6208,6 +6216,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>IDC buckets</source>
         <translation type="unfinished">IDC-Buckets</translation>
+    </message>
+    <message>
+        <source>IDC's &amp;tables</source>
+        <translation type="unfinished">IDC-&amp;Tabellen</translation>
     </message>
     <message>
         <source>MB/s</source>

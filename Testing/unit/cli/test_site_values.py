@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib import site_defaults
-from IDCBrowserLib.cli import download
+from IDCBrowserLib.cli import download, measurements
 from IDCBrowserLib.transfer.options import TransferOptions
 
 Parse = Callable[..., TransferOptions]
@@ -57,3 +57,22 @@ def test_what_is_given_holds_above_it(parse: Parse) -> None:
 
 def test_a_decision_that_makes_no_sense_is_none(parse: Parse) -> None:
     assert parse(settings={"Transfer/Provider": "moon", "Transfer/Jobs": "many"}) == TransferOptions()
+
+
+def test_tables_of_idc_are_where_the_command_says_else_where_the_machine_says_else_at_its_mirror(parse: Parse, tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    measurements.add_arguments(parser)
+
+    def found(*arguments: str, settings: dict[str, str]) -> tuple[str, str]:
+        parse(settings=settings)
+        source = measurements.tables_source(parser.parse_args(["1.2", "--tables", *arguments]), "25")
+        return source.location, source.endpoint_url
+
+    own, mirror = "s3://idc-open-metadata/bigquery_export/idc_v25", "https://mirror.example.org"
+    assert found(settings={}) == (own, "")
+    assert found(settings=DECIDED) == (own, mirror)
+    assert found(settings={"Reports/Tables": "s3://lab-tables/v{release}"}) == ("s3://lab-tables/v25", "")
+    assert found(str(tmp_path), "--endpoint-url", "http://127.0.0.1:1", settings={"Reports/Tables": "s3://lab-tables"}) == (
+        str(tmp_path),
+        "http://127.0.0.1:1",
+    )

@@ -67,6 +67,8 @@ def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, 
         ("limit_rate", "0.01", "0.05 MB/s or more"),
         ("limit_rate", "nan", "not possible"),
         ("endpoint_url", "mirror", "https://host"),
+        ("idc_tables", "https://example.org/tables", "s3://bucket/prefix"),
+        ("idc_tables", "/no/such/folder", "not a folder"),
         ("proxy", "proxy:8080", "http://host:port"),
         ("proxy", "socks5://proxy:1", "http://host:port"),
         ("proxy", "", "http://host:port"),
@@ -81,6 +83,14 @@ def test_what_makes_no_sense_is_said_and_changes_nothing(name, text, part):
     assert made.settings.text(name) == text
     assert (made.stored.values, made.settings.parameters()) == ({}, before)
     assert made.engine.process.calls("engine.set_network") == []
+
+
+def test_tables_of_idc_are_looked_for_where_they_were_set_else_at_the_mirror(tmp_path):
+    made = Made(**{"Transfer/EndpointUrl": "https://mirror.example.org"})
+    assert made.settings.tables_source() == {"endpoint_url": "https://mirror.example.org"}
+    made.put("idc_tables", str(tmp_path))
+    assert made.settings.tables_source() == {"endpoint_url": "https://mirror.example.org", "location": str(tmp_path)}
+    assert made.stored.values["Reports/Tables"] == str(tmp_path)
 
 
 def test_a_password_in_a_proxy_is_not_repeated():

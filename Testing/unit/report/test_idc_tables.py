@@ -8,7 +8,8 @@ import pytest
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.errors import InputError, NotFoundError, TransferError
-from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+from IDCBrowserLib.network import Network
+from IDCBrowserLib.report.idc_tables import TablesSource, rows_from_tables
 from IDCBrowserLib.report.table import read_measurements, write_measurements
 from IDCBrowserLib.report.view import MeasurementTable
 from IDCBrowserLib.task import Task
@@ -49,7 +50,7 @@ def tables(tmp_path: Path) -> Path:
 
 
 def test_only_the_rows_of_the_series_asked_for_come(tables: Path) -> None:
-    rows, missing = rows_from_tables(str(tables), ["1.2.1"], Task())
+    rows, missing = rows_from_tables(TablesSource(str(tables)), ["1.2.1"], Task())
     assert missing == []
     assert [(found["sr_series_uid"], found["group"], found["value"], found["value_text"]) for found in rows] == [
         ("1.2.1", 0, 2.5, None),
@@ -62,24 +63,24 @@ def test_only_the_rows_of_the_series_asked_for_come(tables: Path) -> None:
 
 def test_a_table_that_a_release_lacks_is_said_and_without_any_nothing_is_pretended(tables: Path) -> None:
     (tables / "qualitative_measurements" / "000000000000.parquet").unlink()
-    rows, missing = rows_from_tables(str(tables), ["1.2.2"], Task())
+    rows, missing = rows_from_tables(TablesSource(str(tables)), ["1.2.2"], Task())
     assert [found["value"] for found in rows] == [9.0]
     assert missing == [f"There is no table qualitative_measurements at {tables}."]
     with pytest.raises(NotFoundError, match="This release has no tables of measurements"):
-        rows_from_tables(str(tables / "nowhere"), ["1.2.2"], Task())
+        rows_from_tables(TablesSource(str(tables / "nowhere")), ["1.2.2"], Task())
 
 
 def test_a_damaged_table_and_an_unreachable_bucket_are_errors_in_words(tables: Path) -> None:
     (tables / "quantitative_measurements" / "000000000000.parquet").write_bytes(b"PAR1 no table at all")
     with pytest.raises(TransferError, match="cannot be read"):
-        rows_from_tables(str(tables), ["1.2.1"], Task())
+        rows_from_tables(TablesSource(str(tables)), ["1.2.1"], Task())
 
 
 def test_tables_in_a_public_bucket_are_read_without_credentials(tables: Path, s3_server: S3Server) -> None:
     s3_server.make_bucket("idc-open-metadata")
     for path in tables.rglob("*.parquet"):
         s3_server.put(f"bigquery_export/idc_v25/{path.relative_to(tables).as_posix()}", path.read_bytes(), "idc-open-metadata")
-    rows, missing = rows_from_tables(LOCATION.format(release=25), ["1.2.1"], Task(), s3_server.url)
+    rows, missing = rows_from_tables(TablesSource.of_release("25", "", s3_server.url, Network()), ["1.2.1"], Task())
     assert missing == []
     assert [(found["group"], found["value"], found["value_text"]) for found in rows] == [
         (0, 2.5, None),
@@ -87,7 +88,7 @@ def test_tables_in_a_public_bucket_are_read_without_credentials(tables: Path, s3
         (0, None, "meaning of malignant"),
     ]
     with pytest.raises(NotFoundError, match="This release has no tables of measurements"):
-        rows_from_tables(LOCATION.format(release=24), ["1.2.1"], Task(), s3_server.url)
+        rows_from_tables(TablesSource.of_release("24", "", s3_server.url, Network()), ["1.2.1"], Task())
 
 
 def segment(series: str, number: int, kind: str) -> dict[str, object]:
@@ -107,7 +108,7 @@ def segment(series: str, number: int, kind: str) -> dict[str, object]:
 
 
 def test_segments_of_a_seg_are_rows_without_a_value(tables: Path) -> None:
-    rows, missing = rows_from_tables(str(tables), ["1.2.5", "1.2.2"], Task())
+    rows, missing = rows_from_tables(TablesSource(str(tables)), ["1.2.5", "1.2.2"], Task())
     assert missing == [] and [(found["sr_series_uid"], found["segment_number"], found["value"]) for found in rows] == [
         ("1.2.2", 3, 9.0),
         ("1.2.5", 1, None),
@@ -124,12 +125,12 @@ def code_row(value: str) -> dict[str, str]:
 
 
 def test_of_too_many_rows_the_first_come_and_that_is_said(tables: Path) -> None:
-    rows, notes = rows_from_tables(str(tables), ["1.2.1", "1.2.5"], Task(), most=3)
+    rows, notes = rows_from_tables(TablesSource(str(tables)), ["1.2.1", "1.2.5"], Task(), most=3)
     assert len(rows) == 3 and notes == ["There are more rows than the first 3. Select fewer cases for all of theirs."]
 
 
 def test_a_row_of_a_table_becomes_one_of_the_window_and_of_a_file_again(tables: Path, tmp_path: Path) -> None:
-    rows, _missing = rows_from_tables(str(tables), ["1.2.1", "1.2.5"], Task())
+    rows, _missing = rows_from_tables(TablesSource(str(tables)), ["1.2.1", "1.2.5"], Task())
     shown = MeasurementTable.of_rows(rows)
     assert shown.documents() == rows
     for name in ("rows.csv", "rows.parquet"):
@@ -139,3 +140,21 @@ def test_a_row_of_a_table_becomes_one_of_the_window_and_of_a_file_again(tables: 
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="was not written by idc-browser measurements"):
         read_measurements(tmp_path / "other.csv", 2)
+
+
+def test_a_place_may_name_the_release_and_what_is_none_is_refused(tables: Path) -> None:
+    named = tables / "idc_v25"
+    named.mkdir()
+    assert TablesSource.of_release("25", f"{tables}/idc_v{{release}}", "", Network()).location == str(named)
+    for text in ("https://example.org/tables", "s3://", "gs://bucket/prefix", "s3://Not A Bucket/x"):
+        with pytest.raises(InputError, match="Write s3://bucket/prefix"):
+            TablesSource.of_release("25", text, "", Network())
+    with pytest.raises(InputError, match="is not a folder on this computer"):
+        TablesSource.of_release("26", f"{tables}/idc_v{{release}}", "", Network())
+
+
+def test_the_way_to_a_bucket_is_that_of_all_else(tables: Path, s3_server: S3Server) -> None:
+    """A proxy that nobody answers at: what is asked through it does not come."""
+    elsewhere = Network("http://127.0.0.1:9")
+    with pytest.raises(TransferError, match="cannot be read"):
+        rows_from_tables(TablesSource("s3://idc-open-metadata/x", "http://mirror.invalid", elsewhere), ["1.2.1"], Task())

@@ -219,6 +219,11 @@ def test_the_selected_rows_in_idcs_own_tables(hands, tmp_path):
     browser.scope.cohort = lambda scope: {"selections": [{"level": "cases", "ids": ["A"]}]} if scope == "selected" else None
     hands.press("reportTablesButton")
     assert [row[0] for row in hands.rows()] == ["A", "B"], "of several cases each row names its own"
+    browser.settings.put("idc_tables", str(tmp_path))
+    browser.settings.put("endpoint_url", "https://mirror.example.org")
+    hands.press("reportTablesButton")
+    places = [(asked.get("location"), asked.get("endpoint_url")) for asked in hands.bench.catalog.reports.asked]
+    assert places == [(None, None), (str(tmp_path), "https://mirror.example.org")]
     saved = tmp_path / "rows.parquet"
     browser.reports.save(str(saved))
     hands.settle()

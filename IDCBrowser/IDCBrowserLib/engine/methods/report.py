@@ -47,7 +47,7 @@ def open_files(state: EngineState, params: api.Files, task: Task) -> api.Opened:
 @answers(api.OPEN_TABLES)
 def open_tables(state: EngineState, params: api.TablesParameters, task: Task) -> api.Opened:
     """Read the rows of the cohort's reports and segmentations."""
-    from IDCBrowserLib.report.idc_tables import LOCATION, rows_from_tables
+    from IDCBrowserLib.report.idc_tables import TablesSource, rows_from_tables
     from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.selection.plan_content import PlanContent, plan_selections
 
@@ -60,7 +60,8 @@ def open_tables(state: EngineState, params: api.TablesParameters, task: Task) ->
     if len(uids) > _MAX_SERIES:
         raise InputError(f"These rows have {len(uids):,} reports and segmentations, more than {_MAX_SERIES:,}. Select fewer cases.")
     release = catalog.info()["idc_version"]
-    rows, notes = rows_from_tables(params.get("location") or LOCATION.format(release=release), uids, task, most=_MAX_ROWS)
+    source = TablesSource.of_release(release, params.get("location", ""), params.get("endpoint_url", ""), state.network)
+    rows, notes = rows_from_tables(source, uids, task, most=_MAX_ROWS)
     reports = human_count(len(uids), "report or segmentation", "reports and segmentations")
     return opened(state, MeasurementTable.of_rows(rows), [f"IDC's own tables of release {release}: {reports}"], notes)
 

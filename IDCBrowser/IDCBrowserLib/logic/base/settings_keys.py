@@ -11,6 +11,7 @@ The keys, all texts:
 | ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
 | ``Transfer/Layout`` | template of the folders below the download folder; empty for the usual one (``transfer.template``) |
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
+| ``Reports/Tables`` | folder or address of IDC's tables of measurements; empty for IDC's own |
 | ``Network/Proxy`` | "environment", "none" or the address of a proxy |
 | ``Network/CertificateFile`` | path of a file of certificates to trust; empty for the usual ones |
 | ``Language`` | "en", "de"...: of the window; empty for that of the program or computer around it (``ui.language``) |
@@ -40,6 +41,7 @@ from IDCBrowserLib.host_interface import Settings
 PREVIEW_KEY = "Preview"
 # 4096 x 4096 pixels are 50 MB as a picture.
 SLIDE_KEY, SLIDE_MEGAPIXELS, MOST_SLIDE_MEGAPIXELS = "SlideMegapixels", 16, 100
+IDC_TABLES_KEY = "Reports/Tables"
 SUV_KEY = "Views/Suv"
 SUV_BY_WEIGHT, AS_STORED = "bw", "stored"
 SUV_KINDS = (SUV_BY_WEIGHT, "lbm", "bsa", AS_STORED)

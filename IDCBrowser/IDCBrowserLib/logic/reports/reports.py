@@ -15,6 +15,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host, LoadRequest, LoadResult, ViewPlace
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
+from IDCBrowserLib.logic.settings.settings import DownloadSettings
 from IDCBrowserLib.logic.tables.paged_rows import PagedRows
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
@@ -51,9 +52,10 @@ class Reports:
     ``rows`` are the measurements shown, with their columns called "0", "1", ...
     """
 
-    def __init__(self, client: EngineClient, host: Host) -> None:
+    def __init__(self, client: EngineClient, host: Host, settings: DownloadSettings) -> None:
         self._client = client
         self._host = host
+        self._settings = settings
         self._request: Request | None = None
         self.state = ReportsState()
         self.rows = PagedRows(client, report.PAGE)
@@ -75,7 +77,7 @@ class Reports:
 
     def open_tables(self, cohort: Cohort) -> None:
         """Read the rows of IDC's own tables on the reports and segmentations of a cohort; nothing is downloaded."""
-        params: report.TablesParameters = {**cohort}  # type: ignore[typeddict-item]
+        params: report.TablesParameters = {**cohort, **self._settings.tables_source()}
         self._open(report.OPEN_TABLES(params))
 
     def open_measurements(self, file: str) -> None:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from IDCBrowserLib import network
 from IDCBrowserLib.api.downloads import Options
 from IDCBrowserLib.api.network import CHECK_BUNDLE, SET_NETWORK, NetworkParameters
+from IDCBrowserLib.api.report import TablesSource
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.host_interface import Settings, Values
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import IDC_TABLES_KEY
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
+from IDCBrowserLib.report.idc_tables import check_location
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
 from IDCBrowserLib.transfer.template import problem_of
@@ -23,6 +26,7 @@ from IDCBrowserLib.transfer.template import problem_of
 BUNDLE = "ca_bundle"
 PROXY = "proxy"
 LIMIT = "limit_rate"
+TABLES = "idc_tables"
 # What the engine is told at once, not with each download.
 _NETWORK = (PROXY, BUNDLE, LIMIT)
 
@@ -70,6 +74,7 @@ _SETTINGS: dict[str, _Setting] = {
     LIMIT: _Setting("Transfer/Limit", "0", _limit),
     "layout": _Setting("Transfer/Layout", "", _layout),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
+    TABLES: _Setting(IDC_TABLES_KEY, "", lambda text: check_location(text) if text else None),
     PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
     # What the file holds is for the engine to say.
     BUNDLE: _Setting("Network/CertificateFile", "", str),
@@ -139,6 +144,15 @@ class DownloadSettings:
         if set_here.layout:
             options["layout"] = set_here.layout
         return {**options, **self._given}
+
+    def tables_source(self) -> TablesSource:
+        """Where IDC's own tables are."""
+        found, mirror = TablesSource(), self.parameters().get("endpoint_url")
+        if location := self._in_force(TABLES):
+            found["location"] = location
+        if mirror:
+            found["endpoint_url"] = mirror
+        return found
 
     # Checking and storing
 

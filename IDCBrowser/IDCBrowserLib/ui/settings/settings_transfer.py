@@ -8,7 +8,7 @@ from IDCBrowserLib import network
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, DownloadSettings
+from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, TABLES, DownloadSettings
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES
 from IDCBrowserLib.transfer.template import DEFAULT, WORDS
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
@@ -181,13 +181,22 @@ class NetworkSection:
             lambda text: settings.check("endpoint_url", text),
             lambda text: settings.put("endpoint_url", text),
         )
-        self.widget = box("settingsNetwork", _("Network"), column([form([self._proxy_mode, self._proxy, self._bundle, self._endpoint])], 6))
+        self._tables = TextField(
+            "settingsTables",
+            _("IDC's &tables"),
+            _("Folder, or s3://bucket/prefix, with the tables of measurements of IDC; {word} in it stands for the release.").format(word="{release}"),
+            _("As IDC publishes them"),
+            lambda text: settings.check(TABLES, text),
+            lambda text: settings.put(TABLES, text),
+        )
+        fields = [self._proxy_mode, self._proxy, self._bundle, self._endpoint, self._tables]
+        self.widget = box("settingsNetwork", _("Network"), column([form(fields)], 6))
         settings.changed.connect(self._draw_one)
         self.shown()
 
     def shown(self) -> None:
         """See ``settings_page.Section``."""
-        for name in (PROXY, BUNDLE, "endpoint_url"):
+        for name in (PROXY, BUNDLE, "endpoint_url", TABLES):
             self._draw_one(name)
 
     def disconnect(self) -> None:
@@ -217,6 +226,8 @@ class NetworkSection:
             draw(self._bundle, self._settings, name)
         elif name == "endpoint_url":
             draw(self._endpoint, self._settings, name)
+        elif name == TABLES:
+            draw(self._tables, self._settings, name)
 
     def _draw_proxy(self) -> None:
         text = self._settings.text(PROXY)
