@@ -124,7 +124,7 @@ class IDCBrowserStoryTest(unittest.TestCase):
             person.photograph(below)
         person.select_all("series")
         browser = self.person.desktop.browser
-        person.wait(lambda: browser.selection.summary is not None and browser.selection.level == "series", "the total")
+        person.wait(lambda: browser.picked.state.summary is not None and browser.picked.state.level == "series", "the total")
         person.photograph("selected")
         person.find("downloadAndLoadButton").click()
         person.wait(lambda: browser.downloads.state.running, "the download")

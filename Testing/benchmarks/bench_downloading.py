@@ -75,7 +75,7 @@ def _measure(application: QtWidgets.QApplication, window: StandaloneWindow, many
     browser.downloads.rows_changed.connect(lambda: reports.append(1))
     began = time.monotonic()
     watch.begin()
-    browser.download(False)
+    browser.picked.download(False)
     _wait(application, lambda: browser.downloads.rows[0].has_ended)
     seconds, longest = time.monotonic() - began, watch.longest_ms
     assert browser.downloads.rows[0].phase is DownloadPhase.FINISHED, browser.downloads.rows[0].note

@@ -91,14 +91,14 @@ def _window(server: S3Server, scratch: Path) -> tuple[float, float]:
     window.show()
     browser = window.browser
     _run(application, lambda: window.scene is not None and browser.info)
-    browser.open_sources(uids)
+    browser.opened_set.open_sources(uids)
     _run(application, lambda: browser.plan.state.document is not None)
     beats, shown, ends = [time.perf_counter()], [time.perf_counter()], []
     timer = QtCore.QTimer()
     timer.timeout.connect(lambda: beats.append(time.perf_counter()))
     browser.downloads.changed.connect(lambda state: shown.append(time.perf_counter()))
     browser.downloads.ended.connect(ends.append)
-    browser.download(False)
+    browser.picked.download(False)
     timer.start(5)
     _run(application, lambda: ends)
     timer.stop()

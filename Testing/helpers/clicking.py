@@ -75,12 +75,12 @@ class Clicking:
 
     def plans(self, number: int) -> None:
         """Identifiers are opened, a part of them is chosen, saved, or nothing of it."""
-        self.browser.open_sources([self._case["ct"], self._case["seg_binary"]])
+        self.browser.opened_set.open_sources([self._case["ct"], self._case["seg_binary"]])
         self._wait(number)
-        self.browser.choose(preset=_PRESETS[number % 3])
+        self.browser.picked.choose(preset=_PRESETS[number % 3])
         self._wait(number + 1)
         if number % 4 == 0:
-            self.browser.save_as(export_formats()[2], str(self._folder / "saved.csv"))
+            self.browser.picked.save_as(export_formats()[2], str(self._folder / "saved.csv"))
             self._wait(number)
 
     def previews(self, number: int) -> None:

@@ -71,7 +71,7 @@ class Hands:
 
     def selected_series(self) -> int:
         """How many series are selected, without the images that are included with them."""
-        summary = self.program.browser.selection.summary or {"series": 0, "added_series": 0}
+        summary = self.program.browser.picked.state.summary or {"series": 0, "added_series": 0}
         return int(summary["series"] - summary["added_series"])
 
     def view(self, level: str) -> Any:

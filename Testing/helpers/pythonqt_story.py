@@ -60,7 +60,7 @@ class Story:
             self.select_all(level)
             self.wait(lambda below=below, rows=rows: self.total(below) == rows, below)
         self.select_all("series")
-        self.wait(lambda: self.browser.selection.level == "series" and self.browser.selection.summary is not None, "the total")
+        self.wait(lambda: self.browser.picked.state.level == "series" and self.browser.picked.state.summary is not None, "the total")
         self.panel.selection.download_button.click()
         self.wait(lambda: self.browser.downloads.state.running, "the download")
         self.wait(lambda: not self.browser.downloads.state.running, "its end")
@@ -70,7 +70,7 @@ class Story:
         self.select_all("collections")
         self.wait(lambda: self.total("cases") == 26_410, "its cases")
         self.select_all("cases")
-        self.wait(lambda: (self.browser.selection.summary or {}).get("cases") == 26_410, "their total")
+        self.wait(lambda: (self.browser.picked.state.summary or {}).get("cases") == 26_410, "their total")
         result = {"message": message, "selected": self.browser.tables.state("cases").selected_count}
         self.panel.close()
         self.browser.close()

@@ -34,7 +34,8 @@ def go_to(hands: Hands, uid: str, level: str = "series") -> str:
     hands.type_into("searchBox", uid)
     hands.wait(lambda: browser.search.state.text == uid and browser.search.state.done, f"the hit {uid}")
     QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
-    hands.wait(lambda: browser.details.level == level and browser.details.id == uid and browser.details.document, f"the details of {uid}")
+    details = browser.details
+    hands.wait(lambda: (details.state.level, details.state.id) == (level, uid) and details.state.document, f"the details of {uid}")
     return said(hands)
 
 
@@ -148,7 +149,7 @@ def test_clinical_data_of_a_case_are_fetched_by_a_click_and_shown_as_a_table(ope
         browser = hands.program.browser
         go_to(hands, LIDC_CT)
         hands.click_row("cases", 1)
-        hands.wait(lambda: browser.details.level == "cases" and "LIDC-IDRI-0002" in said(hands), "another case")
+        hands.wait(lambda: browser.details.state.level == "cases" and "LIDC-IDRI-0002" in said(hands), "another case")
         hands.click_row("cases", 0)
         hands.wait(lambda: "LIDC-IDRI-0001" in said(hands) and "(2 tables)" in said(hands), "what is not here")
         click_link(hands, "Fetch")

@@ -52,7 +52,7 @@ def press(hands: Hands, key: QtCore.Qt.Key) -> None:
 def test_a_pasted_series_uid_opens_every_table_at_its_row(catalog: Hands) -> None:
     search(catalog, LIDC_SERIES)
     press(catalog, QtCore.Qt.Key.Key_Return)
-    catalog.wait(lambda: catalog.program.browser.selection.level == "series" and catalog.program.browser.selection.summary, "the series")
+    catalog.wait(lambda: catalog.program.browser.picked.state.level == "series" and catalog.program.browser.picked.state.summary, "the series")
     assert catalog.program.browser.tables.selected_ids("collections") == ("lidc_idri",)
     assert catalog.program.browser.tables.selected_ids("cases") == ("lidc_idri/LIDC-IDRI-0001",)
     assert catalog.program.browser.tables.selected_ids("series") == (LIDC_SERIES,)
@@ -114,7 +114,7 @@ def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filter
     assert 0 < found < 60
     assert own_window.widget("filtersChosen").text() == "Only Modality: SEG; Body part: CHEST; License: CC BY 4.0"
     own_window.click_row("collections", 0)
-    own_window.wait(lambda: own_window.program.browser.selection.summary, "the total")
+    own_window.wait(lambda: own_window.program.browser.picked.state.summary, "the total")
     series = own_window.cells("collections", 0)[5].replace(",", "")
     assert own_window.selected_series() == int(series), "a filtered row means the series it counts"
     own_window.photograph("filtered")
@@ -231,7 +231,7 @@ def test_chest_ct_with_an_expert_nodule_segmentation_for_commercial_use_in_five_
     assert hands.rows("collections") == 1
     assert f", {len(images)} series, " in hands.widget("filtersTotals").text()
     hands.click_row("collections", 0)
-    hands.wait(lambda: hands.program.browser.selection.summary, "the total")
+    hands.wait(lambda: hands.program.browser.picked.state.summary, "the total")
     assert hands.selected_series() == len(images)
     hands.wait(lambda: hands.rows("cases") > 0, "its cases")
     hands.click_row("cases", 0)

@@ -138,10 +138,10 @@ def test_what_is_selected_opens_on_the_web(open_window: Callable[[WindowConfig],
     hands.wait(lambda: hands.program.browser.search.state.text == SLIDE and hands.program.browser.search.state.done, "the slide")
     QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
     browser = hands.program.browser
-    hands.wait(lambda: browser.details.level == "series" and browser.details.document is not None, "its details")
+    hands.wait(lambda: browser.details.state.level == "series" and browser.details.state.document is not None, "its details")
     details = hands.widget("details")
     assert "Open in Slim" in details.toPlainText().replace("\xa0", " ")
-    hands.wait(lambda: browser.selection.summary is not None, "what is selected")
+    hands.wait(lambda: browser.picked.state.summary is not None, "what is selected")
     load = hands.widget("downloadAndLoadButton")
     assert load.isEnabled() and "slides" in load.toolTip()
     view = hands.view("series")

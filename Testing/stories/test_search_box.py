@@ -104,8 +104,8 @@ def test_the_uuid_of_a_series_is_found_in_any_form(catalog: Hands) -> None:
     look_for(catalog, LIDC_SERIES)
     press(catalog, QtCore.Qt.Key.Key_Return)
     catalog.wait(lambda: selected(catalog, "series") == (LIDC_SERIES,), "the series")
-    catalog.wait(lambda: catalog.program.browser.details.document, "its details")
-    items = dict(catalog.program.browser.details.document["items"])
+    catalog.wait(lambda: catalog.program.browser.details.state.document, "its details")
+    items = dict(catalog.program.browser.details.state.document["items"])
     uuid = items.get("crdc_series_uuid") or next(value for value in items.values() if str(value).count("-") == 4)
     for text in (uuid.upper(), f" '{uuid[:13]}'", f"s3://idc-open-data/{uuid}/*", f"gs://idc-open-data/{uuid}/"):
         assert [hit.ids for hit in look_for(catalog, text)] == [(LIDC_SERIES,)], text
@@ -152,7 +152,7 @@ def test_a_segment_and_a_roi_open_just_what_has_them(with_contents: None, own_wi
         own_window.wait(lambda hit=hit: selected(own_window, "collections") == tuple(hit.filters["collection_id"]), "its collection")
         own_window.wait(lambda: own_window.rows("cases") > 0, "its cases")
         assert selected(own_window, "cases") == () and own_window.rows("collections") == 1
-        own_window.wait(lambda: own_window.program.browser.selection.summary, "the total")
+        own_window.wait(lambda: own_window.program.browser.picked.state.summary, "the total")
         assert own_window.selected_series() == int(hit.about.split()[0])
 
 

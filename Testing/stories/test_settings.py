@@ -22,7 +22,7 @@ def fill(hands: Hands, name: str, text: str) -> None:
 
 
 def open_plan(hands: Hands, world: World) -> None:
-    hands.program.browser.open_sources([world.series[0].series_instance_uid])
+    hands.program.browser.opened_set.open_sources([world.series[0].series_instance_uid])
     hands.wait(lambda: "1 series" in hands.widget("selectionTotal").text(), "the plan")
 
 
@@ -57,7 +57,7 @@ def test_proxy_mirror_folders_and_limit_are_set_by_hand_and_hold(world: World, o
         assert again.widget("settingsProxy").text() == proxy.url
         assert (again.widget("settingsLimit").text(), again.widget("settingsBundle").text()) == ("50.0 MB/s", "")
         proxy.refuse = 407
-        again.program.browser.open_sources([world.series[-1].series_instance_uid])
+        again.program.browser.opened_set.open_sources([world.series[-1].series_instance_uid])
         again.wait(lambda: "1 series" in again.widget("selectionTotal").text(), "the plan")
         again.press("downloadButton")
         again.wait(lambda: f"The proxy {proxy.url} does not let us reach http://{MIRROR}" in again.widget("results").toPlainText(), "the reason")

@@ -46,8 +46,8 @@ def follow_link(hands: Hands, address: str) -> None:
 
 def levels_of(hands: Hands) -> Any:
     """In the details of the slide."""
-    hands.wait(lambda: (document := hands.program.browser.details.document) is not None and document["levels"], "its levels")
-    return hands.program.browser.details.document["levels"]  # type: ignore[index]
+    hands.wait(lambda: (document := hands.program.browser.details.state.document) is not None and document["levels"], "its levels")
+    return hands.program.browser.details.state.document["levels"]  # type: ignore[index]
 
 
 def zoom_in(hands: Hands, steps: int) -> None:

@@ -52,8 +52,8 @@ def test_an_analysis_result_leads_to_its_cases_and_its_series(catalog: Hands) ->
     catalog.wait(lambda: catalog.rows("studies") == 1, "its study with results")
     catalog.click_row("studies", 0)
     catalog.wait(lambda: catalog.rows("series") == 8, "what the analysis made of it, and nothing else")
-    catalog.wait(lambda: catalog.program.browser.selection.summary and catalog.program.browser.selection.level == "studies", "the total")
-    assert catalog.program.browser.selection.summary["modalities"].keys() == {"SEG", "SR", "CT"}
+    catalog.wait(lambda: catalog.program.browser.picked.state.summary and catalog.program.browser.picked.state.level == "studies", "the total")
+    assert catalog.program.browser.picked.state.summary["modalities"].keys() == {"SEG", "SR", "CT"}
     assert catalog.selected_series() == 8 and "This includes " in catalog.widget("selectionLevels").text()
     catalog.photograph("analysis-result")
     catalog.bring_into_sight("analysis_results")

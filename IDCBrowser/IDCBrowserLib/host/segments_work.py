@@ -51,7 +51,7 @@ class SegmentsWork:
         self.giving_back = GivingBack(client, browser.host.store, browser.host.settings, self.segments, defer)
         self.contour_rule = ContourRule(client, browser.host.store, self.segments)
         self.linked_views = LinkedViews(self.segments, arrange or (lambda _on: None))
-        self.hand_over = HandOver(client, browser.host, self.segments, browser.downloads.start_folders, browser.open_link_of)
+        self.hand_over = HandOver(client, browser.host, self.segments, browser.downloads.start_folders, browser.page_links.open)
         self.panel = SegmentsPanel(
             self.segments,
             self.comparison,

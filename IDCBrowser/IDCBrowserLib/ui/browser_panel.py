@@ -119,7 +119,7 @@ class BrowserPanel:
         if number > 0:
             self.further[number - 1].shown()
         else:
-            self.browser.refresh_statuses()
+            self.browser.statuses_in_sight.refresh()
 
     def _application_state_changed(self, state: Qt.ApplicationState) -> None:
         """Back from another program, such as one for files: what is in sight is asked for again."""

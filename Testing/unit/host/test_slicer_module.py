@@ -288,9 +288,9 @@ def test_slicer_quitting_during_a_download_ends_the_engine(desk):
     here.desktop.enter()
     here.settle()
     here.engines[0].process.hold("transfer.download")
-    here.desktop.browser.open_sources(["lungs"])
+    here.desktop.browser.opened_set.open_sources(["lungs"])
     here.settle()
-    here.desktop.browser.download(False)
+    here.desktop.browser.picked.download(False)
     here.settle()
     here.slicer.app.aboutToQuit.emit()
     assert here.engines[0].ended == 1 and here.desktop.browser is None
@@ -320,9 +320,9 @@ def test_the_narrow_panel_shows_what_moves_and_what_waits_and_lets_it_rest(desk)
     here.engines[0].process.hold("transfer.download")
     panel, browser = here.desktop.panel, here.desktop.browser
     for _download in range(2):
-        browser.open_sources(["lungs"])
+        browser.opened_set.open_sources(["lungs"])
         here.settle()
-        browser.download(False)
+        browser.picked.download(False)
         here.settle()
     assert "Downloading 1 series" in panel.progress.text() and "1 more waiting" in panel.progress.text()
     assert panel.pause.text() == "Pause" and panel.pause.isEnabled()
@@ -356,9 +356,9 @@ def test_no_button_of_the_narrow_panel_moves_while_something_is_downloaded_and_l
     before = places()
     assert {"showBrowser", "modulePause", "moduleCancel", "moduleChangeFolder"} <= set(before)
     here.engines[0].process.hold("transfer.download")
-    browser.open_sources(["lungs"])
+    browser.opened_set.open_sources(["lungs"])
     assert places() == before
-    browser.download(False)
+    browser.picked.download(False)
     assert places() == before and panel.cancel.isEnabled()
     panel.show_ready("Loaded into the views: " + "a series with a long name, " * 9, True)
     assert places() == before and "a long name" in panel.state.toolTip()
@@ -515,10 +515,10 @@ def test_the_first_download_makes_the_database_that_slicer_has_not_yet(desk, pos
     here.slicer.can_create_database = possible
     here.desktop.enter()
     here.settle()
-    here.desktop.browser.open_sources(["lungs"])
+    here.desktop.browser.opened_set.open_sources(["lungs"])
     here.settle()
-    here.desktop.browser.download(False)
-    here.desktop.browser.download(False)
+    here.desktop.browser.picked.download(False)
+    here.desktop.browser.picked.download(False)
     assert here.slicer.selected.count("DICOM") == 1, "Slicer's own way, tried once"
     assert here.slicer.database.isOpen is possible
     here.desktop._database_changed()

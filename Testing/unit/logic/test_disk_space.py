@@ -38,7 +38,7 @@ def test_a_speed_seen_before_gives_an_estimate_of_the_time(bench, disk_space):
     document = {**bench.catalog.downloads.downloaded([]), "bytes_transferred": 100_000_000, "seconds": 200.0}
     bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     bench.select("collections", 0)
-    bench.browser.download(False)
+    bench.browser.picked.download(False)
     bench.settle()
     assert bench.host.settings.values["Download/Speed"] == "500000"
     assert disk_space_text(disk_space.state) == "3.0 MB to download, 1.0 TB free; about 6 s."
@@ -49,7 +49,7 @@ def test_a_download_that_was_too_small_says_nothing_about_the_speed(bench, disk_
     document = {**bench.catalog.downloads.downloaded([]), "bytes_transferred": size, "seconds": seconds}
     bench.engine.process.handlers["transfer.download"] = lambda _parameters: document
     bench.select("collections", 0)
-    bench.browser.download(False)
+    bench.browser.picked.download(False)
     bench.settle()
     assert "Download/Speed" not in bench.host.settings.values
 

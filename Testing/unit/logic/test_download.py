@@ -29,7 +29,7 @@ def outcomes(bench):
 
 
 def test_download_and_load_goes_all_the_way(selected, tmp_path):
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert selected.host.store.imported == [str(tmp_path / uid / "image.dcm") for uid in SERIES]
     assert [request.modality for request in selected.host.loader.requests] == ["CT", "SEG", "RTSTRUCT"]
@@ -43,7 +43,7 @@ def test_a_page_that_stumbles_over_what_was_loaded_leaves_no_download_running(se
         raise AttributeError("a report of another form")
 
     selected.browser.downloads.loaded.connect(stumble)
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     with pytest.raises(AttributeError, match="another form"):
         selected.settle()
     selected.settle()
@@ -52,7 +52,7 @@ def test_a_page_that_stumbles_over_what_was_loaded_leaves_no_download_running(se
 
 
 def test_download_alone_ends_in_the_database(selected):
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     assert len(selected.host.store.imported) == 3
     assert selected.host.loader.requests == []
@@ -61,7 +61,7 @@ def test_download_alone_ends_in_the_database(selected):
 
 def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selected):
     selected.browser.settings.put("endpoint_url", "http://127.0.0.1:9000")
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     about = {"load": False, "with_references": True}
     wanted = {
@@ -76,7 +76,7 @@ def test_the_engine_gets_the_folder_the_plan_and_the_options(make_bench, selecte
 
 def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
     selected.catalog.downloads.download_states[SERIES[1]] = "failed"
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert outcomes(selected)[SERIES[1]].text == "The bucket has no files for this series; it may have been moved."
     assert [request.series_uid for request in selected.host.loader.requests] == [SERIES[0], SERIES[2]]
@@ -87,7 +87,7 @@ def test_a_series_that_fails_is_named_and_the_others_go_on(selected):
 
 def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selected):
     selected.catalog.downloads.download_states = dict.fromkeys(SERIES, "failed")
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert selected.host.store.imported == []
     assert selected.last_message.kind is Kind.ERROR
@@ -97,7 +97,7 @@ def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selec
 def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):
     selected.host.loader.errors[SERIES[2]] = "The RTSTRUCT refers to an image that is not in the database."
     selected.host.loader.warnings[SERIES[1]] = ("Two segments overlap.",)
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert outcomes(selected)[SERIES[2]].kind is Kind.ERROR
     assert outcomes(selected)[SERIES[1]].text == "Loaded. Two segments overlap."
@@ -105,14 +105,14 @@ def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):
 
 def test_files_that_the_database_refuses_are_named_with_their_series(selected, tmp_path):
     selected.host.store.left_out = [{"file": str(tmp_path / SERIES[0] / "image.dcm"), "reason": "It is not a DICOM file."}]
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     assert outcomes(selected)[SERIES[0]].text == "image.dcm was not added to the database: It is not a DICOM file."
 
 
 def test_an_unusable_database_ends_the_job_with_its_sentence(selected):
     selected.host.store.import_error = StoreError("The DICOM database cannot be written. Choose another folder.")
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     assert not selected.browser.downloads.state.running
     assert selected.last_message.text == "The DICOM database cannot be written. Choose another folder."
@@ -120,7 +120,7 @@ def test_an_unusable_database_ends_the_job_with_its_sentence(selected):
 
 def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected):
     selected.engine.process.hold("transfer.download")
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "transferring", "bytes": 10, "bytes_total": 40}], "bytes_per_second": 5_100_000}
     selected.engine.process.progress("transfer.download", Progress("Downloading", 45.2e6, 310e6, "B", seconds_left=52, details=details))
@@ -135,7 +135,7 @@ def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected
 @pytest.mark.parametrize("method", ["selection.plan", "transfer.download"])
 def test_cancel_stops_the_engine_and_says_what_stays(selected, method):
     selected.engine.process.hold(method)
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     selected.browser.downloads.cancel()
     assert selected.browser.downloads.state.cancelling
@@ -148,7 +148,7 @@ def test_cancel_stops_the_engine_and_says_what_stays(selected, method):
 
 def test_cancel_during_the_import_loads_nothing(selected):
     selected.host.store.slow = True
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     selected.browser.downloads.cancel()
     selected.host.store.finish_import()
@@ -158,9 +158,9 @@ def test_cancel_during_the_import_loads_nothing(selected):
 
 
 def test_the_buttons_say_why_they_cannot_be_used(bench):
-    assert bench.browser.why_not_download(False) == "Select collections, cases, studies or series first."
+    assert bench.browser.picked.why_not_download(False) == "Select collections, cases, studies or series first."
     bench.select("collections", 0)
-    assert bench.browser.why_not_download(True) == ""
+    assert bench.browser.picked.why_not_download(True) == ""
 
 
 def test_too_many_series_to_load_are_told_before_anything_is_fetched(make_bench):
@@ -168,16 +168,16 @@ def test_too_many_series_to_load_are_told_before_anything_is_fetched(make_bench)
 
     bench = make_bench(FakeCatalog(100)).start()
     bench.select("collections", 0)
-    assert bench.browser.why_not_download(False) == ""
-    assert "At most 50 series" in bench.browser.why_not_download(True)
-    bench.browser.download(True)
+    assert bench.browser.picked.why_not_download(False) == ""
+    assert "At most 50 series" in bench.browser.picked.why_not_download(True)
+    bench.browser.picked.download(True)
     bench.settle()
     assert bench.engine.process.calls("selection.plan") == []
 
 
 def test_a_job_survives_the_end_of_the_engine_with_a_sentence(selected):
     selected.engine.process.hold("transfer.download")
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     selected.engine.process.alive = False
     selected.settle()
@@ -190,7 +190,7 @@ def test_statuses_are_asked_for_the_series_in_sight_and_again_after_a_download(s
     assert selected.host.store.asked_status == [list(SERIES)]
     assert selected.browser.statuses.of(SERIES[0]).text == "In IDC"
     selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
-    selected.browser.download(False)
+    selected.browser.picked.download(False)
     selected.settle()
     assert selected.browser.statuses.of(SERIES[0]).text == "In database"
 
@@ -205,7 +205,7 @@ def test_another_folder_is_remembered_and_the_statuses_are_asked_again(selected)
 
 def test_what_is_in_the_database_is_loaded_without_asking_the_network(selected):
     selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert selected.engine.process.calls("transfer.download") == []
     assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
@@ -232,7 +232,7 @@ def test_an_image_that_came_along_is_imported_loaded_and_named(selected, tmp_pat
         return {**document, "series": [*document["series"], image], "added": [planned_series(row)], "warnings": warnings}
 
     selected.engine.process.handlers["transfer.download"] = with_image
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert str(tmp_path / "9.9" / "image.dcm") in selected.host.store.imported
     assert selected.host.loader.requests[-1].modality == "MR"
@@ -245,7 +245,7 @@ def test_a_segmentation_without_its_image_is_not_taken_for_complete(selected):
     selected.host.store.statuses = dict.fromkeys(SERIES, SeriesStatus.IN_DATABASE)
     selected.select("studies", 0)
     selected.select("series", 1)
-    selected.browser.download(True)
+    selected.browser.picked.download(True)
     selected.settle()
     assert len(selected.engine.process.calls("transfer.download")) == 1
 

@@ -24,7 +24,7 @@ class Queue:
     def add(self, case, load=False):
         self.bench.select("collections", 0)
         self.bench.select("cases", case)
-        self.bench.browser.download(load)
+        self.bench.browser.picked.download(load)
         self.bench.settle()
         return self.downloads.rows[-1].key
 

@@ -144,7 +144,7 @@ def test_a_revealed_path_is_selected_from_the_top_down(bench):
     bench.browser.tables.reveal({"collections": ["brains"], "cases": ["brains/brains-00001"], "studies": ["1.2.6.1"], "series": ["1.2.6.1.1"]})
     bench.settle()
     assert bench.browser.tables.selected_ids("series") == ("1.2.6.1.1",)
-    summary = bench.browser.selection.summary
+    summary = bench.browser.picked.state.summary
     assert summary["series"] - summary["added_series"] == 1
 
 

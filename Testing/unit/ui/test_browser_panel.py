@@ -314,7 +314,7 @@ def test_a_closed_panel_hears_nothing_more(app, make_bench):
     panel = Panel(make_bench(FakeCatalog()))
     browser = panel.bench.browser
     panel.panel.close()
-    for signal in (browser.selection_changed, browser.details_changed, browser.info_changed, browser.folder_changed, browser.downloads.changed):
+    for signal in (browser.picked.changed, browser.details.changed, browser.info_changed, browser.folder_changed, browser.downloads.changed):
         assert signal._listeners == []
     assert browser.statuses.changed._listeners == [] and browser.tables.reselect._listeners == []
 
@@ -392,17 +392,17 @@ def test_painting_a_table_whose_rows_are_all_selected_looks_only_at_those_in_sig
 def test_a_click_on_a_row_that_was_selected_before_shows_its_details_again(panel):
     for level in ("collections", "cases", "studies"):
         panel.click_row(level, 0)
-    details = panel.bench.browser.details
+    details = panel.bench.browser.details.state
     assert details.level == "studies"
     view = panel.table("collections")
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()
-    assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == ("collections", "lungs")
+    assert (panel.bench.browser.details.state.level, panel.bench.browser.details.state.id) == ("collections", "lungs")
     assert panel.bench.browser.tables.deepest_selected() == "studies", "what is selected below it stays so"
     view = panel.table("studies")
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()
-    assert (panel.bench.browser.details.level, panel.bench.browser.details.id) == (details.level, details.id)
+    assert (panel.bench.browser.details.state.level, panel.bench.browser.details.state.id) == (details.level, details.id)
     asked = len(panel.bench.engine.process.calls("catalog.details"))
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, view.visualRect(view.model().index(0, 0)).center())
     panel.settle()

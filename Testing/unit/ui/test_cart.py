@@ -229,7 +229,7 @@ def test_the_selection_is_downloaded_and_saved_in_part_without_the_cart(panel, t
 def test_an_opened_manifest_is_taken_in_part_and_its_left_out_lines_are_saved(panel):
     catalog = panel.bench.catalog
     catalog.selection.manifests["/m.s5cmd"] = [row["SeriesInstanceUID"] for row in catalog.rows["series"]][:3]
-    panel.bench.browser.open_sources(["/m.s5cmd"])
+    panel.bench.browser.opened_set.open_sources(["/m.s5cmd"])
     panel.settle()
     choose_part(panel, "partBox", "Only SEG")
     assert panel.text("selectionTotal") == "1 series, 1.0 MB (only SEG)"

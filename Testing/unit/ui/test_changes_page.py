@@ -60,7 +60,7 @@ def test_a_canceled_dialog_compares_nothing(hands):
 def test_the_lock_file_that_is_open_is_checked_without_a_dialog(hands):
     assert not hands.button("checkOpenedButton").isEnabled()
     hands.bench.catalog.selection.manifests["/data/my.lock.json"] = []
-    hands.bench.browser.open_sources(["/data/my.lock.json"])
+    hands.bench.browser.opened_set.open_sources(["/data/my.lock.json"])
     hands.bench.browser.show_page("changes")
     hands.settle()
     hands.press("checkOpenedButton")

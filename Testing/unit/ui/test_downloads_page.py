@@ -35,7 +35,7 @@ class Page:
     def add(self, case):
         self.bench.select("collections", 0)
         self.bench.select("cases", case)
-        self.bench.browser.download(False)
+        self.bench.browser.picked.download(False)
         self.panel.settle()
 
     def release(self):
@@ -180,7 +180,7 @@ def test_remarks_that_no_series_of_the_list_shows_are_below_it(page):
 def test_a_download_of_very_many_series_asks_for_a_few_pages_of_them(app, make_bench):
     page = Page(make_bench, FakeCatalog(3_000))
     page.bench.select("collections", 0)
-    page.bench.browser.download(False)
+    page.bench.browser.picked.download(False)
     page.panel.settle()
     model = page.panel.find(QtWidgets.QTableView, "downloadSeriesTable").model()
     assert model.rowCount() == 9_000

@@ -26,7 +26,7 @@ def panel(app, bench):
 
 
 def open_manifest(panel, path=MANIFEST):
-    panel.bench.browser.open_sources([path])
+    panel.bench.browser.opened_set.open_sources([path])
     panel.settle()
 
 
@@ -117,12 +117,12 @@ def test_after_the_engine_died_the_manifest_is_looked_up_again(panel):
 
 def test_more_series_than_can_be_shown_are_only_downloaded(panel):
     panel.bench.catalog.selection.manifests[MANIFEST] = [row["SeriesInstanceUID"] for row in panel.bench.catalog.rows["series"]]
-    panel.bench.browser.open_sources([MANIFEST])
+    panel.bench.browser.opened_set.open_sources([MANIFEST])
     panel.settle()
     document = panel.bench.browser.plan.state.document
     document["series_count"] = 1_000_000
-    assert "At most 50 series" in panel.bench.browser.why_not_download(True)
-    assert panel.bench.browser.why_not_download(False) == ""
+    assert "At most 50 series" in panel.bench.browser.picked.why_not_download(True)
+    assert panel.bench.browser.picked.why_not_download(False) == ""
 
 
 def test_what_was_selected_at_the_last_start_does_not_replace_a_manifest_opened_meanwhile(app, make_bench):
@@ -134,7 +134,7 @@ def test_what_was_selected_at_the_last_start_does_not_replace_a_manifest_opened_
     bench.browser.tables.reveal({"collections": [catalog.rows["collections"][0]["collection_id"]]})
     bench.engine.process.hold("catalog.row_of")
     bench.settle()
-    bench.browser.open_sources([MANIFEST])
+    bench.browser.opened_set.open_sources([MANIFEST])
     bench.settle()
     bench.engine.process.release("catalog.row_of")
     bench.settle()

@@ -199,9 +199,9 @@ def test_the_button_says_before_what_loading_does(hands, kinds, said):
     select_rows(Panel.table(hands, "collections"), ((0, 0),))
     hands.settle()
     browser = hands.bench.browser
-    browser.selection = replace(browser.selection, summary={**browser.selection.summary, "modalities": kinds})
-    browser.selection_changed.emit(browser.selection)
-    assert said in browser.what_loading_does()
+    browser.picked.state = replace(browser.picked.state, summary={**browser.picked.state.summary, "modalities": kinds})
+    browser.picked.changed.emit(browser.picked.state)
+    assert said in browser.picked.what_loading_does()
     assert said in " ".join(hands.button("downloadAndLoadButton").toolTip().replace("&quot;", '"').split())
 
 

@@ -54,7 +54,7 @@ def test_each_level_is_told_with_its_size(panel: Panel) -> None:
     shown = panel.find(QtWidgets.QTextBrowser, "details").toPlainText().replace("\xa0", " ")
     assert "Levels, of which each can be downloaded alone" in shown
     assert "Level 0" in shown and "24,000 x 12,000, 0.25 µm, 1.5 MB" in shown and "Label" in shown
-    document = panel.bench.browser.details.document
+    document = panel.bench.browser.details.state.document
     assert document is not None
     copied = details_text({**document, "note": "", "missing_tables": ()})
     assert "Level 0: 24,000 x 12,000, 0.25 µm, 1.5 MB" in copied and "Label: 600 x 300, 1.5 MB" in copied

@@ -251,7 +251,7 @@ def test_series_on_disk_are_added_with_one_click(bench, tmp_path):
 
 def test_older_versions_lead_to_a_plan_of_the_current_ones(bench):
     asked = []
-    bench.browser.open_sources = asked.append
+    bench.browser.opened_set.open_sources = asked.append
     bench.open_all()
     assert not bench.find("storageNewerButton").isVisible()
     bench.select("storageSeries", 0, 0, 0, 1)

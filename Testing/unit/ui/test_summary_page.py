@@ -95,7 +95,7 @@ def test_arrows_go_from_bar_to_bar_enter_filters_and_each_bar_is_read_out(hands)
 def test_the_cart_the_selection_and_an_opened_list_are_summarized_too(hands):
     browser = hands.bench.browser
     hands.bench.select("collections", 0)
-    browser.add_to_cart()
+    browser.picked.add_to_cart()
     hands.settle()
     hands.show()
     hands.choose("summaryScope", "Selected rows")
@@ -105,7 +105,7 @@ def test_the_cart_the_selection_and_an_opened_list_are_summarized_too(hands):
     assert hands.text("summaryTotals").startswith("1 collection, 3 cases")
     hands.choose("summaryScope", "Opened list")
     assert hands.text("summaryNote") == "No manifest or list is open."
-    browser.open_sources([hands.bench.catalog.rows["series"][0]["SeriesInstanceUID"]])
+    browser.opened_set.open_sources([hands.bench.catalog.rows["series"][0]["SeriesInstanceUID"]])
     hands.settle()
     browser.show_page("summary")
     hands.settle()

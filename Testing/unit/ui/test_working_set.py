@@ -26,7 +26,7 @@ def panel(app, bench):
 
 
 def open_manifest(panel, path=MANIFEST):
-    panel.bench.browser.open_sources([path])
+    panel.bench.browser.opened_set.open_sources([path])
     panel.settle()
 
 
@@ -174,7 +174,7 @@ def test_rows_selected_before_its_plan_arrives_are_all_that_download_takes(panel
 def test_content_chosen_for_a_part_of_it_holds_for_all_of_it_too(panel):
     open_manifest(panel)
     panel.click_row("collections", 0)
-    panel.bench.browser.choose(preset="modality:SEG")
+    panel.bench.browser.picked.choose(preset="modality:SEG")
     panel.settle()
     panel.table("collections").clearSelection()
     panel.settle()

@@ -115,7 +115,7 @@ class SlicerDesktop:
                 self._view.show()
             if self.browser is not None:
                 # Other modules delete and move files as well.
-                self.browser.refresh_statuses()
+                self.browser.statuses_in_sight.refresh()
         self._show_state()
 
     def exit(self) -> None:
@@ -217,11 +217,11 @@ class SlicerDesktop:
         sources, self._waiting = self._waiting, []
         if sources and self.browser is not None:
             fetch, self._fetch = self._fetch, False
-            self.browser.open_sources(sources)
+            self.browser.opened_set.open_sources(sources)
             self._fetch = fetch
 
     def _listen(self, browser: Browser, on: bool) -> None:
-        browser.selection_changed.listen(self._draw_selection, on)
+        browser.picked.changed.listen(self._draw_selection, on)
         browser.downloads.changed.listen(self._draw_progress, on)
         browser.folder_changed.listen(self._draw_folder, on)
         browser.plan.changed.listen(self._plan_changed, on)
@@ -366,7 +366,7 @@ class SlicerDesktop:
             return
         self._fetch = False
         if self.browser is not None and state.document is not None:
-            self.browser.download(True)
+            self.browser.picked.download(True)
 
     def _draw_selection(self, state: SelectionState) -> None:
         lines = selection_lines(state)
@@ -397,7 +397,7 @@ class SlicerDesktop:
             self.panel.show_ready(text, self._view.is_available)
             if self._review is not None and self._review.widget.isVisibleTo(self.panel.widget):
                 self.panel.make_room(True)
-            self._draw_selection(self.browser.selection)
+            self._draw_selection(self.browser.picked.state)
             self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
             self._draw_database(self._host)

@@ -92,7 +92,7 @@ class Tour:
         return self._ready(level) and self._state(level).total == rows
 
     def _counted(self, level: str) -> bool:
-        return self._browser.selection.level == level and self._browser.selection.summary is not None
+        return self._browser.picked.state.level == level and self._browser.picked.state.summary is not None
 
     def _filter(self, level: str, text: str) -> None:
         self._window.panel.tables[level].filter.setText(text)

@@ -285,10 +285,10 @@ class StandaloneWindow:
         if reason:
             self._tell_problem(reason)
         else:
-            self.browser.open_sources(paths)
+            self.browser.opened_set.open_sources(paths)
 
     def _open_arrived(self, sources: Sequence[str]) -> None:
-        self.browser.open_sources(sources)
+        self.browser.opened_set.open_sources(sources)
         self.window.raise_()
         self.window.activateWindow()
 
@@ -362,7 +362,7 @@ class StandaloneWindow:
     def _choose_manifests(self) -> None:
         paths = self.host.choose_manifests()
         if paths:
-            self.browser.open_sources(paths)
+            self.browser.opened_set.open_sources(paths)
 
     def _choose_and_save(self) -> None:
         path = self.host.choose_save_file(_("Save scene"), "scene.mrb", _("Medical reality bundle (*.mrb)"))

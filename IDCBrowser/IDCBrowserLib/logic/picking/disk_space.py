@@ -46,7 +46,7 @@ class DiskSpace:
 
     def _listen(self, on: bool) -> None:
         browser = self._browser
-        browser.selection_changed.listen(self._ask, on)
+        browser.picked.changed.listen(self._ask, on)
         browser.plan.changed.listen(self._ask, on)
         browser.folder_changed.listen(self._ask, on)
         browser.downloads.ended.listen(self._ask, on)
@@ -71,13 +71,13 @@ class DiskSpace:
         browser, plan, to = self._browser, self._browser.plan.state, self._browser.host.download_folder
         if plan.sources:
             return ({"to": to, "plan": plan.document["plan"]}, None) if plan.document is not None and not plan.nothing else None
-        selected = browser.tables.selection(browser.selection.level) if browser.selection.level else None
-        summary = browser.selection.summary
+        selected = browser.tables.selection(browser.picked.state.level) if browser.picked.state.level else None
+        summary = browser.picked.state.summary
         if selected is None or summary is None:
             return None
         if summary["series"] > _MAX_LOOKED_UP:
             return {"to": to}, summary["bytes"]
-        return {"to": to, "selections": [selected], "content": browser.content.parameters(True)}, None
+        return {"to": to, "selections": [selected], "content": browser.picked.content.parameters(True)}, None
 
     def _learn(self, answer: Room, known: int | None) -> None:
         self._request = None

@@ -34,7 +34,7 @@ _HEIGHTS, _WIDTHS = (320, 240), (130, 190)
 
 
 class DetailsPanel:
-    """Draws ``browser.details`` as text that can be copied, with ``browser.preview``; links open outside this program.
+    """Draws ``browser.details.state`` as text that can be copied, with ``browser.preview``; links open outside this program.
 
     ``toggle`` is the box that shows and hides pictures.
     """
@@ -64,15 +64,15 @@ class DetailsPanel:
         self._copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._copy.triggered.connect(self._copy_text)
         self.text.addAction(self._copy)
-        browser.details_changed.connect(self._draw)
+        browser.details.changed.connect(self._draw)
         browser.side_fetch.changed.connect(self._draw_fetch)
         browser.clinical.changed.connect(self._draw_clinical)
-        self._draw(browser.details)
+        self._draw(browser.details.state)
 
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self.preview.disconnect()
-        self._browser.details_changed.disconnect(self._draw)
+        self._browser.details.changed.disconnect(self._draw)
         self._browser.side_fetch.changed.disconnect(self._draw_fetch)
         self._browser.clinical.changed.disconnect(self._draw_clinical)
 
@@ -108,12 +108,12 @@ class DetailsPanel:
         return with_clinical_data(document, self._browser.clinical.state)
 
     def _draw_clinical(self, _state: ClinicalState) -> None:
-        if self._browser.details.level == "cases" and self._browser.details.document is not None:
-            self.text.show_html(details_html(self._shown(self._browser.details.document)), True)
+        if self._browser.details.state.level == "cases" and self._browser.details.state.document is not None:
+            self.text.show_html(details_html(self._shown(self._browser.details.state.document)), True)
 
     def _draw_fetch(self, state: FetchState) -> None:
         """How far an index file is, or why it did not come; where it is here, the details say so themselves."""
-        document = self._browser.details.document
+        document = self._browser.details.state.document
         wanted = document is not None and state.name in document["missing_indices"]
         self._fetching.setText(state.text)
         self._fetching.setVisible(bool(state.text) and (state.running or wanted))
@@ -127,16 +127,16 @@ class DetailsPanel:
         elif address.startswith(FETCH_SCHEME):
             self._browser.side_fetch.fetch(address.removeprefix(FETCH_SCHEME))
         elif address.startswith((LEVEL_SCHEME, LOAD_LEVEL_SCHEME)):
-            self._browser.download_level(int(address.rpartition(":")[2]), address.startswith(LOAD_LEVEL_SCHEME))
+            self._browser.slide_files.download_level(int(address.rpartition(":")[2]), address.startswith(LOAD_LEVEL_SCHEME))
         elif address == QUPATH_SCHEME:
-            self._browser.show_in_qupath()
+            self._browser.slide_files.show_in_qupath()
         elif address.lower().startswith(LINK_SCHEMES):
             self._browser.host.open_url(address)
 
     def _show_toggled(self, checked: bool) -> None:
-        self._browser.show_pictures(bool(checked))
+        self._browser.details.show_pictures(bool(checked))
 
     def _copy_text(self) -> None:
-        if self._browser.details.document is not None:
-            QtWidgets.QApplication.clipboard().setText(details_text(self._shown(self._browser.details.document)))
+        if self._browser.details.state.document is not None:
+            QtWidgets.QApplication.clipboard().setText(details_text(self._shown(self._browser.details.state.document)))
             self._browser.message.emit(Message(Kind.INFO, _("Details copied to the clipboard.")))

@@ -27,7 +27,7 @@ def use_named(browser: Browser, named: NamedRows) -> None:
         text = _("{count} are too many to select one by one. Query whole studies, cases or collections, or select fewer rows.")
         browser.message.emit(Message(Kind.WARNING, text.format(count=f"{len(named.ids):,}")))
     else:
-        browser.open_sources(named.ids)
+        browser.opened_set.open_sources(named.ids)
         _tell_missing(browser, named)
 
 

@@ -89,7 +89,7 @@ class QueryRows:
         if count_rows(ranges) == 1:
             self._query.name_rows(ranges, lambda named: show_named(self._browser, named))
         else:
-            self._browser.show_query_rows(ranges)
+            self._browser.opened_set.open_query_rows(ranges)
 
     def _use_rows(self) -> None:
         self._query.name_rows(self._selected(), lambda named: use_named(self._browser, named))

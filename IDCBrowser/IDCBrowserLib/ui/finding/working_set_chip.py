@@ -20,7 +20,7 @@ class WorkingSetChip:
         self._chip = _button(f"{place}workingSetChip")
         self._missing = _button(f"{place}workingSetMissing")
         self.widget = holder(row([self._chip, self._missing]), f"{place}workingSet")
-        self._chip.clicked.connect(browser.leave_set)
+        self._chip.clicked.connect(browser.opened_set.leave)
         self._missing.clicked.connect(self._show_missing)
         browser.working_set.changed.connect(self._draw)
         self._draw(browser.working_set.state)

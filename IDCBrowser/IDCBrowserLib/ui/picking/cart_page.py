@@ -103,7 +103,7 @@ class CartPage:
 
     def _connect(self) -> None:
         self._show.clicked.connect(self._show_current)
-        self._show_all.clicked.connect(self._browser.show_cart)
+        self._show_all.clicked.connect(self._browser.opened_set.open_cart)
         self._remove.clicked.connect(self._remove_picked)
         self._clear.clicked.connect(self._cart.clear)
         self._undo.clicked.connect(self._cart.undo)
@@ -115,8 +115,8 @@ class CartPage:
         self._menu = RowMenu(self._browser, self.tree.view, self.tree.named)
         self._references.toggled.connect(lambda on: self._cart.choose(with_references=bool(on)))
         self._derived.toggled.connect(lambda on: self._cart.choose(with_derived=bool(on)))
-        self._download.clicked.connect(lambda: self._browser.download_cart(False))
-        self._load.clicked.connect(lambda: self._browser.download_cart(True))
+        self._download.clicked.connect(lambda: self._browser.picked.download_cart(False))
+        self._load.clicked.connect(lambda: self._browser.picked.download_cart(True))
         self._cart.changed.connect(self._draw)
         self._cart.contents_changed.connect(self._fill)
         self._browser.downloads.changed.connect(self._download_changed)
@@ -180,7 +180,7 @@ class CartPage:
             _("Download the cart to {folder} and load it with its segmentations."),
         )
         for made, load, tip in ((self._download, False, tips[0]), (self._load, True, tips[1])):
-            reason = self._browser.why_not_download_cart(load)
+            reason = self._browser.picked.why_not_download_cart(load)
             made.setEnabled(not reason)
             text = reason or tip.format(folder=self._browser.host.download_folder)
             made.setToolTip(plain(text))

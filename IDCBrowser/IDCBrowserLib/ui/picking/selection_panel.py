@@ -25,7 +25,7 @@ _FOLDER_CHARACTERS = 16
 
 
 class SelectionPanel:
-    """Draws ``browser.selection``, or ``browser.plan`` while a manifest is open, and has the buttons that fetch it: "Download", "Download and
+    """Draws ``browser.picked.state``, or ``browser.plan`` while a manifest is open, and has the buttons that fetch it: "Download", "Download and
     load", the folder and whether referenced images come along.
     """
 
@@ -41,10 +41,10 @@ class SelectionPanel:
         tip = _("A SEG or RTSTRUCT is displayed over the images it refers to. Download them as well.")
         self._references.setToolTip(tip)
         self._references.setAccessibleDescription(tip)
-        self._references.setChecked(browser.with_references)
+        self._references.setChecked(browser.picked.content.with_references)
         self._part = PartBox("partBox", self._choose_part, True)
         self._to_cart = button("addToCartButton", _("Add to cart"), "")
-        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.save_as, self._cite)
+        self._save = SaveMenu("saveSelectionButton", _("Save as"), browser.host, lambda: _("selection"), browser.picked.save_as, self._cite)
         self._left_out = button("saveLeftOutButton", _("Save skipped lines..."), _("Save the skipped lines and the reasons to a table."))
         self._modalities_known: tuple[str, ...] = ()
         self._counting = DelayedNotice(self._draw)
@@ -62,7 +62,7 @@ class SelectionPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._counting.close()
-        self._browser.selection_changed.disconnect(self._selection_changed)
+        self._browser.picked.changed.disconnect(self._selection_changed)
         self._browser.plan.changed.disconnect(self._plan_changed)
         self._browser.folder_changed.disconnect(self._draw_folder)
         self._browser.downloads.changed.disconnect(self._download_changed)
@@ -112,27 +112,27 @@ class SelectionPanel:
         self._references.toggled.connect(self._set_references)
         self._to_cart.clicked.connect(self._add_to_cart)
         self._left_out.clicked.connect(self._save_left_out)
-        self.download_button.clicked.connect(lambda: browser.download(False))
-        self.load_button.clicked.connect(lambda: browser.download(True))
-        self._clear.clicked.connect(browser.leave_set)
-        browser.selection_changed.connect(self._selection_changed)
+        self.download_button.clicked.connect(lambda: browser.picked.download(False))
+        self.load_button.clicked.connect(lambda: browser.picked.download(True))
+        self._clear.clicked.connect(browser.opened_set.leave)
+        browser.picked.changed.connect(self._selection_changed)
         browser.plan.changed.connect(self._plan_changed)
         browser.folder_changed.connect(self._draw_folder)
         browser.downloads.changed.connect(self._download_changed)
         browser.selection_actions.changed.connect(self._draw_buttons)
 
     def _set_references(self, checked: bool) -> None:
-        self._browser.with_references = bool(checked)
+        self._browser.picked.choose(with_references=bool(checked))
 
     def _choose_part(self, preset: str) -> None:
         is_more = preset == WITH_DERIVED
-        self._browser.choose(preset="" if is_more else preset, with_derived=is_more)
+        self._browser.picked.choose(preset="" if is_more else preset, with_derived=is_more)
 
     def _cite(self, part: CitedPart) -> None:
-        self._browser.cite(part, QtWidgets.QApplication.clipboard().setText)
+        self._browser.picked.cite(part, QtWidgets.QApplication.clipboard().setText)
 
     def _add_to_cart(self) -> None:
-        self._browser.add_to_cart()
+        self._browser.picked.add_to_cart()
 
     def _save_left_out(self) -> None:
         path = self._browser.host.choose_save_file(_("Save skipped lines"), _("skipped lines.csv"), _("CSV (*.csv);;TSV (*.tsv);;JSON (*.json)"))
@@ -162,34 +162,36 @@ class SelectionPanel:
 
     def _draw(self) -> None:
         plan = self._browser.plan.state
-        preset = preset_text(self._browser.content.preset) if self._browser.content.preset else ""
-        shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.selection, preset)
+        preset = preset_text(self._browser.picked.content.preset) if self._browser.picked.content.preset else ""
+        shown = plan_lines(plan, preset) if plan.sources else selection_lines(self._browser.picked.state, preset)
         self._clear.setVisible(bool(plan.sources))
         self._left_out.setVisible(bool(plan.document and plan.document.get("unresolved_count")))
-        content = self._browser.content
+        content = self._browser.picked.content
         self._part.draw(WITH_DERIVED if content.with_derived else content.preset, self._known_modalities(plan))
         self._texts.draw(shown)
         self._draw_buttons()
 
     def _known_modalities(self, plan: PlanState) -> tuple[str, ...]:
         """Of all that is selected, also while a part of it is counted."""
-        summary = self._browser.selection.summary
+        summary = self._browser.picked.state.summary
         if plan.sources:
             return self._browser.plan.modalities
-        if summary is not None and not self._browser.content.preset:
+        if summary is not None and not self._browser.picked.content.preset:
             self._modalities_known = tuple(sorted(summary["modalities"]))
         return self._modalities_known
 
     def _draw_buttons(self) -> None:
         browser = self._browser
         busy = browser.selection_actions.busy
-        reason = "" if browser.selection.level else _("Select rows in the tables to add them.")
+        reason = "" if browser.picked.state.level else _("Select rows in the tables to add them.")
         self._to_cart.setEnabled(not reason)
         self._to_cart.setToolTip(plain(reason or _("Add the selected rows to the cart, which is kept across collections and sessions.")))
-        self._save.button.setEnabled(not busy and bool(browser.selection.level or (browser.plan.state.document and not browser.plan.state.nothing)))
-        tips = (_("Download the selection and add it to the DICOM database."), browser.what_loading_does())
+        self._save.button.setEnabled(
+            not busy and bool(browser.picked.state.level or (browser.plan.state.document and not browser.plan.state.nothing))
+        )
+        tips = (_("Download the selection and add it to the DICOM database."), browser.picked.what_loading_does())
         for made, load, tip in ((self.download_button, False, tips[0]), (self.load_button, True, tips[1])):
-            reason = browser.why_not_download(load)
+            reason = browser.picked.why_not_download(load)
             made.setEnabled(not reason)
             made.setToolTip(plain(reason or tip))
             made.setAccessibleDescription(reason or tip)

@@ -163,7 +163,7 @@ class StoragePage:
             self._browser.rows.show_stored(document["inventory"], nodes)
 
     def _fetch_newer(self) -> None:
-        self._browser.open_sources(self._series.older_uids())
+        self._browser.opened_set.open_sources(self._series.older_uids())
 
     def _tab_changed(self, _number: int) -> None:
         self._selected()

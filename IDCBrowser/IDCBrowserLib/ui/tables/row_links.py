@@ -34,4 +34,4 @@ class RowLinks:
 
 
 def _opener(browser: Browser, level: str, kind: str) -> Callable[[], None]:
-    return lambda: browser.open_link(level, kind)
+    return lambda: browser.page_links.open_selected(level, kind)

@@ -42,8 +42,8 @@ class TableActions:
             *([view_action(view, _("Show in the vie&ws"), "", browser.show_in_views)] if level == "series" else []),
             *([view_action(view, _("Choose se&gments..."), "", self._choose_segments)] if level == "series" else []),
             view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
-            view_action(view, _("Copy &methods text"), "", lambda: browser.cite("methods", _put_on_clipboard)),
-            view_action(view, _("Copy c&itations"), "", lambda: browser.cite("references", _put_on_clipboard)),
+            view_action(view, _("Copy &methods text"), "", lambda: browser.picked.cite("methods", _put_on_clipboard)),
+            view_action(view, _("Copy c&itations"), "", lambda: browser.picked.cite("references", _put_on_clipboard)),
             view_action(view, _("Show &folder"), "", lambda: browser.show_folder(level)),
         ]
         self._menu = QtWidgets.QMenu(_("C&olumns"), view)
@@ -69,11 +69,11 @@ class TableActions:
         self._browser.tables.set_further([item.key for item in self._columns.shown() if item.key in EXTRA_COLUMNS])
 
     def _download(self, load: bool) -> None:
-        reason = self._browser.why_not_download(load)
+        reason = self._browser.picked.why_not_download(load)
         if reason:
             self._browser.message.emit(Message(Kind.INFO, reason))
         else:
-            self._browser.download(load)
+            self._browser.picked.download(load)
 
     def _choose_segments(self) -> None:
         ids = self._browser.tables.selected_ids("series")

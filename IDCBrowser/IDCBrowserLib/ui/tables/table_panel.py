@@ -167,7 +167,7 @@ class TablePanel:
         self.view.horizontalHeader().sectionClicked.connect(self._sort)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self.take_focus)
-        self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.add_to_cart(self._level))
+        self._to_cart = view_action(self.view, _("&Add to cart"), "Ctrl+Shift+C", lambda: self._browser.picked.add_to_cart(self._level))
         self._back = add_shortcut(self.view, "back", _("&Back to the table above"), self._on_leave)
         self._actions = TableActions(self._browser, self._level, self.view, self.columns, self._sort)
         self._links = RowLinks(self._browser, self._level, lambda text, keys, do: view_action(self.view, text, keys, do))
@@ -194,7 +194,7 @@ class TablePanel:
 
     def _clicked_row(self, number: int) -> None:
         if self._selection_model.isRowSelected(number, QtCore.QModelIndex()):
-            self._browser.look_at(self._level, number)
+            self._browser.details.look_at(self._level, number)
 
     def _draw_again(self) -> None:
         self._draw(self._browser.tables.state(self._level))

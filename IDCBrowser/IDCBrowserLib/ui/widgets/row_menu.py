@@ -55,4 +55,4 @@ class RowMenu:
         self._browser.rows.cite(named, part, QtWidgets.QApplication.clipboard().setText)
 
     def _open(self, named: NamedRows) -> None:
-        self._browser.open_link_of(named["level"], named["ids"][0], "viewer")
+        self._browser.page_links.open(named["level"], named["ids"][0], "viewer")
