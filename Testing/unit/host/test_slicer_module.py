@@ -130,7 +130,7 @@ def test_what_is_here_is_asked_again_when_the_module_is_entered_again(desk, monk
     here = desk()
     here.desktop.enter()
     asked = []
-    monkeypatch.setattr(here.desktop.browser, "refresh_statuses", lambda: asked.append("again"))
+    monkeypatch.setattr(here.desktop.browser.statuses_in_sight, "refresh", lambda: asked.append("again"))
     here.desktop.exit()
     here.desktop.enter()
     assert asked == ["again"]

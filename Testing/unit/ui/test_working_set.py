@@ -148,7 +148,7 @@ def test_after_the_engine_died_it_is_looked_up_again(panel):
 
 
 def test_a_very_large_one_is_not_planned_before_somebody_asks(panel, monkeypatch):
-    monkeypatch.setattr("IDCBrowserLib.logic.browser._MAX_PLANNED", 2)
+    monkeypatch.setattr("IDCBrowserLib.logic.picking.opened_set._MAX_PLANNED", 2)
     open_manifest(panel)
     assert chip(panel).isVisible()
     assert panel.bench.engine.process.calls("selection.plan") == []

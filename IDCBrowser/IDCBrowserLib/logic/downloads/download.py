@@ -14,13 +14,13 @@ from IDCBrowserLib.api.transfer import Series as TransferredSeries
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
 from IDCBrowserLib.logic.downloads.download_parts import contents_of, disk_space_note, joined, lacks_images, load_request, series_progress, shown
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
-from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
 from IDCBrowserLib.logic.tables.series_status import SeriesProgress
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count, human_size

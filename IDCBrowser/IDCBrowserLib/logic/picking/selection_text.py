@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.api.selection import Summary
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.source_text import sources_label
 from IDCBrowserLib.logic.base.state import PlanState, SelectionState
-from IDCBrowserLib.logic.picking.source_plan import sources_label
 from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
 

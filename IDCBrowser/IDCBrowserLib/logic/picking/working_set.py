@@ -9,8 +9,8 @@ from IDCBrowserLib.api import working_set as api
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.source_text import lines_outcomes, sources_label
 from IDCBrowserLib.logic.base.state import Ranges, SeriesOutcome
-from IDCBrowserLib.logic.picking.source_plan import lines_outcomes, sources_label
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count
 

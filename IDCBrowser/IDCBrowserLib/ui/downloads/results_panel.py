@@ -5,9 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, SeriesOutcome
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.picking.source_plan import unresolved_outcomes
 from IDCBrowserLib.logic.picking.working_set import missing_outcomes
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.failure_details import copy_details_button, copy_failure
