@@ -208,7 +208,7 @@ case(selection.EXPORT_UNRESOLVED, lambda w: {"plan": w.plan(), "file": w.path("l
 case(sharing.LINK, lambda w: {"filters": {"Modality": ["CT"], "instanceCount": {"min": 3}}})
 case(sharing.OPEN_LINK, lambda w: {"url": "https://portal.imaging.datacommons.cancer.gov/explore/filters/?Modality_op=OR&Modality=CT"})
 
-case(expert.TABLES, lambda w: {})
+case(expert.TABLES, lambda w: {"measurements": _saved_measurements(w)})
 case(expert.RUN, lambda w: {"query": "SELECT PatientID, 1 AS n FROM index", "limit": 2})
 case(expert.CLOSE, lambda w: {"view": w.result()})
 case(expert.PAGE, lambda w: {"view": w.result(), "offset": 1, "limit": 1})

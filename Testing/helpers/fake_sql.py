@@ -14,7 +14,8 @@ from IDCBrowserLib.errors import InputError, NotFoundError
 
 
 class FakeSql:
-    """``rows`` with ``columns`` are the result of every query but one with "wrong" in it; ``named`` is what they name, ``saved`` where they went.
+    """``rows`` with ``columns`` are the result of every query but one with "wrong" in it; ``named`` is what they name, ``saved`` where they went,
+    ``measurements`` the file that came with each query.
 
     ``results`` are the handles that are open.
     """
@@ -24,6 +25,7 @@ class FakeSql:
         self.columns: Sequence[Sequence[str]] = [["PatientID", "VARCHAR"], ["n", "BIGINT"]]
         self.named: api.Ids = {"level": "cases", "ids": ["lungs/lungs-00001"], "missing": 0}
         self.saved: list[str] = []
+        self.measurements: list[str] = []
         self.results: set[int] = set()
         self._number = 0
 
@@ -40,12 +42,20 @@ class FakeSql:
             **answer(api.CHART, lambda params: chart(self.columns, self._of(params), params.get("label"), params.get("value") or "")),
         }
 
-    def tables(self, _params: Nothing) -> api.Tables:
+    def tables(self, params: api.MeasurementsFile) -> api.Tables:
         columns = [["Modality", "VARCHAR"], ["odd name", "VARCHAR"]]
+        file = params.get("measurements", "")
+        if "wrong" in file:
+            raise InputError(f"{file} is damaged.")
+        measured: list[api.Table] = [
+            {"name": "measurements", "kind": "own", "about": file, "here": True, "rows": 3, "columns": [["value", "DOUBLE"]]},
+        ]
         return {
             "tables": [
-                {"name": "index", "about": "series", "here": True, "rows": 6, "columns": columns},
-                {"name": "seg_index", "about": "segmentations", "here": False, "rows": 0, "columns": []},
+                *(measured if file else []),
+                {"name": "index", "kind": "index", "about": "series", "here": True, "rows": 6, "columns": columns},
+                {"name": "seg_index", "kind": "index", "about": "segmentations", "here": False, "rows": 0, "columns": []},
+                {"name": "nlst_prsn", "kind": "clinical", "about": "persons", "here": False, "rows": 0, "columns": []},
             ],
             "limits": {"rows": 10_000, "seconds": 60.0, "memory_mb": 1000},
         }
@@ -53,6 +63,7 @@ class FakeSql:
     def run(self, params: api.RunParameters) -> api.Result:
         if "wrong" in params["query"]:
             raise InputError("Line 2: this is wrong.")
+        self.measurements.append(params.get("measurements", ""))
         self._number += 1
         self.results.add(self._number)
         return {

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from helpers.hands import Hands
 from PySide6 import QtCore, QtTest
 
+from IDCBrowserLib.api.report import Row
+from IDCBrowserLib.catalog.about.clinical_tables import own_folder
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.finding.query import QueryPhase
+from IDCBrowserLib.report.table import write_measurements
 
 
 @pytest.fixture
@@ -100,3 +104,41 @@ def test_a_query_that_needs_too_much_memory_is_ended_and_the_next_one_is_answere
     assert "memory" in sql.widget("sqlGuide").text()
     sql.run_query("SELECT count(*) FROM index")
     assert sql.program.browser.query.state.total == 1
+
+
+def test_the_mean_ct_number_of_the_liver_in_nlst_by_age_is_asked_of_a_file_of_measurements(
+    open_window: Callable[[WindowConfig], Hands], tmp_path: Path
+) -> None:
+    sql = open_sql(open_window, tmp_path)
+    query = sql.program.browser.query
+    sql.run_query("SELECT any_value(SeriesInstanceUID), PatientID FROM index WHERE collection_id = 'nlst' GROUP BY 2 ORDER BY 2 LIMIT 2")
+    sql.wait(lambda: query.rows.row(1) is not None, "two cases")
+    series, persons = ([str(query.rows.row(number)[column]) for number in range(2)] for column in (0, 1))
+    clinical = own_folder("25") / "nlst_prsn"
+    clinical.mkdir(parents=True)
+    ages = f"SELECT * FROM (VALUES ('{persons[0]}', 62), ('{persons[1]}', 64)) AS t(dicom_patient_id, age)"
+    duckdb.sql(ages).write_parquet(str(clinical / "000.parquet"))
+    file = tmp_path / "livers.csv"
+    write_measurements(file, [_mean(series[0], "Liver", 50.0), _mean(series[1], "Liver", 61.0), _mean(series[0], "Spleen", 9.0)])
+    sql.widget("sqlEditor").clear()
+    sql.program.host.choose_open_file = lambda title, kinds: str(file)
+    sql.press("sqlMeasurementsButton")
+    sql.wait(lambda: query.measurements, "the table of measurements")
+    sql.run_query(sql.widget("sqlEditor").toPlainText())
+    sql.wait(lambda: query.rows.row(0) is not None, "the answer")
+    sql.photograph("sql_measurements")
+    assert query.state.total == 1 and list(query.rows.row(0)) == [60, 55.5, 2]
+    hostile = tmp_path / "hostile.parquet"
+    hostile.write_bytes(b"PAR1" + b"\xff" * 5_000 + b"PAR1")
+    sql.program.host.choose_open_file = lambda title, kinds: str(hostile)
+    sql.press("sqlMeasurementsButton")
+    sql.wait(lambda: "is damaged, or no file of measurements" in sql.message(), "a sentence")
+    assert query.measurements == str(file)
+
+
+def _mean(series: str, finding: str, value: float) -> Row:
+    """A CT number in an organ."""
+    codes = {"finding": finding, "quantity": "Mean"}
+    row = dict.fromkeys(Row.__annotations__)
+    row.update({name: {"value": text, "scheme": "SCT", "meaning": text} for name, text in codes.items()}, source_series_uid=series, value=value)
+    return row  # type: ignore[return-value]

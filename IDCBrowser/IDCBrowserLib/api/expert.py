@@ -12,9 +12,10 @@ from IDCBrowserLib.api.values import Nothing, Range, Row
 
 
 class Table(TypedDict):
-    """``columns`` are (name, type), none of a table that is not here."""
+    """``columns`` are (name, type), none of a table that is not here. ``kind``: an index file, a clinical table, or a file of the user's own."""
 
     name: str
+    kind: Literal["index", "clinical", "own"]
     about: str
     here: bool
     rows: int
@@ -36,14 +37,24 @@ class Tables(TypedDict):
     limits: Limits
 
 
-TABLES: Method[Nothing, Tables] = Method("expert.tables", "expert")
+# The name of the table.
+MEASUREMENTS = "measurements"
+
+
+class MeasurementsFile(TypedDict, total=False):
+    """``measurements``: a file as "report.save" or ``idc-browser measurements`` wrote it, as one more table of that name."""
+
+    measurements: str
+
+
+TABLES: Method[MeasurementsFile, Tables] = Method("expert.tables", "expert")
 
 
 class _Run(TypedDict):
     query: str
 
 
-class RunParameters(_Run, total=False):
+class RunParameters(_Run, MeasurementsFile, total=False):
     """One SELECT; at most ``limit`` rows and ``seconds``."""
 
     limit: int

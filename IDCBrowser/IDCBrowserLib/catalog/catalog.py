@@ -37,7 +37,7 @@ from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import SEARCH_TABLES
-from IDCBrowserLib.catalog.expert import sql
+from IDCBrowserLib.catalog.expert import sql_tables
 from IDCBrowserLib.catalog.extra_columns import check_further
 from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
@@ -641,9 +641,9 @@ class Catalog:
         left = frozenset(self._database.read(lambda connection: facets.collections_left(connection, others)))
         return left & frozenset(collections) or left
 
-    def table_files(self) -> sql.Files:
-        """The files behind each table that a query in SQL may name; see ``sql``."""
-        return sql.table_files(self._database.sources, self._database.extra_files)
+    def table_files(self) -> sql_tables.Files:
+        """The files behind each table that a query in SQL may name; see ``sql_tables``."""
+        return sql_tables.table_files(self._database.sources, self._database.extra_files, self.clinical_tables())
 
     def missing_indices(self, names: Iterable[str] = SIDE_TYPES) -> list[str]:
         """Which of these side indices (those with content to find, unless given) are not here."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# The mean CT number of the liver in NLST by age, in steps of five years.
-LIVER_BY_AGE = (
-    "idc-browser sql --measurements nlst.parquet \"SELECT TRY_CAST(regexp_extract(PatientAge, '[0-9]+') AS INT) // 5 * 5 AS age, "
-    "avg(value) AS mean_hu, count(*) AS livers FROM measurements JOIN index ON SeriesInstanceUID = source_series_uid "
-    "WHERE collection_id = 'nlst' AND finding = 'Liver' AND quantity = 'Mean' GROUP BY age ORDER BY age\""
-)
+from IDCBrowserLib.logic.finding import query_examples
+
+LIVER_BY_AGE = f'idc-browser sql --measurements nlst.parquet "{" ".join(query_examples.LIVER_BY_AGE.split())}"'
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "window": ("idc-browser", "idc-browser window --download-folder /data/idc"),

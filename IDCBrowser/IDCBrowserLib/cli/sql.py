@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--measurements",
         type=Path,
         metavar="FILE",
-        help='a Parquet file of idc-browser measurements, as the table "measurements"; its source_series_uid is a SeriesInstanceUID of index',
+        help='a Parquet or CSV file of idc-browser measurements, as the table "measurements"; its source_series_uid is a SeriesInstanceUID of index',
     )
     add_source_option(parser)
 
@@ -36,13 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Print the rows as objects, or as a table."""
     from IDCBrowserLib.catalog.expert import sql
+    from IDCBrowserLib.catalog.expert.measurements_file import describe_measurements, with_measurements
+    from IDCBrowserLib.catalog.expert.sql_tables import describe
 
     with open_catalog(arguments) as catalog:
         files = catalog.table_files()
-    if arguments.measurements is not None:
-        files = sql.with_measurements(files, arguments.measurements)
+    measured = [] if arguments.measurements is None else [describe_measurements(arguments.measurements, task)]
     if arguments.tables:
-        return _tables(sql.describe(files))
+        return _tables([*measured, *describe(files)])
+    if measured:
+        files = with_measurements(files, arguments.measurements)
     query = sys.stdin.read() if arguments.query == "-" else arguments.query
     if not query.strip():
         raise InputError("Give a SELECT in quotes, or --tables to see what there is.")
@@ -71,7 +74,8 @@ def _cell(value: Any) -> object:
 def _tables(tables: list[Table]) -> Outcome:
     lines = []
     for item in tables:
-        state = f"{item['rows']:,} rows" if item["here"] else f"not on this computer; fetch it with: idc-browser indices --fetch {item['name']}"
+        fetch = f"fetch it with: idc-browser indices --fetch {item['name']}" if item["kind"] == "index" else "idc-browser clinical fetches it"
+        state = f"{item['rows']:,} rows" if item["here"] else f"not on this computer; {fetch}"
         lines.append(f"{item['name']}: {item['about']} ({state})")
         lines += [f"    {name}  {kind}" for name, kind in item["columns"]]
     return Outcome({"tables": tables}, "\n".join(lines))

@@ -2374,6 +2374,10 @@
         <translation type="unfinished">Sammlungen nach Größe</translation>
     </message>
     <message>
+        <source>Mean CT number of the liver in NLST by age (needs a file of measurements and nlst_prsn)</source>
+        <translation type="unfinished">Mittlerer CT-Wert der Leber in NLST nach Alter (braucht eine Datei mit Messwerten und nlst_prsn)</translation>
+    </message>
+    <message>
         <source>Number and size of series by modality</source>
         <translation type="unfinished">Anzahl und Größe der Serien nach Modalität</translation>
     </message>
@@ -2401,6 +2405,10 @@
         <translation type="unfinished">„{name}“ &amp;löschen</translation>
     </message>
     <message>
+        <source>&amp;Measurements...</source>
+        <translation type="unfinished">&amp;Messwerte ...</translation>
+    </message>
+    <message>
         <source>&amp;Run</source>
         <translation type="unfinished">Ausfüh&amp;ren</translation>
     </message>
@@ -2421,12 +2429,24 @@
         <translation type="unfinished">Höchstzahl der Zeilen, die eine Abfrage liefert.</translation>
     </message>
     <message>
+        <source>Measurements ({kinds})</source>
+        <translation type="unfinished">Messwerte ({kinds})</translation>
+    </message>
+    <message>
         <source>Name of the query</source>
         <translation type="unfinished">Name der Abfrage</translation>
     </message>
     <message>
         <source>Name under which to save the query</source>
         <translation type="unfinished">Name, unter dem die Abfrage gespeichert wird</translation>
+    </message>
+    <message>
+        <source>Open a file of measurements (CSV or Parquet), saved on the page Reports or made on the command line, as the table measurements.</source>
+        <translation type="unfinished">Eine Datei mit Messwerten (CSV oder Parquet), auf der Seite Berichte gespeichert oder auf der Kommandozeile erzeugt, als Tabelle measurements öffnen.</translation>
+    </message>
+    <message>
+        <source>Open measurements</source>
+        <translation type="unfinished">Messwerte öffnen</translation>
     </message>
     <message>
         <source>Queries</source>
@@ -6195,7 +6215,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
     <message>
         <source>Folder, or s3://bucket/prefix, with the tables of measurements of IDC; {word} in it stands for the release.</source>
-        <translation type="unfinished">Ordner, oder s3://Bucket/Präfix, mit den Tabellen der Messungen von IDC; {word} darin steht für die Version.</translation>
+        <translation type="unfinished">Ordner, oder s3://Bucket/Präfix, mit den Messwerttabellen von IDC; {word} darin steht für die Version.</translation>
     </message>
     <message>
         <source>Folders of series below the download folder, with the words of idc-index: {words}.</source>

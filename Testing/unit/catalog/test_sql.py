@@ -12,7 +12,7 @@ import pytest
 from helpers.side_files import write_side_index
 from helpers.small_catalog import series, write_series
 
-from IDCBrowserLib.catalog.expert import sql
+from IDCBrowserLib.catalog.expert import sql, sql_tables
 from IDCBrowserLib.catalog.expert.sql_check import check
 from IDCBrowserLib.catalog.expert.sql_process import Budget, connect, plain
 from IDCBrowserLib.catalog.files.sources import Sources
@@ -21,7 +21,7 @@ from IDCBrowserLib.task import Task
 
 
 def ask(sources: Sources, query: str, **limits: float) -> sql.Answer:
-    return sql.run(sql.table_files(sources), query, Task(), sql.Limits(**limits))  # type: ignore[arg-type]
+    return sql.run(sql_tables.table_files(sources), query, Task(), sql.Limits(**limits))  # type: ignore[arg-type]
 
 
 def refusal(sources: Sources, query: str, **limits: float) -> str:
@@ -31,7 +31,7 @@ def refusal(sources: Sources, query: str, **limits: float) -> str:
 
 
 def test_the_tables_have_the_names_of_idc_index(sources: Sources) -> None:
-    described = {item["name"]: item for item in sql.describe(sql.table_files(sources))}
+    described = {item["name"]: item for item in sql_tables.describe(sql_tables.table_files(sources))}
     assert described["index"]["here"] and described["index"]["rows"] == 6
     assert ["SeriesInstanceUID", "VARCHAR"] in described["index"]["columns"]
     assert not described["seg_index"]["here"] and described["seg_index"]["columns"] == []
@@ -42,7 +42,7 @@ def test_the_tables_have_the_names_of_idc_index(sources: Sources) -> None:
 def test_further_files_are_part_of_their_tables(sources: Sources, tmp_path: Path) -> None:
     more = write_series(tmp_path / "more.parquet", [series(900, collection_id="mine")])
     seg = write_side_index(tmp_path, "seg_index", [{"SeriesInstanceUID": "1.2.1.3", "segmented_SeriesInstanceUID": "1.2.1.1"}])
-    files = sql.table_files(sources, [more, seg])
+    files = sql_tables.table_files(sources, [more, seg])
     answer = sql.run(files, "SELECT (SELECT count(*) FROM index), segmented_SeriesInstanceUID FROM seg_index", Task())
     assert answer.rows == [[7, "1.2.1.1"]]
 
@@ -194,15 +194,15 @@ def test_cancelling_ends_the_query_at_once(sources: Sources) -> None:
     timer = threading.Timer(0.7, task.cancel)
     timer.start()
     with pytest.raises(CancelledError):
-        sql.run(sql.table_files(sources), "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", task)
+        sql.run(sql_tables.table_files(sources), "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", task)
     timer.join()
 
 
 def test_a_damaged_index_is_named_and_the_others_answer(sources: Sources, tmp_path: Path) -> None:
     damaged = tmp_path / "seg_index.parquet"
     damaged.write_bytes(b"PAR1" + b"\x00" * 200 + b"PAR1")
-    files = {**sql.table_files(sources), "seg_index": [damaged]}
-    assert next(item for item in sql.describe(files) if item["name"] == "seg_index")["here"] is False
+    files = {**sql_tables.table_files(sources), "seg_index": [damaged]}
+    assert next(item for item in sql_tables.describe(files) if item["name"] == "seg_index")["here"] is False
     assert sql.run(files, "SELECT count(*) FROM index", Task()).rows == [[6]]
     with pytest.raises(InputError, match="seg_index"):
         sql.run(files, "SELECT * FROM seg_index", Task())

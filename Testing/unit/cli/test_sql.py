@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from helpers.small_command_line import CommandLine
 
 
@@ -47,8 +48,9 @@ LIVER = (
 )
 
 
-def test_a_file_of_measurements_is_a_table_beside_those_of_idc(idc_browser: CommandLine) -> None:
-    path = measured(idc_browser.home)
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_file_of_measurements_is_a_table_beside_those_of_idc(idc_browser: CommandLine, ending: str) -> None:
+    path = measured(idc_browser.home, f"it's [1] measured.{ending}")
     assert idc_browser.json("sql", LIVER, "--measurements", str(path))["rows"] == [{"collection_id": "lung_ct", "mean": 55.0, "n": 2}]
     tables = {table["name"]: table for table in idc_browser.json("sql", "--tables", "--measurements", str(path))["tables"]}
     assert tables["measurements"]["rows"] == 4 and ["source_series_uid", "VARCHAR"] in tables["measurements"]["columns"]
@@ -58,20 +60,28 @@ def test_a_file_of_measurements_is_a_table_beside_those_of_idc(idc_browser: Comm
 def test_the_offered_query_of_livers_by_age_runs(idc_browser: CommandLine) -> None:
     import shlex
 
+    import duckdb
+
+    from IDCBrowserLib.catalog.about.clinical_tables import own_folder
     from IDCBrowserLib.cli.examples import LIVER_BY_AGE
 
+    clinical = own_folder("25") / "nlst_prsn"
+    clinical.mkdir(parents=True)
+    duckdb.sql("SELECT 'P2' AS dicom_patient_id, 63 AS age").write_parquet(str(clinical / "000.parquet"))
     query = shlex.split(LIVER_BY_AGE)[-1].replace("'nlst'", "'lung_ct'")
-    (row,) = idc_browser.json("sql", query, "--measurements", str(measured(idc_browser.home)))["rows"]
-    assert row["mean_hu"] == 55.0 and row["livers"] == 2
+    assert idc_browser.json("sql", query, "--measurements", str(measured(idc_browser.home)))["rows"] == [
+        {"age_from": 60, "mean_hu": 55.0, "livers": 2}
+    ]
 
 
 def test_only_a_file_of_measurements_can_be_named_and_nothing_else_can_be_read(idc_browser: CommandLine, tmp_path: Path) -> None:
     path = measured(idc_browser.home)
     (tmp_path / "text.csv").write_text("a\n1\n")
     (tmp_path / "no.parquet").write_bytes(b"PAR1")
-    idc_browser.fails(2, "is not a Parquet file", "sql", LIVER, "--measurements", str(tmp_path / "text.csv"))
-    idc_browser.fails(2, "is not a Parquet file", "sql", LIVER, "--measurements", str(tmp_path / "gone.parquet"))
-    idc_browser.fails(2, "cannot be read as Parquet", "sql", LIVER, "--measurements", str(tmp_path / "no.parquet"))
+    idc_browser.fails(2, "is damaged, or no file of measurements", "sql", LIVER, "--measurements", str(tmp_path / "text.csv"))
+    idc_browser.fails(2, "is not a file on this computer", "sql", LIVER, "--measurements", str(tmp_path / "gone.parquet"))
+    idc_browser.fails(2, "neither a Parquet nor a CSV file", "sql", LIVER, "--measurements", str(tmp_path / "text.txt"))
+    idc_browser.fails(2, "is damaged, or no file of measurements", "sql", LIVER, "--measurements", str(tmp_path / "no.parquet"))
     idc_browser.fails(2, "has no column", "sql", LIVER, "--measurements", str(idc_browser.write_extra()))
     other = measured(idc_browser.home, "other.parquet")
     for query in (f"SELECT * FROM '{other}'", f"SELECT * FROM read_parquet('{other}')", f"COPY measurements TO '{tmp_path / 'x.csv'}'"):

@@ -69,6 +69,46 @@ def test_the_tables_are_listed_and_a_name_is_written_into_the_query(hands):
     assert hands.text("sqlLimits") == "Read-only. A query stops after 60 s or 1.0 GB of memory."
 
 
+def test_a_file_of_measurements_becomes_a_table_with_a_query_to_start_from(hands):
+    browser = hands.bench.browser
+    told = []
+    browser.message.connect(lambda message: told.append(message.text) if message else None)
+    for chosen in ("", "/data/nlst.parquet", "/data/wrong.csv"):
+        browser.host.choose_open_file = lambda title, kinds, chosen=chosen: chosen
+        QTest.mouseClick(hands.button("sqlMeasurementsButton"), Qt.MouseButton.LeftButton)
+        hands.settle()
+    tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
+    assert tree.isVisible() and (tree.topLevelItem(0).text(0), tree.topLevelItem(0).text(1)) == ("measurements", "3 rows")
+    assert tree.currentItem().text(0) == "measurements" and tree.topLevelItem(0).isExpanded()
+    assert told == ["/data/wrong.csv is damaged."], "and the one before is still used"
+    assert "JOIN index ON SeriesInstanceUID = source_series_uid" in hands.editor.toPlainText()
+    hands.write_and_run("SELECT avg(value) FROM measurements")
+    assert hands.sql.measurements == ["/data/nlst.parquet"]
+
+
+def test_what_was_written_stays_when_measurements_are_opened_and_a_file_that_is_gone_is_forgotten(hands):
+    hands.editor.setPlainText("SELECT 1")
+    query = hands.bench.browser.query
+    query.open_measurements("/data/nlst.csv")
+    hands.settle()
+    assert hands.editor.toPlainText() == "SELECT 1"
+    query.measurements = "/data/wrong.csv"
+    query.load_tables()
+    hands.settle()
+    assert query.measurements == "" and [table["name"] for table in query.tables] == ["index", "seg_index", "nlst_prsn"]
+
+
+def test_a_clinical_table_that_is_missing_is_fetched_in_place(hands):
+    hands.button("sqlTablesButton").setChecked(True)
+    tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")
+    tree.setCurrentItem(tree.topLevelItem(2))
+    QTest.mouseClick(hands.button("sqlFetchButton"), Qt.MouseButton.LeftButton)
+    hands.settle()
+    (fetched,) = hands.bench.engine.process.calls("clinical.fetch")
+    assert fetched["tables"] == ["nlst_prsn"]
+    assert len(hands.bench.engine.process.calls("expert.tables")) == 2, "and the list is read again"
+
+
 def test_a_table_that_is_missing_can_be_fetched_there(hands):
     hands.button("sqlTablesButton").setChecked(True)
     tree = hands.find(QtWidgets.QTreeWidget, "sqlTables")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ _MOST_ROWS = 12
 # They say where a row came from, nothing of the case.
 LEFT_OUT = frozenset({PATIENT, "source_batch"})
 _ROWS_AT_A_TIME = 1000
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Of a column that no table has.
 _NUMBER = '"row in the file"'
 
@@ -78,6 +80,11 @@ class ClinicalTables:
         files = self.files_of(name)
         if files:
             yield from _rows_of(files, patients, columns)
+
+    def here(self) -> dict[str, list[Path]]:
+        """The tables on this computer with their files."""
+        names = sorted({found.name for folder in self.folders if folder.is_dir() for found in folder.iterdir() if _NAME.fullmatch(found.name)})
+        return {name: files for name in names if (files := self.files_of(name))}
 
     def files_of(self, name: str) -> list[Path]:
         """The files of a table, from the first folder that has it."""

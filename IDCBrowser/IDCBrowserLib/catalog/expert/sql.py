@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -18,31 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from IDCBrowserLib.api.expert import Cut, Table
-from IDCBrowserLib.catalog.connection import connect, literal, reading
-from IDCBrowserLib.catalog.files.side_indices import SIDE_INDICES
-from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.side_tables import side_index_of
+from IDCBrowserLib.api.expert import Cut
+from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, described
+from IDCBrowserLib.catalog.expert.sql_check import NO_TABLE
+from IDCBrowserLib.catalog.expert.sql_tables import ABOUT
 from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.errors import CancelledError, CatalogError, EngineError, InputError
 from IDCBrowserLib.task import Task
 
 MAX_ROWS = 100_000
-_BUNDLED = {
-    "index": "every series of the current release",
-    "prior_versions_index": "series of earlier releases that were changed or removed",
-    "collections_index": "collections: titles, cancer types, subjects, sources",
-    "analysis_results_index": "analysis results: titles, collections, licenses",
-    "version_metadata_index": "the releases of IDC and their dates",
-}
-# A file of the user's own, while a query names it.
-MEASUREMENTS = "measurements"
-# What tells such a file from others.
-_MEASURED = ("sr_series_uid", "source_series_uid", "finding", "finding_code", "quantity", "quantity_code", "value", "unit")
-ABOUT = {**_BUNDLED, **SIDE_INDICES}
-_NO_TABLE = re.compile(r"Table with name (\w+) does not exist")
-
-Files = dict[str, list[Path]]
 
 
 @dataclass(frozen=True)
@@ -62,65 +45,6 @@ class Answer:
     rows: list[list[Any]]
     cut: Cut
     seconds: float
-
-
-def table_files(sources: Sources, extra: Sequence[Path] = ()) -> Files:
-    """The files behind each table. A side index that is not here is missing; ``extra`` are told apart by their columns."""
-    files: Files = {"index": list(sources.series), "collections_index": list(sources.collections)}
-    optional = {
-        "prior_versions_index": sources.prior_versions,
-        "analysis_results_index": sources.analysis_results,
-        "version_metadata_index": sources.versions,
-        **sources.side(),
-    }
-    files.update({name: [path] for name, path in optional.items() if path is not None})
-    for path in [*sources.references, *extra]:
-        columns = {name for name, _ in _columns([path])}
-        name = side_index_of(columns) or ("index" if "SeriesInstanceUID" in columns else "collections_index")
-        files.setdefault(name, []).append(path)
-    return {name: paths for name, paths in files.items() if paths}
-
-
-def with_measurements(files: Files, path: Path) -> Files:
-    """The same with the table ``measurements``: a Parquet file that ``idc-browser measurements`` wrote. Raises ``InputError``."""
-    found = path.absolute()
-    if found.suffix.lower() != ".parquet" or not found.is_file():
-        raise InputError(f"{path} is not a Parquet file. Make one: idc-browser measurements SOURCE... --out FILE.parquet")
-    try:
-        columns = {name for name, _ in _columns([found])}
-    except CatalogError as error:
-        raise InputError(f"{path} cannot be read as Parquet ({error}). Make it again with idc-browser measurements.") from error
-    missing = [name for name in _MEASURED if name not in columns]
-    if missing:
-        raise InputError(f"{path} has no column {missing[0]}: it was not written by idc-browser measurements.")
-    return {**files, MEASUREMENTS: [found]}
-
-
-def describe(files: Mapping[str, Sequence[Path]]) -> list[Table]:
-    """Every table there could be; one that is not here has no columns."""
-    return [_description(name, files.get(name, ())) for name in (*ABOUT, MEASUREMENTS) if name in files or name != MEASUREMENTS]
-
-
-def _description(name: str, paths: Sequence[Path]) -> Table:
-    columns, rows = [], 0
-    # A damaged file is as if missing.
-    with contextlib.suppress(CatalogError):
-        columns = _columns(paths) if paths else []
-        rows = sum(_count(path) for path in paths)
-    about = ABOUT.get(name, "what a file of measurements holds: a row for each number, code or text")
-    return {"name": name, "about": about, "here": bool(columns), "rows": rows, "columns": [list(pair) for pair in columns]}
-
-
-def _columns(paths: Sequence[Path]) -> list[tuple[str, str]]:
-    parts = " UNION ALL BY NAME ".join(f"SELECT * FROM read_parquet({literal(path)})" for path in paths)
-    with reading(*paths), connect(paths) as connection:
-        return [(str(row[0]), str(row[1])) for row in connection.execute(f"DESCRIBE {parts}").fetchall()]
-
-
-def _count(path: Path) -> int:
-    with reading(path), connect([path]) as connection:
-        row = connection.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchone()
-    return int(row[0]) if row else 0
 
 
 def run(files: Mapping[str, Sequence[Path]], query: str, task: Task, limits: Limits | None = None) -> Answer:
@@ -156,7 +80,10 @@ def run(files: Mapping[str, Sequence[Path]], query: str, task: Task, limits: Lim
     finally:
         timer.cancel()
         _stop(process)
-    return _read(messages, ended_by[0] if ended_by else "", limits, time.monotonic() - began)
+    try:
+        return _read(messages, ended_by[0] if ended_by else "", limits, time.monotonic() - began)
+    except InputError as error:
+        raise InputError(_with_missing_table(str(error), files.get(CLINICAL_INDEX, ()))) from error
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -202,7 +129,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _read(messages: Sequence[Mapping[str, Any]], ended_by: str, limits: Limits, seconds: float) -> Answer:
     last = messages[-1] if messages else {}
     if "error" in last:
-        raise InputError(_with_missing_table(str(last["error"])))
+        raise InputError(str(last["error"]))
     if "end" not in last:
         if ended_by == "cancel":
             raise CancelledError
@@ -216,8 +143,27 @@ def _read(messages: Sequence[Mapping[str, Any]], ended_by: str, limits: Limits, 
     return Answer(tuple((str(name), str(kind)) for name, kind in columns), rows, cast(Cut, last["end"]), seconds)
 
 
-def _with_missing_table(error: str) -> str:
-    found = _NO_TABLE.search(error)
-    if found is None or found.group(1) not in ABOUT:
+def _with_missing_table(error: str, clinical_index: Sequence[Path]) -> str:
+    found = NO_TABLE.search(error)
+    if found is None:
         return error
-    return f"The table {found.group(1)} is an index file that is not on this computer. Fetch it first: idc-browser indices --fetch {found.group(1)}."
+    name = found.group(1)
+    if name in ABOUT:
+        return f"The table {name} is an index file that is not on this computer. Fetch it first: idc-browser indices --fetch {name}."
+    collection = _collection_of(name, clinical_index)
+    if collection:
+        return (
+            f"{name} is a clinical table of the collection {collection} that is not on this computer. "
+            f"Fetch it first: on the page SQL, or by idc-browser clinical {collection} --fetch."
+        )
+    # They are called after their collection: nlst_prsn.
+    if clinical_index or "_" not in name:
+        return error
+    return f"{error} If it is a clinical table of IDC, fetch {CLINICAL_INDEX} first, which lists these."
+
+
+def _collection_of(name: str, clinical_index: Sequence[Path]) -> str:
+    """Of a clinical table; "" for another one."""
+    with contextlib.suppress(CatalogError):
+        return next((row.collection for path in clinical_index for row in described(path) if row.table == name), "")
+    return ""

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.expert import MEASUREMENTS
 from IDCBrowserLib.catalog.connection import ask
 
 if TYPE_CHECKING:
     import duckdb
 
 MAX_QUERY = 100_000
+MAKE_MEASUREMENTS = "idc-browser measurements SOURCE... --out FILE.parquet"
 # Of the functions that stand for a table; all others read files, settings or memory.
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 _FILE_NAME = re.compile(r"[/\\]|\.(parquet|csv|tsv|json|jsonl|ndjson|txt|db|duckdb|sqlite|xlsx|gz|zst)$", re.IGNORECASE)
+NO_TABLE = re.compile(r"Table with name (\w+) does not exist")
 _LINE = re.compile(r"\n*LINE (\d+):")
 _PREFIX = re.compile(r"^[A-Z][A-Za-z -]* (Error|Exception): ")
 _MAX_SENTENCE = 600
@@ -76,9 +79,11 @@ def _objects(node: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(item)
 
 
-def readable(text: str, files: Sequence[str] = ()) -> str:
-    """An error of DuckDB as one sentence with the line it is about; a damaged index file is named."""
-    guilty = next((path for path in files if path in text), "")
+def readable(text: str, files: Mapping[str, Sequence[str]] | None = None) -> str:
+    """An error of DuckDB as one sentence with the line it is about; a damaged file of a table is named."""
+    name, guilty = next(((name, path) for name, paths in (files or {}).items() for path in paths if path in text), ("", ""))
+    if name == MEASUREMENTS:
+        return f"{guilty} is damaged, or no file of measurements. Make it again: {MAKE_MEASUREMENTS}"
     if guilty:
         return f"The index file {guilty} is damaged or cannot be read; fetch or install it again."
     found = _LINE.search(text)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.expert.sql_check import check, readable
+from IDCBrowserLib.catalog.expert.sql_check import NO_TABLE, check, readable
 from IDCBrowserLib.own_process import without_pandas
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _PART_BYTES = 2_000_000
 MAX_BYTES = 64_000_000
 _MAX_CELL = 20_000
 _TIMEOUT_S = 5.0
+_CSV_NUMBERS = {"group": "INTEGER", "segment_number": "INTEGER", "value": "DOUBLE"}
 
 
 def connect(files: Mapping[str, Sequence[str]], memory_mb: int) -> duckdb.DuckDBPyConnection:
@@ -51,15 +52,40 @@ def connect(files: Mapping[str, Sequence[str]], memory_mb: int) -> duckdb.DuckDB
         }
     )
     for name, paths in files.items():
-        parts = [f"SELECT * FROM read_parquet({literal(path)})" for path in paths]
         # A file that is damaged is said when it is asked.
         with contextlib.suppress(duckdb.Error):
-            connection.execute(f'CREATE VIEW "{name}" AS {" UNION ALL BY NAME ".join(parts)}')
+            connection.execute(_view(name, paths))
     allowed = ", ".join(literal(path) for paths in files.values() for path in paths)
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _view(name: str, paths: Sequence[str]) -> str:
+    return f'CREATE VIEW "{name}" AS {" UNION ALL BY NAME ".join(map(_rows_of, paths))}'
+
+
+def _rows_of(path: str) -> str:
+    """A file as a SELECT; CSV, which states no types, as ``report.table`` writes it."""
+    if not path.lower().endswith(".csv"):
+        return f"SELECT * FROM read_parquet({literal(path)})"
+    numbers = ", ".join(f'TRY_CAST("{column}" AS {kind}) AS "{column}"' for column, kind in _CSV_NUMBERS.items())
+    form = "header = true, delim = ',', quote = '\"', escape = '\"', all_varchar = true, strict_mode = true"
+    return f"SELECT * REPLACE ({numbers}) FROM read_csv({literal(path)}, {form})"
+
+
+def _why_no_view(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[str]], error: str) -> str:
+    """What is wrong with the file of a table that an error says does not exist; the error itself of any other."""
+    import duckdb
+
+    found = NO_TABLE.search(error)
+    if found is not None and found.group(1) in files:
+        try:
+            connection.execute(_view(found.group(1), files[found.group(1)]))
+        except duckdb.Error as reason:
+            return f"{', '.join(files[found.group(1)])}: {reason}"
+    return error
 
 
 def answer(request: Mapping[str, Any]) -> None:
@@ -82,7 +108,7 @@ def answer(request: Mapping[str, Any]) -> None:
     except MemoryError:
         _write({"error": _out_of_memory(request)})
     except duckdb.Error as error:
-        _write({"error": readable(str(error), [path for paths in files.values() for path in paths])})
+        _write({"error": readable(_why_no_view(connection, files, str(error)), files)})
 
 
 def _out_of_memory(request: Mapping[str, Any]) -> str:

@@ -18,13 +18,16 @@ _MAX_PAGE = 10_000
 
 
 @answers(api.TABLES)
-def tables(state: EngineState, params: Nothing, task: Task) -> api.Tables:
-    """What can be asked, and the limits."""
+def tables(state: EngineState, params: api.MeasurementsFile, task: Task) -> api.Tables:
+    """What can be asked, a file of measurements first, and the limits."""
     from IDCBrowserLib.catalog.expert import sql
+    from IDCBrowserLib.catalog.expert.measurements_file import describe_measurements
+    from IDCBrowserLib.catalog.expert.sql_tables import describe
 
     limits = sql.Limits()
+    measured = [describe_measurements(Path(params["measurements"]), task)] if params.get("measurements") else []
     return {
-        "tables": sql.describe(state.catalog().table_files()),
+        "tables": [*measured, *describe(state.catalog().table_files())],
         "limits": {"rows": limits.rows, "seconds": limits.seconds, "memory_mb": limits.memory_mb},
     }
 
@@ -33,10 +36,14 @@ def tables(state: EngineState, params: Nothing, task: Task) -> api.Tables:
 def run(state: EngineState, params: api.RunParameters, task: Task) -> api.Result:
     """Run a query; its rows stay here."""
     from IDCBrowserLib.catalog.expert import sql
+    from IDCBrowserLib.catalog.expert.measurements_file import with_measurements
 
     usual = sql.Limits()
     limits = sql.Limits(params.get("limit") or usual.rows, params.get("seconds") or usual.seconds, usual.memory_mb)
-    answer = sql.run(state.catalog().table_files(), params["query"], task, limits)
+    files = state.catalog().table_files()
+    if params.get("measurements"):
+        files = with_measurements(files, Path(params["measurements"]))
+    answer = sql.run(files, params["query"], task, limits)
     result = QueryResult(answer.columns, answer.rows, answer.cut)
     return {
         "view": state.results.keep(result),

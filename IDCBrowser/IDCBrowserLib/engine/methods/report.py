@@ -74,7 +74,7 @@ def open_measurements(state: EngineState, params: api.MeasurementsFile, task: Ta
 
     path = Path(params["file"])
     rows, total = read_measurements(path, _MAX_ROWS)
-    rest = f"{path.name} has {total:,} rows; the first {len(rows):,} are shown. On the command line, idc-browser sql --measurements asks about all."
+    rest = f"{path.name} has {total:,} rows; the first {len(rows):,} are shown. The page SQL can ask about all."
     notes = [rest] if total > len(rows) else []
     return opened(state, MeasurementTable.of_rows(rows), [path.name], notes)
 

@@ -63,9 +63,9 @@ class NamedRows:
 
 
 class Query:
-    """``run`` and ``cancel``. Signals: ``changed(QueryState)``, ``tables_changed(list)``, ``rows_saved(path)``, ``chart_changed(chart)``,
-    and ``failed(error)``
-    for errors that are not the fault of the query.
+    """``run`` and ``cancel``; ``open_measurements`` adds a file of measurements as a table. Signals: ``changed(QueryState)``,
+    ``tables_changed(list)``, ``measurements_opened(path)``, ``rows_saved(path)``, ``chart_changed(chart)``, and ``failed(error)`` for errors that are
+    not the fault of the query.
 
     ``rows`` are the rows of the last result, with their columns called "0", "1", ... since a query may give two of them one name.
     """
@@ -77,11 +77,13 @@ class Query:
         self.state = QueryState()
         self.rows = PagedRows(client, api.PAGE)
         self.tables: list[api.Table] = []
+        self.measurements = ""
         self.limits: api.Limits | None = None
         self.recent = RecentValues(settings, RECENT_KEY, MAX_RECENT, is_text)
         self.saved = NamedValues(settings, SAVED_KEY, MAX_SAVED, is_text)
         self.changed: Signal[QueryState] = Signal()
         self.tables_changed: Signal[Sequence[api.Table]] = Signal()
+        self.measurements_opened: Signal[str] = Signal()
         self.failed: Signal[IDCBrowserError] = Signal()
         self.rows_saved: Signal[str] = Signal()
         self.chart_changed: Signal[api.Chart] = Signal()
@@ -90,7 +92,13 @@ class Query:
     def load_tables(self) -> None:
         """Ask what there is; side indices may have come."""
         if self._tables_request is None:
-            self._tables_request = self._client.ask(api.TABLES({}), self._take_tables, self._no_tables)
+            self._ask_tables(self.measurements)
+
+    def open_measurements(self, path: str) -> None:
+        """Use the file as the table "measurements" instead of another one; emits ``measurements_opened``, or ``failed`` if it is none."""
+        if self._tables_request is not None:
+            self._tables_request.cancel()
+        self._ask_tables(path)
 
     def run(self, text: str, limit: int = USUAL_ROWS) -> None:
         """Run one SELECT; replaces the one under way."""
@@ -101,8 +109,10 @@ class Query:
         self.recent.add(text.strip())
         self.rows.clear()
         self._set(QueryState(QueryPhase.RUNNING, text))
-        question = api.RUN({"query": text, "limit": limit})
-        self._request = self._client.ask(question, lambda result: self._show(text, result), lambda error: self._fail(text, error))
+        parameters: api.RunParameters = {"query": text, "limit": limit}
+        if self.measurements:
+            parameters["measurements"] = self.measurements
+        self._request = self._client.ask(api.RUN(parameters), lambda result: self._show(text, result), lambda error: self._fail(text, error))
 
     def cancel(self) -> None:
         """Stop the query that runs."""
@@ -148,14 +158,28 @@ class Query:
         if view == self.state.view:
             self.chart_changed.emit(chart)
 
-    def _take_tables(self, result: api.Tables) -> None:
+    def _ask_tables(self, measurements: str) -> None:
+        self._tables_request = self._client.ask(
+            api.TABLES({"measurements": measurements} if measurements else {}),
+            lambda result: self._take_tables(measurements, result),
+            lambda error: self._no_tables(measurements, error),
+        )
+
+    def _take_tables(self, measurements: str, result: api.Tables) -> None:
         self._tables_request = None
+        is_new, self.measurements = measurements != self.measurements, measurements
         self.tables = list(result["tables"])
         self.limits = result["limits"]
         self.tables_changed.emit(self.tables)
+        if is_new:
+            self.measurements_opened.emit(measurements)
 
-    def _no_tables(self, error: IDCBrowserError) -> None:
+    def _no_tables(self, measurements: str, error: IDCBrowserError) -> None:
         self._tables_request = None
+        if measurements:
+            # Without a file that is no longer one the others answer.
+            self.measurements = "" if measurements == self.measurements else self.measurements
+            self.load_tables()
         self.failed.emit(error)
 
     def _show(self, text: str, result: api.Result) -> None:

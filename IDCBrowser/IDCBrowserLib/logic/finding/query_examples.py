@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from IDCBrowserLib.i18n import tr as _
 
+# In steps of five years; series of NLST state no age, its clinical table does. ``idc-browser sql`` shows the same.
+LIVER_BY_AGE = """SELECT TRY_CAST(age AS INTEGER) // 5 * 5 AS age_from,
+       round(avg(value), 1) AS mean_hu, count(*) AS livers
+FROM measurements
+JOIN index ON SeriesInstanceUID = source_series_uid
+JOIN nlst_prsn ON dicom_patient_id = PatientID
+WHERE collection_id = 'nlst' AND finding = 'Liver' AND quantity = 'Mean'
+GROUP BY age_from
+ORDER BY age_from"""
+
 
 def examples() -> list[tuple[str, str]]:
     """(what it answers, the query)."""
@@ -73,4 +83,5 @@ WHERE SeriesInstanceUID NOT IN (SELECT SeriesInstanceUID FROM index)
 GROUP BY ALL
 ORDER BY series DESC""",
         ),
+        (_("Mean CT number of the liver in NLST by age (needs a file of measurements and nlst_prsn)"), LIVER_BY_AGE),
     ]

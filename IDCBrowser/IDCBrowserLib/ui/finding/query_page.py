@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from IDCBrowserLib.api.expert import Table
+from IDCBrowserLib.api.expert import MEASUREMENTS, Table
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.finding.query import ROW_LIMITS, USUAL_ROWS, Query, QueryPhase, QueryState
-from IDCBrowserLib.logic.finding.query_examples import examples
+from IDCBrowserLib.logic.finding.query_examples import LIVER_BY_AGE, examples
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.ui.finding.query_rows import QueryRows
@@ -50,10 +50,15 @@ class QueryPage:
         self._keep = button("sqlKeepButton", _("Save"), _('Save the query under the name on the left. It then appears in the "Queries" menu.'))
         self._show_tables = button("sqlTablesButton", _("Tables"), _("Show the tables and columns that can be queried."))
         self._show_tables.setCheckable(True)
+        self._measure = button(
+            "sqlMeasurementsButton",
+            _("&Measurements..."),
+            _("Open a file of measurements (CSV or Parquet), saved on the page Reports or made on the command line, as the table measurements."),
+        )
         self._wide: bool | None = None
         self._wanted_where_wide = True
         self._limits = label("sqlLimits", "", True)
-        self._tables = QueryTables(browser.side_fetch, self._insert)
+        self._tables = QueryTables(browser.side_fetch, browser.clinical_tables, self._insert)
         self._rows = QueryRows(browser)
         self.widget = SizedWidget(self._resized)
         self.widget.setObjectName("sqlPage")
@@ -77,7 +82,9 @@ class QueryPage:
         self._save_columns()
         self._query.changed.disconnect(self._draw)
         self._query.tables_changed.disconnect(self._draw_tables)
+        self._query.measurements_opened.disconnect(self._measurements_opened)
         self._browser.side_fetch.arrived.disconnect(self._index_arrived)
+        self._browser.clinical_tables.arrived.disconnect(self._index_arrived)
         self._tables.disconnect()
         self._rows.disconnect()
 
@@ -119,7 +126,7 @@ class QueryPage:
         return edit
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
-        first = WrappedRow([self._show_tables, self._menu_button, self._save_name, self._keep], self._save_name)
+        first = WrappedRow([self._show_tables, self._measure, self._menu_button, self._save_name, self._keep], self._save_name)
         second = row([self._run, self._cancel, self._limit, None])
         above = holder(column([first, self._editor, second, self._limits]), "sqlQuery")
         parts = QtWidgets.QSplitter(Qt.Orientation.Vertical)
@@ -152,13 +159,21 @@ class QueryPage:
         self._show_tables.toggled.connect(self._toggle_tables)
         self._query.changed.connect(self._draw)
         self._query.tables_changed.connect(self._draw_tables)
+        self._query.measurements_opened.connect(self._measurements_opened)
+        self._measure.clicked.connect(self._choose_measurements)
         self._browser.side_fetch.arrived.connect(self._index_arrived)
+        self._browser.clinical_tables.arrived.connect(self._index_arrived)
         self._name_changed("")
 
     # What the user does
 
     def _start(self) -> None:
         self._query.run(self._editor.toPlainText(), ROW_LIMITS[max(0, int(self._limit.property("currentIndex")))])
+
+    def _choose_measurements(self) -> None:
+        path = self._browser.host.choose_open_file(_("Open measurements"), _("Measurements ({kinds})").format(kinds="*.csv *.parquet"))
+        if path:
+            self._query.open_measurements(path)
 
     def _insert(self, name: str) -> None:
         plain = all(character in _PLAIN for character in name.lower())
@@ -238,10 +253,16 @@ class QueryPage:
 
     # What the browser says
 
-    def _index_arrived(self, _name: str) -> None:
+    def _index_arrived(self, *_names: str) -> None:
         # A page that was not looked at yet asks when it is.
         if self._query.tables:
             self._query.load_tables()
+
+    def _measurements_opened(self, _path: str) -> None:
+        self._tables.look_at(MEASUREMENTS)
+        if not self._editor.toPlainText().strip():
+            self._write(LIVER_BY_AGE)
+        self._show_tables.setChecked(True)
 
     def _draw_tables(self, tables: Sequence[Table]) -> None:
         self._tables.show(tables)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.api.expert import Table
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.settings.side_fetch import FetchState, SideFetch
+from IDCBrowserLib.logic.settings.clinical_tables import ClinicalTables
+from IDCBrowserLib.logic.settings.side_fetch import SideFetch
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
 from IDCBrowserLib.ui.widgets.plain_tip import plain
@@ -24,26 +25,29 @@ _WIDEST_ABOUT = 24
 class QueryTables:
     """``on_insert(name)`` is called when a table or column is double-clicked or Enter is pressed on it."""
 
-    def __init__(self, side_fetch: SideFetch, on_insert: Callable[[str], None]) -> None:
+    def __init__(self, side_fetch: SideFetch, clinical: ClinicalTables, on_insert: Callable[[str], None]) -> None:
         self._side_fetch = side_fetch
+        self._clinical = clinical
         self._on_insert = on_insert
-        self._missing: frozenset[str] = frozenset()
+        self._missing: dict[str, str] = {}
         self._fetch = button("sqlFetchButton", _("Fetch the table"), _("Fetch the selected table, which is not on this computer yet."))
         self._note = label("sqlFetchNote", "", True)
         self.tree_view = self._make_tree()
         self.widget = holder(column([self.tree_view, self._fetch, self._note]), "sqlTablesPanel")
         self._fetch.clicked.connect(self._fetch_current)
         self._side_fetch.changed.connect(self._draw_fetch)
-        self._draw_fetch(side_fetch.state)
+        self._clinical.changed.connect(self._draw_fetch)
+        self._draw_fetch()
 
     def disconnect(self) -> None:
         """Stop listening."""
         self._side_fetch.changed.disconnect(self._draw_fetch)
+        self._clinical.changed.disconnect(self._draw_fetch)
 
     def show(self, tables: Sequence[Table]) -> None:
         """Fill the tree; what was open stays open."""
         opened, current = self._opened(), self._current()
-        self._missing = frozenset(item["name"] for item in tables if not item["here"])
+        self._missing = {item["name"]: item["kind"] for item in tables if not item["here"]}
         self.tree_view.clear()
         tops = []
         for item in tables:
@@ -59,7 +63,16 @@ class QueryTables:
             if top.text(_NAME) == current:
                 self.tree_view.setCurrentItem(top)
         self._fit_columns()
-        self._draw_fetch(self._side_fetch.state)
+        self._draw_fetch()
+
+    def look_at(self, name: str) -> None:
+        """Open a table."""
+        for number in range(self.tree_view.model().rowCount()):
+            top = self.tree_view.topLevelItem(number)
+            if top.text(_NAME) == name:
+                top.setExpanded(True)
+                self.tree_view.setCurrentItem(top)
+                self.tree_view.scrollToItem(top, QtWidgets.QAbstractItemView.ScrollHint.PositionAtTop)
 
     def _fit_columns(self) -> None:
         self.tree_view.resizeColumnToContents(_NAME)
@@ -89,20 +102,28 @@ class QueryTables:
         self._on_insert(str(index.siblingAtColumn(_NAME).data()))
 
     def _current_changed(self, *_indices: object) -> None:
-        self._draw_fetch(self._side_fetch.state)
+        self._draw_fetch()
 
     def _current(self) -> str:
         index = self.tree_view.currentIndex()
         return str(index.siblingAtColumn(_NAME).data()) if index.isValid() and not index.parent().isValid() else ""
 
     def _fetch_current(self) -> None:
-        self._side_fetch.fetch(self._current())
+        name = self._current()
+        if self._missing.get(name) == "clinical":
+            self._clinical.fetch([name])
+        else:
+            self._side_fetch.fetch(name)
 
-    def _draw_fetch(self, state: FetchState) -> None:
-        self._fetch.setVisible(self._current() in self._missing)
-        self._fetch.setEnabled(not state.running)
+    def _draw_fetch(self, *_states: object) -> None:
+        name = self._current()
+        side, clinical = self._side_fetch.state, self._clinical.state
+        running = side.running or clinical.running
+        self._fetch.setVisible(name in self._missing)
+        self._fetch.setEnabled(not running)
         # What became of a table is said while that table is looked at; of others the list says it.
-        text = state.text if state.running or state.name == self._current() else ""
+        said = [side.text if side.running or side.name == name else "", clinical.text if clinical.running or name in clinical.tables else ""]
+        text = " ".join(filter(None, said))
         self._note.setText(text)
         self._note.setVisible(bool(text))
 
