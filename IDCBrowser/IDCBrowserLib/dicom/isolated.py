@@ -26,6 +26,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.child_python import module_command
+from IDCBrowserLib.dicom.pillow_frames import color_frame
 from IDCBrowserLib.dicom.transfer_syntax import JPEG_2000
 from IDCBrowserLib.task import Task
 
@@ -70,15 +71,17 @@ class Decoders:
         self._idle: list[_Process] = []
         atexit.register(self.close)
 
-    def decode(self, syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None) -> NDArray[Any]:
+    def decode(self, syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
         """One frame, as pydicom's decoder for ``syntax`` gives it with these ``options`` (JSON-able; see ``pydicom.pixels.utils.as_pixel_options``).
+
+        Colors that are shown come halved up to ``halvings`` times where a library does that, which is faster; else in full size.
 
         Raises ``FrameError``, and ``CancelledError`` soon after ``task`` is canceled.
         """
         size = int(options["rows"]) * int(options["columns"]) * int(options.get("samples_per_pixel", 1)) * (int(options["bits_allocated"]) + 7) // 8
         seconds = self._seconds + size / _BYTES_PER_SECOND
         limits = {"memory": _MEMORY + _COPIES * size, "seconds": seconds}
-        header = json.dumps({"syntax": syntax, "options": dict(options), "form": form.value, **limits}).encode()
+        header = json.dumps({"syntax": syntax, "options": dict(options), "form": form.value, "halvings": halvings, **limits}).encode()
         answer = self._ask(_REQUEST.pack(len(header), len(code)) + header + code, seconds, task or Task())
         import numpy as np
 
@@ -183,9 +186,9 @@ def _environment() -> dict[str, str]:
 _decoders = Decoders()
 
 
-def decode_frame(syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None) -> NDArray[Any]:
+def decode_frame(syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
     """See ``Decoders.decode``; in processes that all of this program share."""
-    return _decoders.decode(syntax, code, options, form, task)
+    return _decoders.decode(syntax, code, options, form, task, halvings)
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -213,12 +216,18 @@ def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
 
 
 def _decode(request: dict[str, Any], code: bytes) -> NDArray[Any]:
+    form = Form(request["form"])
+    usual = color_frame(request["syntax"], code, request["options"], request["halvings"]) if form is Form.SHOWN else None
+    return _with_pydicom(request, code, form) if usual is None else usual
+
+
+def _with_pydicom(request: dict[str, Any], code: bytes, form: Form) -> NDArray[Any]:
+    # Only now: importing it takes as long as decoding a hundred tiles.
     import numpy as np
     from pydicom.encaps import encapsulate
     from pydicom.pixels.decoders.base import get_decoder
     from pydicom.uid import UID
 
-    form = Form(request["form"])
     if form is Form.MASK and request["syntax"] in JPEG_2000:
         # pydicom refuses frames of one bit.
         from openjpeg.utils import decode

@@ -10,7 +10,7 @@ import io
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.dicom.codestream import size_problem
@@ -130,40 +130,55 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | N
         get_decoder(syntax)  # raises NotImplementedError
     code = _packed_frame(dataset, index)
     if syntax == RLE:
-        _check_frame(dataset, code)
+        _check_frame(syntax, code, _options_of(dataset))
         return pixel_array(dataset, index=index, raw=raw)
-    return _decoded(dataset, code, raw, task)
+    return _decoded(dataset, _options_of(dataset), code, raw, task)
 
 
-def one_frame(header: Dataset, code: bytes, task: Task | None = None) -> NDArray[Any]:
-    """A frame whose bytes were found already, as ``frame_pixels`` shows it; ``header`` is the data set without its pixels."""
+class FrameDecoder:
+    """Frames whose bytes were found already, as ``frame_pixels`` shows them; ``header`` is the data set without its pixels."""
+
+    def __init__(self, header: Dataset) -> None:
+        self._header = header
+        self._options: dict[str, Any] = {}
+
+    def decode(self, code: bytes, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
+        """Raises whatever decoders raise. See ``Decoders.decode``; the first call is to return before there are others."""
+        from pydicom.pixels.utils import pixel_array
+
+        syntax = self._header.file_meta.TransferSyntaxUID
+        if syntax in NATIVE:
+            return pixel_array(_one_native(self._header, code, syntax), index=0)
+        # Once for all frames: pydicom converts its values at each question.
+        self._options = self._options or _options_of(self._header)
+        return _decoded(self._header, self._options, code, False, task, halvings)
+
+
+def _options_of(header: Dataset) -> dict[str, Any]:
+    from pydicom.pixels.utils import as_pixel_options
+
+    options = {**as_pixel_options(header, number_of_frames=1), "pixel_keyword": "PixelData"}
+    options.pop("extended_offsets", None)
+    return options
+
+
+def _decoded(header: Dataset, options: Mapping[str, Any], code: bytes, raw: bool, task: Task | None, halvings: int = 0) -> NDArray[Any]:
     from pydicom.pixels.utils import pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
-    if syntax in NATIVE:
-        return pixel_array(_one_native(header, code, syntax), index=0)
-    return _decoded(header, code, False, task)
-
-
-def _decoded(header: Dataset, code: bytes, raw: bool, task: Task | None) -> NDArray[Any]:
-    from pydicom.pixels.utils import as_pixel_options, pixel_array
-
-    size, syntax = _check_frame(header, code), header.file_meta.TransferSyntaxUID
+    size = _check_frame(syntax, code, options)
     if syntax == DEFLATED_FRAMES:
         return pixel_array(_native_frame(header, size, code), index=0, raw=raw)
-    options = {**as_pixel_options(header, number_of_frames=1), "pixel_keyword": "PixelData"}
-    options.pop("extended_offsets", None)
-    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task)
+    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task, halvings)
 
 
-def _check_frame(header: Dataset, code: bytes) -> PixelSize:
+def _check_frame(syntax: str, code: bytes, options: Mapping[str, Any]) -> PixelSize:
     """How large one frame is by the header; raises ``ValueError`` where the compressed one says otherwise."""
-    syntax = header.file_meta.TransferSyntaxUID
-    size = PixelSize(int(header.Rows), int(header.Columns), 1, int(header.SamplesPerPixel), int(header.BitsAllocated))
-    problem = size_problem(syntax, code, size.rows, size.columns, size.samples * size.bits) if syntax in COMPRESSED else ""
+    rows, columns, samples, bits = (int(options[name]) for name in ("rows", "columns", "samples_per_pixel", "bits_allocated"))
+    problem = size_problem(syntax, code, rows, columns, samples * bits) if syntax in COMPRESSED else ""
     if problem:
         raise ValueError(f"the compressed frame {problem}")
-    return size
+    return PixelSize(rows, columns, 1, samples, bits)
 
 
 def _one_native(header: Dataset, code: bytes, syntax: str) -> Dataset:

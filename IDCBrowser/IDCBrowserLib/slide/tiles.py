@@ -1,10 +1,10 @@
-"""Tiles of one level, decoded one by one: also without an offset table, and with some of them damaged."""
+"""Tiles of one level, decoded two at a time and put together, also with some of them damaged."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from IDCBrowserLib.dicom.dicom_file import open_dicom
-from IDCBrowserLib.dicom.fragments import Span, by_offsets, items_of, offsets_of
-from IDCBrowserLib.dicom.regular_file import open_regular
-from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
-from IDCBrowserLib.dicom.with_pydicom import one_frame, parse_dataset, problems_named, quietly
+from IDCBrowserLib.dicom.pillow_frames import MOST_HALVINGS
+from IDCBrowserLib.dicom.with_pydicom import FrameDecoder, problems_named, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError
+from IDCBrowserLib.slide.canvas import Canvas, Means
+from IDCBrowserLib.slide.file_tiles import FileTiles
 from IDCBrowserLib.slide.levels import SlideImage
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.color import is_color, rgb_of
@@ -68,11 +67,14 @@ class Tiles:
         self._image = image
         self._clock = clock
         self._lost_s = 0.0
-        self._source = source or _FileTiles(image)
+        self._source = source or FileTiles(image)
         self._header = self._source.header
+        self._decoder = FrameDecoder(self._header)
         self._places = self._tile_places()
         self._most_kept = most_kept
-        self._kept: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._kept_bytes = 0
+        # By frame and how many times it was halved.
+        self._kept: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
         self.decoded = 0
         self.damaged, self.reason = 0, ""
 
@@ -88,22 +90,32 @@ class Tiles:
             raise ConversionError(f"{self._image.path} has no rows {rows[0]} to {rows[1]} and columns {columns[0]} to {columns[1]}.")
         if shape[0] * shape[1] > _MOST_PIXELS:
             raise ConversionError(f"{shape[1]:,} x {shape[0]:,} pixels of the slide are more than can be shown at once.")
-        canvas = _Canvas(shape) if step == 1 else _Means(shape, step)
         high, wide = self._image.tile_rows, self._image.tile_columns
         wanted = [
             (frame, row, column)
             for frame, row, column in self._places
             if row < rows[1] and row + high > rows[0] and column < columns[1] and column + wide > columns[0]
         ]
-        self._source.prepare([frame for frame, _row, _column in wanted if frame not in self._kept], task)
-        tiles = self._tiles([frame for frame, _row, _column in wanted], task)
-        for done, ((_frame, row, column), tile) in enumerate(zip(wanted, tiles, strict=True)):
+        halvings = self._halvings(step, (rows[0], columns[0], high, wide, *(place for _frame, *places in wanted for place in places)))
+        canvas = Canvas(shape) if step == 1 << halvings else Means(shape, step >> halvings)
+        self._source.prepare([frame for frame, _row, _column in wanted if (frame, halvings) not in self._kept], task)
+        tiles = self._tiles([frame for frame, _row, _column in wanted], halvings, task)
+        top, bottom, left, right = rows[0] >> halvings, -(-rows[1] >> halvings), columns[0] >> halvings, -(-columns[1] >> halvings)
+        for done, ((_frame, *place), tile) in enumerate(zip(wanted, tiles, strict=True)):
             task.report(Progress("Reading tiles", done, len(wanted), "tiles"))
-            top, left = max(row, rows[0]), max(column, columns[0])
-            canvas.put(tile[top - row : rows[1] - row, left - column : columns[1] - column], top - rows[0], left - columns[0])
+            row, column = (length >> halvings for length in place)
+            first, second = max(row, top), max(column, left)
+            canvas.put(tile[first - row : bottom - row, second - column : right - column], first - top, second - left)
         return canvas.picture()
 
-    def _tiles(self, frames: Sequence[int], task: Task) -> Iterator[NDArray[np.uint8]]:
+    def _halvings(self, step: int, lengths: Iterable[int]) -> int:
+        """How many times tiles may be halved before they are put together: what divides all of these divides the step of a picture as well."""
+        found = 0
+        while found < MOST_HALVINGS and not any(length % (2 << found) for length in (step, *lengths)):
+            found += 1
+        return found
+
+    def _tiles(self, frames: Sequence[int], halvings: int, task: Task) -> Iterator[NDArray[np.uint8]]:
         """Each in turn; the next ones are decoded meanwhile."""
         coming: dict[int, Future[_Decoded]] = {}
         ahead = 0
@@ -113,50 +125,60 @@ class Tiles:
                     task.raise_if_cancelled()
                     # The first one alone: pydicom reads a header in earnest when it is first asked for its values.
                     for later in frames[number : number + ahead]:
-                        if later not in self._kept and later not in coming:
-                            coming[later] = pool.submit(self._decode, later, task)
+                        if (later, halvings) not in self._kept and later not in coming:
+                            coming[later] = pool.submit(self._decode, later, halvings, task)
                     ahead = _AHEAD
-                    yield self._tile(frame, coming.pop(frame).result if frame in coming else partial(self._decode, frame, task))
+                    decoded = coming.pop(frame).result if frame in coming else partial(self._decode, frame, halvings, task)
+                    yield self._tile((frame, halvings), decoded)
             finally:
                 for one in coming.values():
                     one.cancel()
 
-    def _tile(self, frame: int, decoded: Callable[[], _Decoded]) -> NDArray[np.uint8]:
-        if frame in self._kept:
-            self._kept.move_to_end(frame)
-            return self._kept[frame]
+    def _tile(self, key: tuple[int, int], decoded: Callable[[], _Decoded]) -> NDArray[np.uint8]:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
         found = decoded()
         self.decoded += 1
         if found.tile is None:
             self.damaged += 1
             self._lost_s += found.seconds
             self.reason = self.reason or found.reason
-        tile = np.full((self._image.tile_rows, self._image.tile_columns, 3), _DAMAGED, np.uint8) if found.tile is None else found.tile
+        shape = self._image.tile_rows >> key[1], self._image.tile_columns >> key[1]
+        tile = np.full((*shape, 3), _DAMAGED, np.uint8) if found.tile is None else found.tile
         if self._most_kept:
-            self._kept[frame] = tile
-            while len(self._kept) > 1 and len(self._kept) * tile.nbytes > self._most_kept:
-                self._kept.popitem(last=False)
+            self._kept[key] = tile
+            self._kept_bytes += tile.nbytes
+            while len(self._kept) > 1 and self._kept_bytes > self._most_kept:
+                self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
         return tile
 
-    def _decode(self, frame: int, task: Task) -> _Decoded:
+    def _decode(self, frame: int, halvings: int, task: Task) -> _Decoded:
         """On any thread."""
         began = self._clock()
         try:
             if self._lost_s > _MOST_LOST_S:
                 raise ValueError("those before it took too long")
-            values = one_frame(self._header, self._source.code(frame), task)
-            if not is_color(self._header):
-                return _Decoded(np.repeat(_gray(values)[..., None], 3, axis=2))
-            tile = rgb_of(self._header, values)
-            if tile.shape[:2] != (self._image.tile_rows, self._image.tile_columns):
-                raise ValueError("another size")
-            return _Decoded(tile)
+            values = self._decoder.decode(self._source.code(frame), task, halvings)
+            tile = rgb_of(self._header, values) if is_color(self._header) else np.repeat(_gray(values)[..., None], 3, axis=2)
+            return _Decoded(self._halved(tile, halvings))
         except CancelledError:
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:
             reason = str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
             return _Decoded(None, reason, self._clock() - began)
+
+    def _halved(self, tile: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
+        """As far as its decoder did not do it."""
+        wanted = self._image.tile_rows >> halvings, self._image.tile_columns >> halvings
+        step = tile.shape[0] // wanted[0]
+        if tile.shape[:2] != (wanted[0] * step, wanted[1] * step) or step > 1 << halvings:
+            raise ValueError("another size")
+        if step == 1:
+            return tile
+        halved: NDArray[np.uint8] = tile.reshape(wanted[0], step, wanted[1], step, 3).mean(axis=(1, 3)).astype(np.uint8)
+        return halved
 
     def _tile_places(self) -> list[tuple[int, int, int]]:
         """Frame, row and column of the first pixel of each tile, from 0; of several focal planes or channels those of the first."""
@@ -174,101 +196,6 @@ class Tiles:
                 row, column = int(place.RowPositionInTotalImagePixelMatrix) - 1, int(place.ColumnPositionInTotalImagePixelMatrix) - 1
                 places.setdefault((row, column), frame)
         return [(frame, row, column) for (row, column), frame in places.items()]
-
-
-class _FileTiles:
-    """Of a file on this computer, which is open only while a tile is read: it may be moved or removed meanwhile. (One that is deflated would have to
-    be inflated for each.)
-    """
-
-    def __init__(self, image: SlideImage) -> None:
-        self._image = image
-        self._file = open_dicom(image.path)
-        if self._file.pixels is None:
-            raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
-        with open_regular(image.path) as file:
-            self._header = parse_dataset(file, image.path, stop_before_pixels=True)
-        self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
-        if self._file.transfer_syntax != DEFLATED:
-            self._file = self._file.let_go()
-
-    @property
-    def header(self) -> Dataset:
-        """See ``TileSource``."""
-        return self._header
-
-    def prepare(self, frames: Sequence[int], task: Task) -> None:
-        """See ``TileSource``. Raises ``NotFoundError``, ``StorageError`` and ``DamagedError`` for a file that is gone or another one."""
-        self._file.pixel_bytes()
-
-    def code(self, frame: int) -> bytes:
-        """See ``TileSource``."""
-        fragments = self._frames[frame] if frame < len(self._frames) else []
-        if not fragments:
-            raise ValueError("the file is cut off")
-        data = self._file.pixel_bytes()
-        return b"".join(bytes(data[begin:end]) for begin, end in fragments)
-
-    def _native_frames(self) -> list[list[Span]]:
-        assert self._file.pixels is not None
-        bits = int(self._header.BitsAllocated) * int(self._header.SamplesPerPixel)
-        size = self._image.tile_rows * self._image.tile_columns * bits // 8
-        start, stop = self._file.pixels.start, self._file.pixels.stop
-        return [[(start + frame * size, min(start + (frame + 1) * size, stop))] for frame in range(self._image.frames)]
-
-    def _packed_frames(self) -> list[list[Span]]:
-        """Without an offset table each fragment is a frame, as slides are written; frames that are cut off have no fragment, or are not there."""
-        assert self._file.pixels is not None
-        items, _ending = items_of(self._file.pixel_bytes(), self._file.pixels.start, self._file.pixels.stop)
-        fragments = items[1:]
-        offsets = offsets_of(self._file, items[0]) if items and len(fragments) != self._image.frames else []
-        if len(offsets) == self._image.frames:
-            return by_offsets(items, offsets)
-        if len(fragments) > self._image.frames:
-            raise ConversionError(
-                f"{self._image.path} contains {len(fragments)} fragments for {self._image.frames} tiles, and no table states which belong together."
-            )
-        return [[fragment] for fragment in fragments]
-
-
-class _Canvas:
-    """White, with tiles as they are."""
-
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self._picture = np.full((*shape, 3), 255, np.uint8)
-
-    def put(self, part: NDArray[np.uint8], row: int, column: int) -> None:
-        """With its first pixel there."""
-        self._picture[row : row + part.shape[0], column : column + part.shape[1]] = part
-
-    def picture(self) -> NDArray[np.uint8]:
-        """What came together."""
-        return self._picture
-
-
-class _Means:
-    """White, with the mean of ``step`` rows and columns of tiles in each pixel; a pixel may get parts of several tiles."""
-
-    def __init__(self, shape: tuple[int, int], step: int) -> None:
-        self._step = step
-        self._sums = np.zeros((*shape, 3), np.uint32)
-        self._counts = np.zeros((*shape, 1), np.uint32)
-
-    def put(self, part: NDArray[np.uint8], row: int, column: int) -> None:
-        """With its first pixel there, in pixels of the tiles."""
-        if not part.size:
-            return
-        down, across = ((first + np.arange(length)) // self._step for first, length in ((row, part.shape[0]), (column, part.shape[1])))
-        tops, lefts = (np.flatnonzero(np.diff(cells, prepend=-1)) for cells in (down, across))
-        sums = np.add.reduceat(np.add.reduceat(part.astype(np.uint32), tops, axis=0), lefts, axis=1)
-        place = np.s_[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
-        self._sums[place] += sums
-        self._counts[place] += np.outer(np.diff(tops, append=len(down)), np.diff(lefts, append=len(across))).astype(np.uint32)[..., None]
-
-    def picture(self) -> NDArray[np.uint8]:
-        """What came together."""
-        means = self._sums // np.maximum(self._counts, 1)
-        return np.where(self._counts > 0, means, 255).astype(np.uint8)
 
 
 def _gray(values: NDArray[np.generic]) -> NDArray[np.uint8]:
