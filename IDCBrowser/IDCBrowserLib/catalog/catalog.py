@@ -672,7 +672,7 @@ class Catalog:
         made = self._database.write(
             lambda connection: tree.series_tree(connection, rows, self._database.prepare_further(connection, wanted), self._database.side_indices)
         )
-        unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.without_reference(made, rows)]
+        unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.unsaid(made, rows)]
         return tree.with_told(made, rows, told(unknown)) if unknown else made
 
     def related(self, series_uid: str) -> api.Related:

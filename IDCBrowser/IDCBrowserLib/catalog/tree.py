@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IDCBrowserLib.api import tree as api
@@ -27,6 +27,7 @@ _INDEX_OF = {
     "PT": "pt_index",
 }
 _MOST_CONTENTS = 20
+_WITH_SEGMENTS = ("SEG", "RTSTRUCT")
 # Units that the rule of QIBA turns into SUV, and corrections that it wants.
 _FOR_SUV = ("Units", "CorrectedImage", "DecayCorrection", "RadionuclideTotalDose")
 _UNITS, _CORRECTIONS, _DECAY = frozenset({"BQML", "CNTS", "GML", "CM2ML"}), frozenset({"ATTN", "DECY"}), frozenset({"START", "ADMIN"})
@@ -35,10 +36,14 @@ _LEAST_DOSE = 1e4
 
 
 class FileTold(NamedTuple):
-    """What a file of an object says: the series it refers to, and what it counts."""
+    """What a file of an object says: the series it refers to, what it counts, and of SEG and RTSTRUCT what ``TreeRow`` has of their segments."""
 
     references: Sequence[str] = ()
     counted: Mapping[api.Counted, int] = {}
+    contents: Sequence[str] = ()
+    parts: int | None = None
+    maker: api.Maker = ""
+    algorithm: str = ""
 
 
 def series_tree(
@@ -66,7 +71,7 @@ def series_tree(
                 "of": _first_image(uid, references, numbers) if row["Modality"] in DERIVED_MODALITIES else None,
                 "contents": row["contents"][:_MOST_CONTENTS],
                 "parts": row["parts"],
-                "maker": _maker(row["algorithm_type"]),
+                "maker": maker_of(row["algorithm_type"].split(",")),
                 "algorithm": row["algorithm_name"],
                 "slice_thickness": millimeters.get(uid),
                 "counted": {**row.get("counted", {}), **levels.get(uid, {})},
@@ -77,22 +82,26 @@ def series_tree(
     return {"rows": made, "missing_indices": [index for modality, index in _INDEX_OF.items() if modality in modalities and index not in here]}
 
 
-def without_reference(tree: api.Tree, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Rows of objects made of images of which nothing says which."""
-    return [row["row"] for row in tree["rows"] if row["of"] is None and rows[row["row"]]["Modality"] in DERIVED_MODALITIES]
+def unsaid(tree: api.Tree, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Rows of objects of which nothing says which images they were made of, or which segments they have."""
+    derived = [row for row in tree["rows"] if rows[row["row"]]["Modality"] in DERIVED_MODALITIES]
+    return [row["row"] for row in derived if row["of"] is None or (row["parts"] is None and rows[row["row"]]["Modality"] in _WITH_SEGMENTS)]
 
 
 def with_told(tree: api.Tree, rows: Sequence[Mapping[str, Any]], told: Mapping[str, FileTold]) -> api.Tree:
-    """The tree with what files, by SeriesInstanceUID, say of what is ``without_reference``: the images that they name, and what they count."""
+    """The tree with what files, by SeriesInstanceUID, say of what is ``unsaid``."""
     numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
-    uids = {number: str(rows[number]["SeriesInstanceUID"]) for number in without_reference(tree, rows)}
-    said = {number: told.get(uid, FileTold()) for number, uid in uids.items()}
-    of = {number: _first_image(uids[number], {uids[number]: file.references}, numbers) for number, file in said.items()}
-    counted = {number: file.counted for number, file in said.items() if file.counted}
-    return {
-        **tree,
-        "rows": [{**row, "of": of.get(row["row"], row["of"]), "counted": counted.get(row["row"], row["counted"])} for row in tree["rows"]],
-    }
+    said = {numbers[uid]: (uid, file) for uid, file in told.items() if uid in numbers}
+    return {**tree, "rows": [_with_file(row, *said[row["row"]], numbers) if row["row"] in said else row for row in tree["rows"]]}
+
+
+def _with_file(row: api.TreeRow, uid: str, file: FileTold, numbers: Mapping[str, int]) -> api.TreeRow:
+    """What an index says goes before what the file says."""
+    of = _first_image(uid, {uid: file.references}, numbers) if row["of"] is None else row["of"]
+    full: api.TreeRow = {**row, "of": of, "counted": file.counted or row["counted"]}
+    if row["parts"] is None and file.parts is not None:
+        full.update(contents=file.contents[:_MOST_CONTENTS], parts=file.parts, maker=file.maker, algorithm=file.algorithm)
+    return full
 
 
 def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:
@@ -179,9 +188,9 @@ def _thickness(connection: duckdb.DuckDBPyConnection, uids: Sequence[str], colum
     return {uid: float(thickness) for uid, thickness in ask(connection, query, bindings.values).fetchall()}
 
 
-def _maker(said: str) -> api.Maker:
+def maker_of(said: Iterable[str]) -> api.Maker:
     """Of Segment Algorithm Type (0062,0008) or ROI Generation Algorithm (3006,0036), of which a series may have several."""
-    kinds = {word.strip().upper() for word in said.split(",") if word.strip()}
+    kinds = {word.strip().upper() for word in said if word.strip()}
     if not kinds:
         return ""
     if kinds <= {"MANUAL"}:

@@ -342,6 +342,25 @@
     </message>
 </context>
 <context>
+    <name>base.source_text</name>
+    <message>
+        <source>Selection</source>
+        <translation type="unfinished">Auswahl</translation>
+    </message>
+    <message>
+        <source>{count} files or identifiers</source>
+        <translation type="unfinished">{count} Dateien oder Kennungen</translation>
+    </message>
+    <message>
+        <source>{count} more lines were skipped.</source>
+        <translation type="unfinished">{count} weitere Zeilen wurden übersprungen.</translation>
+    </message>
+    <message>
+        <source>{name}, line {line}</source>
+        <translation type="unfinished">{name}, Zeile {line}</translation>
+    </message>
+</context>
+<context>
     <name>changes.changes</name>
     <message>
         <source>Comparing with IDC release {release}...</source>
@@ -706,6 +725,17 @@
     </message>
 </context>
 <context>
+    <name>details.page_links</name>
+    <message>
+        <source>Select a row first.</source>
+        <translation type="unfinished">Wählen Sie zuerst eine Zeile.</translation>
+    </message>
+    <message>
+        <source>There is no such page for the selected row.</source>
+        <translation type="unfinished">Für die ausgewählte Zeile gibt es keine solche Seite.</translation>
+    </message>
+</context>
+<context>
     <name>details.preview</name>
     <message>
         <source>No preview: {reason}</source>
@@ -851,6 +881,21 @@
     <message>
         <source>Size</source>
         <translation type="unfinished">Größe</translation>
+    </message>
+</context>
+<context>
+    <name>details.slide_files</name>
+    <message>
+        <source>No level of this slide is on this computer. Download one first.</source>
+        <translation type="unfinished">Keine Auflösungsstufe dieses Gewebeschnitts ist auf diesem Computer. Laden Sie zuerst eine herunter.</translation>
+    </message>
+    <message>
+        <source>QuPath is not on this computer. Get it from {address}; if it is somewhere unusual, {variable} names its program.</source>
+        <translation type="unfinished">QuPath ist nicht auf diesem Computer. Sie erhalten es unter {address}; liegt es an einem ungewöhnlichen Ort, nennt {variable} sein Programm.</translation>
+    </message>
+    <message>
+        <source>{program} cannot be started. Install QuPath again.</source>
+        <translation type="unfinished">{program} kann nicht gestartet werden. Installieren Sie QuPath neu.</translation>
     </message>
 </context>
 <context>
@@ -3150,60 +3195,20 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>logic.browser</name>
     <message>
-        <source>At most {limit} series can be loaded at once. Select fewer series, or use "Download".</source>
-        <translation type="unfinished">Höchstens {limit} Serien können auf einmal geladen werden. Wählen Sie weniger Serien, oder nehmen Sie „Herunterladen“.</translation>
-    </message>
-    <message>
         <source>Download folder</source>
         <translation type="unfinished">Download-Ordner</translation>
-    </message>
-    <message>
-        <source>No level of this slide is on this computer. Download one first.</source>
-        <translation type="unfinished">Keine Auflösungsstufe dieses Gewebeschnitts ist auf diesem Computer. Laden Sie zuerst eine herunter.</translation>
-    </message>
-    <message>
-        <source>No series of this IDC release is in {name}.</source>
-        <translation type="unfinished">Keine Serie dieses IDC-Release ist in {name}.</translation>
-    </message>
-    <message>
-        <source>QuPath is not on this computer. Get it from {address}; if it is somewhere unusual, {variable} names its program.</source>
-        <translation type="unfinished">QuPath ist nicht auf diesem Computer. Sie erhalten es unter {address}; liegt es an einem ungewöhnlichen Ort, nennt {variable} sein Programm.</translation>
     </message>
     <message>
         <source>Select a row first.</source>
         <translation type="unfinished">Wählen Sie zuerst eine Zeile.</translation>
     </message>
     <message>
-        <source>Select collections, cases, studies or series first.</source>
-        <translation type="unfinished">Wählen Sie zuerst Sammlungen, Fälle, Studien oder Serien.</translation>
-    </message>
-    <message>
-        <source>The cart is empty.</source>
-        <translation type="unfinished">Der Korb ist leer.</translation>
-    </message>
-    <message>
-        <source>The selection contains nothing of this kind. Choose other content.</source>
-        <translation type="unfinished">Die Auswahl enthält nichts dieser Art. Wählen Sie anderen Inhalt.</translation>
-    </message>
-    <message>
-        <source>The series to download are still being looked up. Wait a moment.</source>
-        <translation type="unfinished">Die herunterzuladenden Serien werden noch ermittelt. Warten Sie einen Moment.</translation>
-    </message>
-    <message>
         <source>The updated IDC release cannot be used; the installed release is used instead: {reason}.</source>
         <translation type="unfinished">Das aktualisierte IDC-Release kann nicht verwendet werden; stattdessen gilt das installierte: {reason}.</translation>
     </message>
     <message>
-        <source>There is no such page for the selected row.</source>
-        <translation type="unfinished">Für die ausgewählte Zeile gibt es keine solche Seite.</translation>
-    </message>
-    <message>
         <source>This series is not loaded. "Download and load" brings it into the views.</source>
         <translation type="unfinished">Diese Serie ist nicht geladen. „Herunterladen und laden“ bringt sie in die Ansichten.</translation>
-    </message>
-    <message>
-        <source>{program} cannot be started. Install QuPath again.</source>
-        <translation type="unfinished">{program} kann nicht gestartet werden. Installieren Sie QuPath neu.</translation>
     </message>
 </context>
 <context>
@@ -3543,6 +3548,36 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>picking.opened_set</name>
+    <message>
+        <source>No series of this IDC release is in {name}.</source>
+        <translation type="unfinished">Keine Serie dieses IDC-Release ist in {name}.</translation>
+    </message>
+</context>
+<context>
+    <name>picking.picked</name>
+    <message>
+        <source>At most {limit} series can be loaded at once. Select fewer series, or use "Download".</source>
+        <translation type="unfinished">Höchstens {limit} Serien können auf einmal geladen werden. Wählen Sie weniger Serien, oder nehmen Sie „Herunterladen“.</translation>
+    </message>
+    <message>
+        <source>Select collections, cases, studies or series first.</source>
+        <translation type="unfinished">Wählen Sie zuerst Sammlungen, Fälle, Studien oder Serien.</translation>
+    </message>
+    <message>
+        <source>The cart is empty.</source>
+        <translation type="unfinished">Der Korb ist leer.</translation>
+    </message>
+    <message>
+        <source>The selection contains nothing of this kind. Choose other content.</source>
+        <translation type="unfinished">Die Auswahl enthält nichts dieser Art. Wählen Sie anderen Inhalt.</translation>
+    </message>
+    <message>
+        <source>The series to download are still being looked up. Wait a moment.</source>
+        <translation type="unfinished">Die herunterzuladenden Serien werden noch ermittelt. Warten Sie einen Moment.</translation>
+    </message>
+</context>
+<context>
     <name>picking.preset_box</name>
     <message>
         <source>Content</source>
@@ -3861,28 +3896,12 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Erster Grund: {reason}.</translation>
     </message>
     <message>
-        <source>Selection</source>
-        <translation type="unfinished">Auswahl</translation>
-    </message>
-    <message>
         <source>The selection contains nothing of this kind. Choose other content.</source>
         <translation type="unfinished">Die Auswahl enthält nichts dieser Art. Wählen Sie anderen Inhalt.</translation>
     </message>
     <message>
-        <source>{count} files or identifiers</source>
-        <translation type="unfinished">{count} Dateien oder Kennungen</translation>
-    </message>
-    <message>
-        <source>{count} more lines were skipped.</source>
-        <translation type="unfinished">{count} weitere Zeilen wurden übersprungen.</translation>
-    </message>
-    <message>
         <source>{name} contains nothing to download.</source>
         <translation type="unfinished">{name} enthält nichts zum Herunterladen.</translation>
-    </message>
-    <message>
-        <source>{name}, line {line}</source>
-        <translation type="unfinished">{name}, Zeile {line}</translation>
     </message>
 </context>
 <context>

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from helpers.side_files import VERSION, write_side_index
 from helpers.small_catalog import series, write_sources
 
+from IDCBrowserLib.api import tree as api
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.tree import FileTold
+from IDCBrowserLib.catalog.tree import FileTold, unsaid, with_told
 from IDCBrowserLib.errors import InputError
 
 STUDY = (
@@ -197,3 +199,24 @@ def test_a_letter_or_two_may_be_wrong_in_a_name(catalog, typed, meant) -> None:
 def test_the_right_name_comes_before_nearly_right_ones(catalog) -> None:
     assert catalog.search("heart")[0]["label"] == "Heart"
     assert all(hit["label"] != "Heart" for hit in catalog.search("chest"))
+
+
+def tree_row(number: int, of: int | None = None, parts: int | None = None, contents: Sequence[str] = ()) -> api.TreeRow:
+    known: api.TreeRow = {"row": number, "of": of, "contents": contents, "parts": parts, "maker": "", "algorithm": "", "slice_thickness": None}
+    return {**known, "counted": {}, "suv": None}
+
+
+def test_segments_that_no_index_names_are_read_from_a_file_that_is_here() -> None:
+    rows = [{"SeriesInstanceUID": uid, "Modality": kind} for uid, kind in (("1", "CT"), ("2", "SEG"), ("3", "SEG"), ("4", "RTSTRUCT"), ("5", "SR"))]
+    made: api.Tree = {
+        "rows": [tree_row(0), tree_row(1, 0), tree_row(2, 0, 2, ["Liver"]), tree_row(3, parts=1, contents=["GTV"]), tree_row(4, 0)],
+        "missing_indices": [],
+    }
+    assert unsaid(made, rows) == [1, 3], "what indices say of a series is not looked for in its file"
+    told = with_told(
+        made, rows, {"2": FileTold([], {}, ["Heart", "Aorta"], 2, "algorithm", "A v1"), "4": FileTold(["1"], {}, ["Other"], 9, "person")}
+    )
+    found = told["rows"]
+    assert (found[1]["contents"], found[1]["parts"], found[1]["maker"], found[1]["algorithm"]) == (["Heart", "Aorta"], 2, "algorithm", "A v1")
+    assert (found[3]["of"], found[3]["contents"], found[3]["parts"], found[3]["maker"]) == (0, ["GTV"], 1, "")
+    assert [found[number] for number in (0, 2, 4)] == [made["rows"][number] for number in (0, 2, 4)]

@@ -429,7 +429,7 @@ def test_a_row_of_the_tables_leads_to_the_views_in_the_layout_that_the_user_chos
     here.manager.setLayout(chosen)
     here.desktop.panel.show.click()
     assert here.manager.layout == LAYOUT_ID
-    here.desktop._series_wanted([node.GetID()])
+    here.desktop._wanted([node.GetID()])
     assert here.manager.layout == chosen
 
 
@@ -437,14 +437,14 @@ def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scr
     here = desk()
     here.desktop.enter()
     looks = []
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop._LAYOUT_MS", 0)
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.desktop.show_loaded", lambda node_ids, _soon: looks.append(list(node_ids)))
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes._LAYOUT_MS", 0)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.show_loaded", lambda node_ids, _soon: looks.append(list(node_ids)))
     first, second = (here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT", "3: PET"))
     results = [LoadResult(str(number), (node.GetID(),)) for number, node in enumerate((first, second))]
 
     def load(loaded):
         here.desktop._begins()
-        here.desktop._seen(first)
+        here.desktop._nodes.seen(first)
         here.settle()
         here.desktop._loaded(loaded)
         here.settle()

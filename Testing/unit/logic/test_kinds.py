@@ -68,6 +68,8 @@ def test_what_is_not_known_without_further_data_says_how_much_that_is():
     assert "contents need 12.0 MB of further data (see Details)" in node("SEG", "Organs", missing={"SEG": 12_000_000}).note
     assert "contents need further data (see Details)" in node("ANN", missing={"ANN": None}).note
     assert "further data" not in node("SEG", missing={"ANN": None}).note
+    known = {"contents": ["Liver"], "parts": 1}
+    assert "further data" not in node("SEG", told=known, missing={"SEG": 12_000_000}).note, "the file that is here has said it"
 
 
 @pytest.mark.parametrize(

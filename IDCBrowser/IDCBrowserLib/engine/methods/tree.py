@@ -7,7 +7,7 @@ from functools import partial
 from typing import get_args
 
 from IDCBrowserLib.api import tree as api
-from IDCBrowserLib.catalog.tree import FileTold
+from IDCBrowserLib.catalog.tree import FileTold, maker_of
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
@@ -20,7 +20,7 @@ _MOST_FILES = 20
 
 @answers(api.TREE)
 def series(state: EngineState, params: api.TreeParameters, task: Task) -> api.Tree:
-    """What was made of which, as indices say, else as files that are here do."""
+    """What was made of which and what is in it, as indices say, else as files that are here do."""
     catalog = state.catalog()
     with catalog.cancelled_by(task):
         return catalog.tree(params["view"], partial(_told, state, params["folder"]))
@@ -49,7 +49,15 @@ def _of_file(path: str) -> FileTold:
 
     described = describe_file(path)
     references = [reference["series"] for reference in described["references"] if reference["series"]]
-    return FileTold(references, _measured(path) if described["family"] == "report" else {})
+    if described["family"] == "report":
+        return FileTold(references, _measured(path))
+    segments = described["details"].get("segments")
+    if segments is None:
+        return FileTold(references)
+    names = [segment["name"] for segment in segments if segment["name"]]
+    algorithms = dict.fromkeys(segment["algorithm_name"] for segment in segments if segment["algorithm_name"])
+    maker = maker_of(segment["algorithm_type"] for segment in segments)
+    return FileTold(references, {}, names, len(segments), maker, ", ".join(algorithms))
 
 
 def _measured(path: str) -> Mapping[api.Counted, int]:

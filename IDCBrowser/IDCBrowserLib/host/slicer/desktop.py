@@ -9,22 +9,23 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import origins, packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
-from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
 from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host.slicer.pages_beside import PagesBeside
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.review_looks import slicer_looks
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host.slicer.show_3d import Show3D
+from IDCBrowserLib.host.slicer.shown_nodes import ShownNodes
 from IDCBrowserLib.host.slicer.two_views import TwoViews
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
@@ -37,16 +38,8 @@ from IDCBrowserLib.logic.picking.selection_text import selection_lines
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.language import speak
-from IDCBrowserLib.ui.reports.reports_page import ReportsPage
-from IDCBrowserLib.ui.review.review_page import ReviewPage
-
-if TYPE_CHECKING:
-    from slicer import vtkMRMLScalarVolumeNode
 
 logger = logging.getLogger(__name__)
-
-# Until the views have the sizes of a new layout.
-_LAYOUT_MS = 150
 
 
 class SlicerDesktop:
@@ -66,14 +59,6 @@ class SlicerDesktop:
         self._problem = ""
         self._waiting: list[str] = []
         self._fetch = False
-        self._loaded_ids: list[str] = []
-        # What the views show since its first slices are there.
-        self._seen_ids: list[str] = []
-        self._to_show: Sequence[str] = ()
-        self._show_timer = QtCore.QTimer()
-        self._show_timer.setSingleShot(True)
-        self._show_timer.timeout.connect(self._show_in_views)
-        self._arranges = False
         self._closed = False
         self._engine: QtEngine | None = None
         self._host: SlicerHost | None = None
@@ -82,10 +67,8 @@ class SlicerDesktop:
         self._view: CentralView | None = None
         self._layout = layout
         self.segments: SegmentsSection | None = None
-        self._reports: ReportsPage | None = None
-        self._review: ReviewPage | None = None
-        # Pages of the browser that stand beside the views.
-        self._beside: list[ReportsPage | ReviewPage] = []
+        self._nodes: ShownNodes | None = None
+        self._beside: PagesBeside | None = None
         self.browser: Browser | None = None
         # Before anything that has a text.
         self._language_problem = speak(SlicerSettings(), str(getattr(slicer.app, "applicationLocaleName", "")))
@@ -144,31 +127,22 @@ class SlicerDesktop:
         if self._closed:
             return
         self._closed = True
-        self._show_timer.stop()
-        self._show_timer.timeout.disconnect(self._show_in_views)
         slicer.app.aboutToQuit.disconnect(self._quit)
         origins.use(None)
         origins.close()
-        if self._watch is not None:
-            self._watch.close()
-        if self._host is not None:
-            self._host.close()
         if self.browser is not None:
             self._listen(self.browser, False)
-            self.browser.close()
-        if self.segments is not None:
-            self.segments.close()
-            self.segments = None
-        if self._browser_panel is not None:
-            self._browser_panel.close()
-        for page in self._beside:
-            page.disconnect()
+        # The browser before its pages: they still take what was typed last.
+        for part in (self._watch, self._host, self.browser, self.segments, self._browser_panel, self._beside, self._nodes):
+            if part is not None:
+                part.close()
+        self.segments = None
         if self._view is not None:
             self._view.close(leaving)
         if self._engine is not None:
             self._engine.close()
         self.panel.close()
-        self._engine = self._host = self._watch = self._browser_panel = self._view = self._reports = self._review = self.browser = None
+        self._engine = self._host = self._watch = self._browser_panel = self._view = self._nodes = self._beside = self.browser = None
 
     def _quit(self) -> None:
         self.close(True)
@@ -191,13 +165,15 @@ class SlicerDesktop:
 
         engine = self._make_engine()
         self._host = SlicerHost(engine.client)
-        self._host.loader.loaded = self._loaded
-        self._host.loader.begins = self._begins
-        self._host.loader.seen = self._seen
-        self._host.loader.wanted = self._series_wanted
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
+        self._nodes = ShownNodes(self._view, self.browser.review.arrange_again)
+        self._beside = PagesBeside(self.browser, self._view, self.panel)
+        self._host.loader.loaded = self._loaded
+        self._host.loader.begins = self._begins
+        self._host.loader.seen = self._nodes.seen
+        self._host.loader.wanted = self._wanted
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
         self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene))
@@ -225,9 +201,6 @@ class SlicerDesktop:
         browser.downloads.changed.listen(self._draw_progress, on)
         browser.folder_changed.listen(self._draw_folder, on)
         browser.plan.changed.listen(self._plan_changed, on)
-        browser.reports.opened.listen(self._report_opened, on)
-        browser.review.changed.listen(self._review_changed, on)
-        browser.reports.placed.listen(self._place_shown, on)
 
     # Buttons
 
@@ -276,81 +249,25 @@ class SlicerDesktop:
 
     # What the browser and the database say
 
-    def _loaded(self, results: Sequence[LoadResult]) -> None:
-        """Make room for the views: the browser gives the central area back, and they show what has come."""
-        node_ids = [node_id for result in results for node_id in result.node_ids]
-        if not node_ids or self._view is None:
-            return
-        self._loaded_ids = node_ids
-        if self.segments is not None and wants(Look.LEGEND):
-            self.segments.open()
-        # Whoever has scrolled meanwhile stays there.
-        if node_ids != self._seen_ids:
-            self._bring_up_views(node_ids, self._arranges)
-        self._show_state()
-
     def _begins(self) -> None:
-        """What the views show may be the user's own arrangement."""
-        import slicer
-
-        self._arranges = wants(Look.LAYOUT) and not has_data(slicer.mrmlScene)
-        self._seen_ids = []
-        if self._host is not None:
+        if self._nodes is not None and self._host is not None:
+            self._nodes.begins()
             # CTK does not tell that its file went or came back.
             self._draw_database(self._host)
 
-    def _seen(self, node: vtkMRMLScalarVolumeNode) -> None:
-        """The first slices are there; the rest comes while they are looked at."""
-        self._seen_ids = [node.GetID()]
-        self._bring_up_views(self._seen_ids, self._arranges)
-
-    def _series_wanted(self, node_ids: Sequence[str]) -> None:
-        """From a row of the tables to its nodes: the views come back, as they were."""
-        self._loaded_ids = list(node_ids)
-        self._bring_up_views(node_ids, False)
+    def _loaded(self, results: Sequence[LoadResult]) -> None:
+        node_ids = [node_id for result in results for node_id in result.node_ids]
+        if not node_ids or self._nodes is None:
+            return
+        if self.segments is not None and wants(Look.LEGEND):
+            self.segments.open()
+        self._nodes.loaded(node_ids)
         self._show_state()
 
-    def _bring_up_views(self, node_ids: Sequence[str], arranges: bool) -> None:
-        """``arranges``: in a layout that fits, else as they were."""
-        if self._view is None:
-            return
-        if arranges:
-            self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
-        else:
-            self._view.restore()
-        self._to_show = node_ids
-        self._show_timer.start(_LAYOUT_MS)
-
-    def _show_in_views(self) -> None:
-        show_loaded(self._to_show, next_turn)
-        if self.browser is not None:
-            self.browser.review.arrange_again()
-
-    def _review_changed(self) -> None:
-        """Beside the views: the browser's own page is in their place."""
-        if self.browser is None or self._view is None:
-            return
-        if self._review is None and self.browser.review.state.reader:
-            self._review = ReviewPage(self.browser)
-            self._beside.append(self._review)
-            self.panel.add_below(self._review.widget)
-        if self._review is not None:
-            # Keys mean one of the two pages.
-            shown = self.browser.review.state.is_open and not self._view.is_shown
-            if shown != bool(self._review.widget.isVisibleTo(self.panel.widget)):
-                self._review.widget.setVisible(shown)
-                self.panel.make_room(shown)
-
-    def _report_opened(self) -> None:
-        """Beside the views: the pages of the browser are in their place."""
-        if self.browser is not None and self._reports is None:
-            self._reports = ReportsPage(self.browser)
-            self._beside.append(self._reports)
-            self.panel.add_below(self._reports.widget)
-
-    def _place_shown(self) -> None:
-        if self._view is not None:
-            self._view.restore()
+    def _wanted(self, node_ids: Sequence[str]) -> None:
+        if self._nodes is not None:
+            self._nodes.wanted(node_ids)
+            self._show_state()
 
     def _database_changed(self) -> None:
         if self.browser is None or self._host is None:
@@ -384,19 +301,21 @@ class SlicerDesktop:
         self.panel.show_folder(folder)
 
     def _show_state(self) -> None:
-        self._review_changed()
+        if self._beside is not None:
+            self._beside.draw()
         if self._reason:
             self.panel.show_setup(self._reason, False)
-        elif self.browser is None or self._host is None or self._view is None:
+        elif self.browser is None or self._host is None or self._view is None or self._nodes is None or self._beside is None:
             text = _("IDC Browser needs a few Python packages to read the catalog and to download. Nothing is installed before you agree.")
             if self._waiting:
                 text += " " + _("What you opened will be shown once they are installed.")
             self.panel.show_setup(self._problem or text, True)
         else:
-            text = state_text(self._view.is_available, self._view.is_shown, self._loaded_names())
+            # The page of a review list says what is in sight, and no more.
+            names = [] if self.browser.review.state.is_open else self._nodes.names
+            text = state_text(self._view.is_available, self._view.is_shown, names)
             self.panel.show_ready(text, self._view.is_available)
-            if self._review is not None and self._review.widget.isVisibleTo(self.panel.widget):
-                self.panel.make_room(True)
+            self._beside.make_room()
             self._draw_selection(self.browser.picked.state)
             self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
@@ -407,15 +326,6 @@ class SlicerDesktop:
         problem = why_not_open()
         first = first_database_text(database_folder()) if problem and not host.store.has_tried else ""
         self.panel.show_database(first or problem, bool(problem and not first))
-
-    def _loaded_names(self) -> list[str]:
-        import slicer
-
-        if self.browser is not None and self.browser.review.state.is_open:
-            # Its page says what is in sight, and no more.
-            return []
-        nodes = map(slicer.mrmlScene.GetNodeByID, self._loaded_ids)
-        return [str(node.GetName()) for node in nodes if node is not None]
 
 
 def why_not_this_slicer(minimum: tuple[int, int]) -> str:

@@ -187,7 +187,9 @@ def build_nodes(series: Sequence[_Series], told: dict[int, TreeRow], missing: Ma
 
     def node(item: _Series) -> SeriesNode:
         children = tuple(node(child) for child in below.get(item.number, ()))
-        return _node(item, told.get(item.number), children, missing_text(item.modality, missing))
+        said = told.get(item.number)
+        is_known = said is not None and said["parts"] is not None
+        return _node(item, said, children, "" if is_known else missing_text(item.modality, missing))
 
     images = [node(item) for item in roots if item.modality not in DERIVED_MODALITIES]
     rest: dict[str, list[SeriesNode]] = {}

@@ -1,0 +1,78 @@
+"""What was loaded comes into sight: the browser gives the central area back to the views, and they show the nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
+from IDCBrowserLib.host.slicer.layout import CentralView
+from IDCBrowserLib.host.slicer.look_settings import Look, wants
+from IDCBrowserLib.qtbinding import QtCore
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLScalarVolumeNode
+
+# Until the views have the sizes of a new layout.
+_LAYOUT_MS = 150
+
+
+class ShownNodes:
+    """``begins``, perhaps ``seen``, then ``loaded``; ``wanted`` at any time. ``on_shown`` is told when the views show them."""
+
+    def __init__(self, view: CentralView, on_shown: Callable[[], None]) -> None:
+        self._view, self._on_shown = view, on_shown
+        self._loaded: list[str] = []
+        # What the views show since its first slices are there.
+        self._seen: list[str] = []
+        self._to_show: Sequence[str] = ()
+        self._arranges = False
+        self._timer = QtCore.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._show)
+
+    @property
+    def names(self) -> list[str]:
+        """Of what was loaded last and is still in the scene."""
+        return [str(node.GetName()) for node in nodes_of_ids(self._loaded)]
+
+    def begins(self) -> None:
+        """Something will be loaded. What the views show may be the user's own arrangement."""
+        import slicer
+
+        self._arranges = wants(Look.LAYOUT) and not has_data(slicer.mrmlScene)
+        self._seen = []
+
+    def seen(self, node: vtkMRMLScalarVolumeNode) -> None:
+        """The first slices are there; the rest comes while they are looked at."""
+        self._seen = [node.GetID()]
+        self._bring_up_views(self._seen, self._arranges)
+
+    def loaded(self, node_ids: list[str]) -> None:
+        """All of it is there. Whoever has scrolled meanwhile stays there."""
+        self._loaded = node_ids
+        if node_ids != self._seen:
+            self._bring_up_views(node_ids, self._arranges)
+
+    def wanted(self, node_ids: Sequence[str]) -> None:
+        """From a row of the tables to its nodes: the views come back, as they were."""
+        self._loaded = list(node_ids)
+        self._bring_up_views(node_ids, False)
+
+    def close(self) -> None:
+        """Show nothing more."""
+        self._timer.stop()
+        self._timer.timeout.disconnect(self._show)
+
+    def _bring_up_views(self, node_ids: Sequence[str], arranges: bool) -> None:
+        """``arranges``: in a layout that fits, else as they were."""
+        if arranges:
+            self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
+        else:
+            self._view.restore()
+        self._to_show = node_ids
+        self._timer.start(_LAYOUT_MS)
+
+    def _show(self) -> None:
+        show_loaded(self._to_show, next_turn)
+        self._on_shown()
