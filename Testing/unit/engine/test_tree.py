@@ -25,6 +25,6 @@ def test_a_downloaded_segmentation_and_structure_set_say_themselves_what_is_in_t
     engine.ask("transfer.download", plan=plan["plan"], to=str(tmp_path), options={"endpoint_url": demo_world.endpoint_url})
     after = _tree(engine, tmp_path)
     assert after[uids["seg_binary"]]["contents"][:2] == ["Liver", "Right kidney"] and after[uids["seg_binary"]]["parts"] == 6
-    assert after[uids["rtstruct"]]["parts"] == 5 and "Spinal canal" in after[uids["rtstruct"]]["contents"]
+    assert after[uids["rtstruct"]]["parts"] == 6 and "Spinal canal" in after[uids["rtstruct"]]["contents"]
     assert {after[uids[key]]["of"] for key in ("seg_binary", "rtstruct")} == {after[uids["ct"]]["row"]}
     assert after[uids["seg_labelmap"]]["parts"] is None, "what is not here stays unknown"
