@@ -99,9 +99,9 @@ def _with_file(row: api.TreeRow, uid: str, file: FileTold, numbers: Mapping[str,
     """What an index says goes before what the file says."""
     of = _first_image(uid, {uid: file.references}, numbers) if row["of"] is None else row["of"]
     full: api.TreeRow = {**row, "of": of, "counted": file.counted or row["counted"]}
-    if row["parts"] is None and file.parts is not None:
-        full.update(contents=file.contents[:_MOST_CONTENTS], parts=file.parts, maker=file.maker, algorithm=file.algorithm)
-    return full
+    if row["parts"] is not None or file.parts is None:
+        return full
+    return {**full, "contents": file.contents[:_MOST_CONTENTS], "parts": file.parts, "maker": file.maker, "algorithm": file.algorithm}
 
 
 def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:

@@ -6554,8 +6554,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Den Brow&amp;ser zeigen</translation>
     </message>
     <message>
-        <source>C&amp;hange folder...</source>
-        <translation type="unfinished">&amp;Ordner ändern ...</translation>
+        <source>C&amp;hange...</source>
+        <translation type="unfinished">Ä&amp;ndern ...</translation>
     </message>
     <message>
         <source>Cancel the download. Complete files are kept.</source>
@@ -6566,8 +6566,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;Korb</translation>
     </message>
     <message>
-        <source>Choose where downloads are stored.</source>
-        <translation type="unfinished">Wählen, wo Downloads gespeichert werden.</translation>
+        <source>Choose the download folder.</source>
+        <translation type="unfinished">Den Download-Ordner wählen.</translation>
     </message>
     <message>
         <source>Create or open the DICOM &amp;database</source>

@@ -51,8 +51,12 @@ def _of_file(path: str) -> FileTold:
     references = [reference["series"] for reference in described["references"] if reference["series"]]
     if described["family"] == "report":
         return FileTold(references, _measured(path))
-    segments = described["details"].get("segments")
-    if segments is None:
+    return _of_segments(references, described["details"].get("segments"))
+
+
+def _of_segments(references: Sequence[str], segments: object) -> FileTold:
+    """Of SEG and RTSTRUCT; of other objects, and of damaged ones, there are none."""
+    if not isinstance(segments, list):
         return FileTold(references)
     names = [segment["name"] for segment in segments if segment["name"]]
     algorithms = dict.fromkeys(segment["algorithm_name"] for segment in segments if segment["algorithm_name"])

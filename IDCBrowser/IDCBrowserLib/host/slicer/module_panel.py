@@ -54,19 +54,15 @@ class ModulePanel:
             "openDatabase", _("Create or open the DICOM &database"), _("Done as in Slicer's DICOM module; existing databases are kept.")
         )
         self.folder = label("moduleFolder", "", True)
-        self.change_folder = button("moduleChangeFolder", _("C&hange folder..."), _("Choose where downloads are stored."))
+        self.change_folder = button("moduleChangeFolder", _("C&hange..."), _("Choose the download folder."))
         pages = [
             (button("moduleCart", _("Car&t"), _("Series collected for a download.")), "cart"),
             (button("moduleDownloads", _("Do&wnloads"), _("Running, waiting and finished downloads.")), "downloads"),
             (button("moduleStorage", _("St&orage"), _("Data on this computer: remove, move, clean up.")), "storage"),
             (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
         ]
-        # In two rows, so that the dock may be as narrow as Slicer lets it be, at the left, since it becomes wider with the segments.
-        widest = max(int(made.property("sizeHint").width()) for made, _name in pages)
-        for made, _name in pages:
-            made.setFixedWidth(widest)
-        rows = [row([*(made for made, _name in pages[first : first + 2]), None]) for first in (0, 2)]
-        self.pages = holder(column(rows), "modulePages")
+        # At the left, since the dock becomes wider with the segments.
+        self.pages = holder(row([*(made for made, _name in pages), None]), "modulePages")
         self._connections: list[tuple[QtWidgets.QPushButton, Callable[[], None]]] = [
             (self.install, actions.install),
             (self.from_folder, actions.install_from_folder),
@@ -85,10 +81,8 @@ class ModulePanel:
                 self.show,
                 self.pages,
                 self.selection,
-                self.progress,
-                row([self.pause, self.cancel, None]),
-                self.folder,
-                self.change_folder,
+                _beside(self.progress, self.pause, self.cancel),
+                _beside(self.folder, self.change_folder),
                 self.database,
                 self.open_database,
                 None,
@@ -177,6 +171,13 @@ class ModulePanel:
         self.widget.hide()
         if self.widget.parent() is not None:
             self.widget.deleteLater()
+
+
+def _beside(said: QtWidgets.QLabel, *buttons: QtWidgets.QPushButton) -> QtWidgets.QHBoxLayout:
+    """A text behind what can be done about it, which stays at the left when the dock becomes wider."""
+    made = row([*buttons, said])
+    made.setStretch(len(buttons), 1)
+    return made
 
 
 def _keep_lines(said: QtWidgets.QLabel, lines: int) -> None:
