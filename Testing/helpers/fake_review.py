@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.answer import Handlers, answer
 from helpers.fake_rows import FakeRows
 from IDCBrowserLib.api import review as api
-from IDCBrowserLib.api.selection import Unresolved
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES, Unresolved
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.review.answers import Item, Series
 from IDCBrowserLib.review.desk import Desk
@@ -62,6 +62,8 @@ class FakeReviews:
         return {
             "file": params["file"],
             "entries": len(items),
+            "large_entries": sum(len(item.series) > MAX_LOADED_SERIES for item in items),
+            "most_series": max(len(item.series) for item in items),
             "unresolved": self.unresolved,
             "unresolved_count": len(self.unresolved),
             "warnings": [],

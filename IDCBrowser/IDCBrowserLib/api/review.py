@@ -50,10 +50,13 @@ class MakeParameters(TypedDict):
 
 
 class Made(TypedDict):
-    """``unresolved``: the first 20 of ``unresolved_count`` lines that name nothing."""
+    """``unresolved``: the first 20 of ``unresolved_count`` lines that name nothing. ``large_entries`` have more series than are loaded at once, the
+    largest ``most_series``."""
 
     file: str
     entries: int
+    large_entries: int
+    most_series: int
     unresolved: Sequence[Unresolved]
     unresolved_count: int
     warnings: Sequence[str]

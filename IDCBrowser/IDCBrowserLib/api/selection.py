@@ -8,6 +8,9 @@ from typing import TypedDict, final
 from IDCBrowserLib.api.method import Method, Rank
 from IDCBrowserLib.api.values import ExportedLines, Nothing, Selection
 
+# As many as the scene takes at once.
+MAX_LOADED_SERIES = 50
+
 
 class Content(TypedDict, total=False):
     """What is taken: ``preset`` keeps a part ("originals", "modality:CT" ..., one or several); then ``with_references`` adds the images that

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.api.storage import DIRECTORIES, FOLDER, Chosen, Directories, FolderFound
 from IDCBrowserLib.api.values import NamedRows, Selection
 from IDCBrowserLib.engine.client import EngineClient
@@ -12,7 +13,6 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Capability, Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES
 from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, SelectionActions
 from IDCBrowserLib.signal import Signal
 

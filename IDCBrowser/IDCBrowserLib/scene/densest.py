@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+from IDCBrowserLib.scene.transforms import in_scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +17,14 @@ _MAX_VOXELS = 2_000_000
 
 def densest_point(segmentation_node: vtkMRMLSegmentationNode, identifier: str = "") -> tuple[float, float, float] | None:
     """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels, of one segment or of all; None for empty ones."""
+    segmentation = segmentation_node.GetSegmentation()
+    point = _densest_of_segment(segmentation, identifier) if identifier else _densest_of_all(segmentation)
+    return None if point is None else in_scene(segmentation_node, point)
+
+
+def _densest_of_all(segmentation: vtkSegmentation) -> tuple[float, float, float] | None:
     from slicer import vtkOrientedImageData
 
-    segmentation = segmentation_node.GetSegmentation()
-    if identifier:
-        return _densest_of_segment(segmentation, identifier)
     best: tuple[int, vtkOrientedImageData, tuple[int, int, int]] | None = None
     for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
         image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))

@@ -8,7 +8,8 @@ from IDCBrowserLib.host_interface import ViewPlace
 from IDCBrowserLib.labelmap.types import Annotation
 from IDCBrowserLib.scene.annotations import add_annotations
 from IDCBrowserLib.scene.densest import densest_point
-from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.scene.provenance import nodes_of_series, volumes_of_series
+from IDCBrowserLib.scene.transforms import in_scene
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
@@ -75,6 +76,9 @@ def _outline(scene: vtkMRMLScene, place: ViewPlace) -> Ras:
     kind = "POINT" if len(points) == 1 else "OPEN_NONPLANAR"
     (node,) = add_annotations(scene, [Annotation(place.name, kind, points, _COLOR)])
     node.SetAttribute(_REGION_ATTRIBUTE, "1")
+    # It goes where its image was moved to.
+    above = next((image.GetParentTransformNode() for image in volumes_of_series(scene, place.image_series_uid)), None)
+    node.SetAndObserveTransformNodeID(above.GetID() if above is not None else None)
     count = len(place.points)
     x, y, z = (sum(point[axis] for point in place.points) / count for axis in range(3))
-    return -x, -y, z
+    return in_scene(node, (-x, -y, z))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+from IDCBrowserLib.scene.transforms import from_scene
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkSegment, vtkSegmentation
@@ -21,7 +22,7 @@ def value_at(volume_node: vtkMRMLVolumeNode, ras: Point) -> float | None:
 
     matrix = vtkMatrix4x4()
     volume_node.GetRASToIJKMatrix(matrix)
-    return _sample(volume_node.GetImageData(), matrix, ras)
+    return _sample(volume_node.GetImageData(), matrix, from_scene(volume_node, ras))
 
 
 def segments_at(segmentation_node: vtkMRMLSegmentationNode, ras: Point) -> tuple[str, ...]:
@@ -32,12 +33,13 @@ def segments_at(segmentation_node: vtkMRMLSegmentationNode, ras: Point) -> tuple
     segmentation, display = segmentation_node.GetSegmentation(), segmentation_node.GetDisplayNode()
     if display is None or not display.GetVisibility():
         return ()
+    own = from_scene(segmentation_node, ras)
     found: dict[int, str] = {}
     for layer in range(segmentation.GetNumberOfLayers(BINARY_LABELMAP)):
         image = vtkOrientedImageData.SafeDownCast(segmentation.GetLayerDataObject(layer, BINARY_LABELMAP))
         matrix = vtkMatrix4x4()
         image.GetWorldToImageMatrix(matrix)
-        label = _sample(image, matrix, ras)
+        label = _sample(image, matrix, own)
         if label:
             for position, identifier, segment in _segments_of_layer(segmentation, layer):
                 if segment.GetLabelValue() == label and display.GetSegmentVisibility(identifier):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrays import matrix4x4
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, displayable_nodes, mark
+from IDCBrowserLib.scene.segmentation import reference_volume
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLLinearTransformNode, vtkMRMLScene, vtkMRMLVolumeNode
@@ -43,8 +44,18 @@ def moved_by(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLDisplayable
 
 
 def apply_registration(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLDisplayableNode, applied: bool) -> list[vtkMRMLVolumeNode]:
-    """Move, or no longer move, what lies in the registration's frame of reference; gives what it was."""
+    """Move, or no longer move, what lies in the registration's frame of reference, with what was drawn on it; gives the volumes."""
     moved = moved_by(volumes, transform)
-    for volume in moved:
-        volume.SetAndObserveTransformNodeID(transform.GetID() if applied else None)
+    for node in (*moved, *_drawn_on(moved, transform.GetScene())):
+        node.SetAndObserveTransformNodeID(transform.GetID() if applied else None)
     return moved
+
+
+def _drawn_on(volumes: Sequence[vtkMRMLVolumeNode], scene: vtkMRMLScene) -> list[vtkMRMLDisplayableNode]:
+    """Segmentations of the volumes, and what else was made of the same objects: contours, points, isodose lines."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    segmentations = [scene.GetNthNodeByClass(index, "vtkMRMLSegmentationNode") for index in range(count)]
+    drawn: list[vtkMRMLDisplayableNode] = [node for node in segmentations if reference_volume(node) in volumes]
+    series = {uid for node in (*volumes, *drawn) if (uid := node.GetAttribute(SERIES_ATTRIBUTE))}
+    others = [node for node in displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) in series]
+    return [*drawn, *(node for node in others if not any(node is one for one in (*volumes, *drawn)))]

@@ -28,7 +28,8 @@ from IDCBrowserLib.scene.segment_tags import (
     tag_of,
 )
 from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP, reference_volume
-from IDCBrowserLib.volume.geometry import geometry_of
+from IDCBrowserLib.scene.transforms import from_scene, in_scene, matrix_between
+from IDCBrowserLib.volume.geometry import Geometry, geometry_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +67,7 @@ def measure(node: vtkMRMLSegmentationNode) -> Iterator[dict[str, Figures] | None
 
     volume = reference_volume(node)
     for layer in layers_of(node):
-        image = _on_same_grid(volume, layer)
+        image = _on_same_grid(node, volume, layer)
         count = max(layer.segments.values(), default=0) + 1
         if count > _MANY_LABELS:
             continue
@@ -90,7 +91,7 @@ def voxel_stamp(node: vtkMRMLSegmentationNode) -> int:
 
 
 def middle_of(node: vtkMRMLSegmentationNode, segment_id: str, k: int) -> Ras | None:
-    """A point (RAS, mm) of the segment on slice ``k`` of its grid, the one nearest to the middle of what it has there; None where it has nothing."""
+    """A point (RAS of the scene, mm) of the segment on slice ``k`` of its grid, the one nearest to the middle of what it has there; None where it has nothing."""
     import numpy as np
 
     for layer in layers_of(node):
@@ -100,7 +101,7 @@ def middle_of(node: vtkMRMLSegmentationNode, segment_id: str, k: int) -> Ras | N
                 return None
             j, i = places[np.abs(places - places.mean(0)).sum(1).argmin()]
             x, y, z, _ = layer.to_ras @ [i, j, k, 1]
-            return float(x), float(y), float(z)
+            return in_scene(node, (float(x), float(y), float(z)))
     return None
 
 
@@ -109,17 +110,27 @@ def slice_at(node: vtkMRMLSegmentationNode, segment_id: str, ras: Ras) -> float 
     import numpy as np
 
     layer = next((layer for layer in layers_of(node) if segment_id in layer.segments), None)
-    return None if layer is None else float((np.linalg.inv(layer.to_ras) @ [*ras, 1])[2])
+    return None if layer is None else float((np.linalg.inv(layer.to_ras) @ [*from_scene(node, ras), 1])[2])
 
 
-def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
-    """The node's voxels, shared with it, with what it says about its segments; None where it is empty or its segments lie on different grids."""
+def grid_of(node: vtkMRMLSegmentationNode) -> Geometry | None:
+    """The grid of the node's own voxels, whatever moves them; None where it is empty or its segments lie on different grids."""
     import numpy as np
 
     layers = layers_of(node)
     if not layers or any(layer.voxels.shape != layers[0].voxels.shape or not np.allclose(layer.to_ras, layers[0].to_ras) for layer in layers):
         return None
-    geometry = geometry_of((np.diag([-1.0, -1.0, 1.0, 1.0]) @ layers[0].to_ras)[:3], layers[0].voxels.shape)
+    return _geometry(layers[0], np.eye(4))
+
+
+def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
+    """The node's voxels, shared with it, with what it says about its segments, where they lie on its image; None where it is empty, its segments lie
+    on different grids, or a transform between them and the image bends them.
+    """
+    layers, moved = layers_of(node), matrix_between(node, reference_volume(node))
+    if grid_of(node) is None or moved is None:
+        return None
+    geometry = _geometry(layers[0], moved)
     place = {identifier: number for number, layer in enumerate(layers) for identifier in layer.segments}
     segmentation = node.GetSegmentation()
     segments = [
@@ -129,6 +140,12 @@ def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
     ]
     dtype = max((layer.voxels.dtype for layer in layers), key=lambda one: one.itemsize)
     return Labelmap(tuple(_unsigned(layer.voxels, dtype) for layer in layers), geometry, tuple(segments), _source(node))
+
+
+def _geometry(layer: Layer, moved: NDArray[Any]) -> Geometry:
+    import numpy as np
+
+    return geometry_of((np.diag([-1.0, -1.0, 1.0, 1.0]) @ moved @ layer.to_ras)[:3], layer.voxels.shape)
 
 
 def _unsigned(voxels: NDArray[Any], dtype: Any) -> NDArray[Any]:
@@ -236,8 +253,8 @@ def _to_ras(image: vtkOrientedImageData) -> NDArray[np.float64]:
     return values
 
 
-def _on_same_grid(volume: vtkMRMLVolumeNode | None, layer: Layer) -> NDArray[Any] | None:
-    """The image (k, j, i) where it has the voxel centers of the layer, cut to it; else None. Color images have no mean."""
+def _on_same_grid(node: vtkMRMLSegmentationNode, volume: vtkMRMLVolumeNode | None, layer: Layer) -> NDArray[Any] | None:
+    """The image (k, j, i) where it has the voxel centers of the layer in the scene, cut to it; else None. Color images have no mean."""
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
@@ -248,7 +265,10 @@ def _on_same_grid(volume: vtkMRMLVolumeNode | None, layer: Layer) -> NDArray[Any
     matrix = vtkMatrix4x4()
     volume.GetIJKToRASMatrix(matrix)
     to_ras = np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
-    shift = np.linalg.inv(to_ras) @ layer.to_ras
+    moved = matrix_between(node, volume)
+    if moved is None:
+        return None
+    shift = np.linalg.inv(to_ras) @ moved @ layer.to_ras
     first = np.rint(shift[:3, 3])
     if not np.allclose(shift[:3, :3], np.eye(3), atol=1e-4) or np.abs(shift[:3, 3] - first).max() > 1e-2:
         return None

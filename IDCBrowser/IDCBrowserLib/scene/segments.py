@@ -18,7 +18,7 @@ from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
 from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark, origin_in_words
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
-from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at, voxel_stamp
+from IDCBrowserLib.scene.segment_voxels import as_labelmap, grid_of, measure, middle_of, slice_at, voxel_stamp
 from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels, take_segments
 from IDCBrowserLib.scene.side_by_side import VIEWS, SideBySide
 from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices, slice_nodes
@@ -219,8 +219,8 @@ class SceneSegments:
     def _on_this_grid(self, node_id: str, labelmap: Labelmap) -> vtkMRMLSegmentationNode | None:
         """The node, if it has the grid of ``labelmap``."""
         node = self.node(node_id)
-        before = None if node is None else as_labelmap(node)
-        if before is None or placement(labelmap.geometry, before.geometry) is None or labelmap.geometry.shape != before.geometry.shape:
+        before = None if node is None else grid_of(node)
+        if before is None or placement(labelmap.geometry, before) is None or labelmap.geometry.shape != before.shape:
             return None
         return node
 

@@ -12,6 +12,7 @@ from helpers.made_volumes import AXIAL, TABLE_TILTED, image, labelmap
 pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
+from IDCBrowserLib.scene.arrays import matrix4x4
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
 from IDCBrowserLib.scene.segment_voxels import layers_of
@@ -58,6 +59,24 @@ def test_dashed_lines_run_between_the_voxels_of_a_segment_and_others(host, grid,
             for x, y in points[:: max(1, len(points) // 20)]:
                 beside = {tuple(labels_at(layers, view.ras_of(x + dx, y + dy))) for dx, dy in ((-0.6, 0), (0.6, 0), (0, -0.6), (0, 0.6))}
                 assert len(beside) > 1
+
+
+def test_dashed_lines_go_where_a_transform_moves_the_segmentation(host, grid):
+    """Each point of a line, shifted, is a point of the line that was drawn before."""
+    segmentation = add(host, grid)
+    set_line_style(segmentation, "dashed")
+    before = np.concatenate([points for _pattern, points in lines_in(grid.axial)])
+    node = host.scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Moved")
+    segmentation.SetAndObserveTransformNodeID(node.GetID())
+    shift = np.subtract(grid.axial.ras_of(40, 0), grid.axial.ras_of(0, 0))
+    matrix = np.eye(4)
+    matrix[:3, 3] = shift
+    node.SetMatrixTransformToParent(matrix4x4(matrix))
+    after = np.concatenate([points for _pattern, points in lines_in(grid.axial)])
+    np.testing.assert_allclose(after.min(axis=0) - before.min(axis=0), (40, 0), atol=1)
+    np.testing.assert_allclose(after.max(axis=0) - before.max(axis=0), (40, 0), atol=1)
+    node.SetMatrixTransformToParent(matrix4x4(np.eye(4)))
+    assert len(np.concatenate([points for _pattern, points in lines_in(grid.axial)])) == len(before)
 
 
 def labels_at(layers, ras):

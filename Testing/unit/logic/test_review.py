@@ -470,6 +470,11 @@ def test_of_an_entry_of_too_many_series_those_that_are_judged_are_loaded_and_the
     assert reading.state.phase is Phase.SHOWN
     assert {"9.2.0", "9.2.1"} <= set(reading.scene.here) and len(set(reading.scene.here)) == 50
     assert f"has {len(reading.series(entry)) - 50} series more" in reading.state.text
+    warning = reading.said[0]
+    assert warning.kind is Kind.WARNING, "told when the list is made, not at that entry only"
+    assert warning.text.startswith(
+        f"1 of {reading.state.entries} entries have more series than are loaded at once (50), up to {len(reading.series(entry))}"
+    )
 
 
 def test_the_segment_that_somebody_chose_is_judged_first_in_the_next_entry(reading: Reading) -> None:

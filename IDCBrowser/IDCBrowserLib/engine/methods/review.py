@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import review as api
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
@@ -49,6 +50,8 @@ def make(state: EngineState, params: api.MakeParameters, task: Task) -> api.Made
     return {
         "file": params["file"],
         "entries": len(entries),
+        "large_entries": sum(len(entry.series) > MAX_LOADED_SERIES for entry in entries),
+        "most_series": max((len(entry.series) for entry in entries), default=0),
         "unresolved": [item.to_json() for item in plan.unresolved[:_MAX_UNRESOLVED]],
         "unresolved_count": len(plan.unresolved),
         "warnings": list(plan.warnings),

@@ -8,6 +8,7 @@ from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.qtbinding import QtCore, QtGui
 from IDCBrowserLib.scene.contours import SEGMENTATION_ROLE, contour_arrays, contour_models, numbers_in, show_rois
 from IDCBrowserLib.scene.segmentation import segment_id
+from IDCBrowserLib.scene.transforms import points_in_scene, transform_stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,7 +105,7 @@ class SliceContours:
         import numpy as np
 
         known = self._heights.get(model.GetID())
-        if known is not None and known.model is model and np.allclose(known.normal, normal, atol=1e-9):
+        if known is not None and known.model is model and known.moved == transform_stamp(model) and np.allclose(known.normal, normal, atol=1e-9):
             return known
         return _Heights(model, normal)
 
@@ -120,8 +121,9 @@ class _Heights:
     def __init__(self, model: vtkMRMLModelNode, normal: NDArray[np.float64]) -> None:
         import numpy as np
 
-        self.model, self.normal = model, normal
-        self._points, self._starts, self._colors = contour_arrays(model)
+        self.model, self.normal, self.moved = model, normal, transform_stamp(model)
+        points, self._starts, self._colors = contour_arrays(model)
+        self._points = points_in_scene(model, points)
         self._heights = self._points @ normal.astype(np.float32)
         self._low = np.minimum.reduceat(self._heights, self._starts[:-1])
         self._high = np.maximum.reduceat(self._heights, self._starts[:-1])

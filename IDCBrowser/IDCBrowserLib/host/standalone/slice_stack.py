@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.scene.arrays import array4x4
+from IDCBrowserLib.scene.transforms import matrix_between
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
@@ -80,12 +82,15 @@ class SliceStack:
 
     def _step(self, volume: vtkMRMLVolumeNode) -> float:
         """How far one voxel of the axis nearest to the normal leads along it. (The logic itself says 0 for some tilted series.)"""
+        import numpy as np
         from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
         slice_to_ras, ijk_to_ras = self._logic.GetSliceNode().GetSliceToRAS(), vtkMatrix4x4()
         volume.GetIJKToRASMatrix(ijk_to_ras)
+        moved = matrix_between(volume, None)
+        in_scene = (np.eye(4) if moved is None else moved) @ array4x4(ijk_to_ras)
         normal = [slice_to_ras.GetElement(row, 2) for row in range(3)]
-        axes = [[ijk_to_ras.GetElement(row, column) for row in range(3)] for column in range(3)]
+        axes = in_scene[:3, :3].T.tolist()
         along = [abs(sum(a * n for a, n in zip(axis, normal, strict=True))) for axis in axes]
         lengths = [math.hypot(*axis) for axis in axes]
         nearest = max(range(3), key=lambda axis: along[axis] / lengths[axis] if lengths[axis] else 0.0)

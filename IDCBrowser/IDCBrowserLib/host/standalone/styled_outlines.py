@@ -12,6 +12,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtGui
 from IDCBrowserLib.scene.arrays import array4x4, image_data, matrix4x4
 from IDCBrowserLib.scene.line_style import DASHED, SOLID, line_style_of
 from IDCBrowserLib.scene.segment_voxels import Layer, layers_of, voxel_stamp
+from IDCBrowserLib.scene.transforms import to_scene, transform_stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,9 +26,10 @@ _Lines = dict[int, list[QtGui.QPolygonF]]
 
 @dataclass(frozen=True)
 class _For:
-    """``stamp`` of the voxels, ``to_ras`` of the view's pixels, and the labels in sight, layer by layer."""
+    """``stamp`` of the voxels, ``moved`` of the transforms above them, ``to_ras`` of the view's pixels, and the labels in sight, layer by layer."""
 
     stamp: int
+    moved: tuple[str, int]
     to_ras: bytes
     width: int
     height: int
@@ -54,10 +56,10 @@ class StyledOutlines:
         for node in _styled(scene, slice_node):
             layers = layers_of(node)
             shown = [_shown(node, layer) for layer in layers]
-            wanted = _For(voxel_stamp(node), to_ras.tobytes(), width, height, tuple(tuple(one.values()) for one in shown))
+            wanted = _For(voxel_stamp(node), transform_stamp(node), to_ras.tobytes(), width, height, tuple(tuple(one.values()) for one in shown))
             found, lines = known.get(node.GetID() or "", (None, []))
             if found != wanted:
-                cuts = (_seen(layer, np.linalg.inv(layer.to_ras) @ to_ras, width, height) for layer in layers)
+                cuts = (_seen(node, layer, to_ras, width, height) for layer in layers)
                 lines = [_lines(labels, tuple(one.values())) for labels, one in zip(cuts, shown, strict=True)]
             self._found[node.GetID() or ""] = wanted, lines
             for of_layer, one in zip(lines, shown, strict=True):
@@ -83,18 +85,26 @@ def _styled(scene: vtkMRMLScene, slice_node: vtkMRMLSliceNode) -> Iterator[vtkMR
             yield node
 
 
-def _seen(layer: Layer, to_index: NDArray[np.float64], width: int, height: int) -> NDArray[Any]:
-    """The label (row, column) below the middle of each pixel of the widget; 0 outside the layer. ``to_index`` (4, 4): pixels to (i, j, k)."""
+def _seen(node: vtkMRMLSegmentationNode, layer: Layer, to_ras: NDArray[np.float64], width: int, height: int) -> NDArray[Any]:
+    """The label (row, column) below the middle of each pixel of the widget; 0 outside the layer. ``to_ras`` (4, 4): pixels to RAS of the scene, mm."""
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonDataModel import vtkImageData
+    from vtkmodules.vtkCommonTransforms import vtkGeneralTransform
     from vtkmodules.vtkImagingCore import vtkImageReslice
 
+    # From the scene to (i, j, k), through what moves the segmentation.
+    to_index = vtkGeneralTransform()
+    to_index.PostMultiply()
+    if node.GetParentTransformNode() is not None:
+        to_index.Concatenate(to_scene(node).GetInverse())
+    to_index.Concatenate(matrix4x4(np.linalg.inv(layer.to_ras)))
     to_middle = np.eye(4)
     to_middle[:2, 3] = 0.5
     cut = vtkImageReslice()
     cut.SetInputData(image_data(layer.voxels, vtkImageData))
-    cut.SetResliceAxes(matrix4x4(to_index @ to_middle))
+    cut.SetResliceAxes(matrix4x4(to_ras @ to_middle))
+    cut.SetResliceTransform(to_index)
     cut.SetInterpolationModeToNearestNeighbor()
     cut.SetOutputSpacing(1, 1, 1)
     cut.SetOutputOrigin(0, 0, 0)

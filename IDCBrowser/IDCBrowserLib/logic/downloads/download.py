@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api.downloads import Contents, EnqueueParameters, LeftDownload, Purpose, Queued
-from IDCBrowserLib.api.selection import CLOSE_PLAN, PLAN, Plan, PlanParameters
+from IDCBrowserLib.api.selection import CLOSE_PLAN, MAX_LOADED_SERIES, PLAN, Plan, PlanParameters
 from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
 from IDCBrowserLib.api.transfer import Series as TransferredSeries
@@ -16,7 +16,7 @@ from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
 from IDCBrowserLib.logic.downloads.download_parts import contents_of, disk_space_note, joined, lacks_images, load_request, series_progress, shown
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
@@ -25,7 +25,7 @@ from IDCBrowserLib.logic.tables.series_status import SeriesProgress
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count, human_size
 
-__all__ = ["MAX_LOADED_SERIES", "Download", "DownloadOverrides", "DownloadParameters"]
+__all__ = ["Download", "DownloadOverrides", "DownloadParameters"]
 
 # At most so many files that the database did not accept are named.
 _MAX_LEFT_OUT = 20

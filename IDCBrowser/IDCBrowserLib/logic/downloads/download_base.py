@@ -27,7 +27,6 @@ from IDCBrowserLib.task import Progress
 
 R = TypeVar("R")
 
-MAX_LOADED_SERIES = 50
 _P = DownloadPhase
 
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.api.store import SERIES_BELOW, ImportCounts, SeriesBelow
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Kind
-from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase, DownloadServices
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadServices
 from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 

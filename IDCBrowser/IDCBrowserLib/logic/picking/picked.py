@@ -6,13 +6,12 @@ from collections.abc import Callable, Set
 from dataclasses import replace
 from typing import Any
 
-from IDCBrowserLib.api.selection import SUMMARY, PlanParameters, Summary
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES, SUMMARY, PlanParameters, Summary
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.loading_text import what_loading_does, why_not_load
 from IDCBrowserLib.logic.base.state import SelectionState
-from IDCBrowserLib.logic.downloads.download import MAX_LOADED_SERIES
 from IDCBrowserLib.logic.downloads.downloads import Downloads
 from IDCBrowserLib.logic.picking.cart import Cart
 from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, ExportFormat, SelectionActions

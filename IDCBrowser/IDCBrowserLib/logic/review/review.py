@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from IDCBrowserLib.api import review as api
+from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.dicom.sop_classes import RT_STRUCTURE_SET, SEGMENTATION
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
@@ -16,7 +17,7 @@ from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.state import Kind, Message
-from IDCBrowserLib.logic.downloads.download_base import MAX_LOADED_SERIES, DownloadBase
+from IDCBrowserLib.logic.downloads.download_base import DownloadBase
 from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 from IDCBrowserLib.logic.downloads.downloads import Downloads
@@ -235,12 +236,9 @@ class Review:
     # Inside: lists
 
     def _made(self, answer: api.Made) -> None:
-        if answer["unresolved_count"]:
-            text = _("{count} lines name nothing in IDC, the first is {line}. The list has the others.")
-            first = answer["unresolved"][0]["text"][:60]
-            self.said.emit(Message(Kind.WARNING, text.format(count=f"{answer['unresolved_count']:,}", line=first)))
-        elif answer["warnings"]:
-            self.said.emit(Message(Kind.WARNING, " ".join(answer["warnings"])))
+        sentences = [*_unresolved_text(answer), *_large_text(answer)]
+        if sentences or answer["warnings"]:
+            self.said.emit(Message(Kind.WARNING, " ".join(sentences or answer["warnings"])))
         self.open(answer["file"])
 
     def _opened(self, answer: api.Opened) -> None:
@@ -541,6 +539,25 @@ class Review:
         if state != self.state:
             self.state = state
             self.changed.emit()
+
+
+def _unresolved_text(answer: api.Made) -> list[str]:
+    if not answer["unresolved_count"]:
+        return []
+    text = _("{count} lines name nothing in IDC, the first is {line}. The list has the others.")
+    return [text.format(count=f"{answer['unresolved_count']:,}", line=answer["unresolved"][0]["text"][:60])]
+
+
+def _large_text(answer: api.Made) -> list[str]:
+    """Before somebody has judged half of the list."""
+    if not answer["large_entries"]:
+        return []
+    text = _(
+        "{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is left out. "
+        "With an image series or a study as entry they are smaller."
+    )
+    numbers = {"large": f"{answer['large_entries']:,}", "all": f"{answer['entries']:,}", "most": f"{answer['most_series']:,}"}
+    return [text.format(limit=MAX_LOADED_SERIES, **numbers)]
 
 
 def _seen(source: SourceRow, images: Sequence[str]) -> list[api.Segment]:
