@@ -141,6 +141,9 @@ class SeriesLoader(Protocol):
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
 
+    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+        """These are loaded next: read as much of them as memory allows, so that it is quick. With none what was read is forgotten."""
+
     @property
     def loaded_changed(self) -> Signal[[]]:
         """Tells that ``loaded_series`` are others: something was loaded, or removed from the scene."""

@@ -270,6 +270,8 @@ class FakeLoader:
         # What ``show_place`` gives, one after the other.
         self.missing: list[str] = []
         self.in_scene: set[str] = set()
+        # Series that were to be read ahead, one list for each time.
+        self.ahead: list[list[str]] = []
         self.shown: list[str] = []
         self.loaded_changed: Signal[[]] = Signal()
 
@@ -280,6 +282,9 @@ class FakeLoader:
         self.put_into_scene(*(result.series_uid for result in results if result.node_ids))
         on_done(results)
         return _Handle()
+
+    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+        self.ahead.append([request.series_uid for request in requests])
 
     def loaded_series(self) -> frozenset[str]:
         return frozenset(self.in_scene)

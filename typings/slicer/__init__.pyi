@@ -15,6 +15,7 @@ from vtkmodules.vtkCommonCore import vtkCollection, vtkLookupTable, vtkObject, v
 from vtkmodules.vtkCommonDataModel import vtkDataObject, vtkImageData, vtkPolyData, vtkVector3d
 from vtkmodules.vtkCommonExecutionModel import vtkAlgorithmOutput
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkCommonTransforms import vtkGeneralTransform
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 # Nodes

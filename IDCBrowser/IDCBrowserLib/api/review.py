@@ -228,7 +228,7 @@ class ToFetch(TypedDict):
     """An entry and its series."""
 
     entry: int
-    series: Sequence[str]
+    series: Sequence[SeriesOf]
 
 
 class Ahead(TypedDict):

@@ -22,7 +22,9 @@ SERIES = {
     "Manufacturer": 0x00080070,
     "Model": 0x00081090,
 }
-_ALL = {**PATIENT, **STUDY, **SERIES}
+# Who drew what is in the object: of a SEG, of a structure set (PS3.3 C.8.20.2, C.8.8.5, C.7.5.1), the more certain ones first.
+CREATORS = {"ContentCreatorName": 0x00700084, "ReviewerName": 0x300E0008, "OperatorsName": 0x00081070}
+_ALL = {**PATIENT, **STUDY, **SERIES, **CREATORS}
 
 
 def context_of(root: Elements) -> dict[str, str]:

@@ -116,7 +116,7 @@ class Desk:
         near = review.items(entry - 1, entry + ahead)
         return {
             "fetch": [
-                {"entry": item.number, "series": [one.series_uid for one in item.series]}
+                {"entry": item.number, "series": [_series(one) for one in item.series]}
                 for item in to_fetch(near, entry, ahead, review.settings.cap_bytes)
             ],
             "remove": to_remove(review.fetched(), {item.number: item for item in near}, entry, ahead),

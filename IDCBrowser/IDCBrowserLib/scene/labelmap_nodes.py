@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.context import CREATORS
 from IDCBrowserLib.labelmap.types import Labelmap, Source
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.annotations import add_annotations
@@ -82,6 +83,7 @@ def add_labelmap(
                 provenance.STUDY_ATTRIBUTE: source.study_uid,
                 provenance.SOURCE_ATTRIBUTE: f"{source.kind} {source.sop_instance_uid}".strip(),
                 provenance.REFERENCED_ATTRIBUTE: " ".join(source.referenced_series_uids),
+                provenance.CREATOR_ATTRIBUTE: _creator(source),
             },
         )
     return made
@@ -92,6 +94,12 @@ def series_name(source: Source, modality: str = "") -> str:
     description = source.series_description or modality or source.kind or "Segmentation"
     series = f"{source.series_number}: {description}" if source.series_number else description
     return f"{source.patient_id} {series}".strip()
+
+
+def _creator(source: Source) -> str:
+    """Names in DICOM have their parts between carets."""
+    names = (source.context.get(keyword, "") for keyword in CREATORS)
+    return " ".join(next(filter(None, names), "").partition("=")[0].replace("^", " ").split())
 
 
 def _place(source: Source, series_uid: str, modality: str, referenced: tuple[str, ...]) -> SeriesPlace:

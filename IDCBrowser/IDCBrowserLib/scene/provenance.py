@@ -14,6 +14,8 @@ Node = TypeVar("Node", bound="vtkMRMLNode")
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
 STUDY_ATTRIBUTE = "IDCBrowser.StudyInstanceUID"
 SOURCE_ATTRIBUTE = "IDCBrowser.Source"
+# The person who drew a segmentation, as far as it is stated.
+CREATOR_ATTRIBUTE = "IDCBrowser.Creator"
 FRAME_ATTRIBUTE = "IDCBrowser.FrameOfReferenceUID"
 OVERLAP_ATTRIBUTE = "IDCBrowser.OverlappingVoxels"
 UNITS_ATTRIBUTE = "IDCBrowser.Units"

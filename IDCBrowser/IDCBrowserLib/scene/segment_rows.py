@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+# As ``labelmap_nodes.series_name`` makes them: patient, number, description.
+_NAME = re.compile(r"(.*?) ?\b(\d+): (.+)", re.DOTALL)
 
 Ras = tuple[float, float, float]
 Color = tuple[int, int, int]
@@ -33,6 +38,7 @@ class SourceRow:
     sets only).
     ``instance_uid`` is that of the DICOM object; ``origin`` says in words where in IDC it comes from.
     ``alias`` is what it is called while nobody is to see who made it.
+    ``short_name`` is the name without the patient, where all segmentations of the scene are of one.
     ``one_color`` is set while all its segments are shown in one color.
     """
 
@@ -53,6 +59,17 @@ class SourceRow:
     origin: str = ""
     alias: str = ""
     line_style: str = "solid"
+    short_name: str = ""
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Of "CASE-1 1002: Reader A" and the like "Reader A", with the number where descriptions are the same; whole where patients differ."""
+    found = [_NAME.fullmatch(name) for name in names]
+    parts = [match.groups() for match in found if match is not None]
+    if len(parts) < len(names) or len({patient for patient, _number, _text in parts if patient}) > 1:
+        return list(names)
+    texts = [text for _patient, _number, text in parts]
+    return texts if len(set(texts)) == len(texts) else [f"{number}: {text}" for _patient, number, text in parts]
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def voxel_stamp(node: vtkMRMLSegmentationNode) -> int:
 
 
 def middle_of(node: vtkMRMLSegmentationNode, segment_id: str, k: int) -> Ras | None:
-    """A point (RAS of the scene, mm) of the segment on slice ``k`` of its grid, the one nearest to the middle of what it has there; None where it has nothing."""
+    """A point (RAS of the scene, mm) of the segment on slice ``k`` of its grid, nearest to the middle of what it has there; None without any."""
     import numpy as np
 
     for layer in layers_of(node):

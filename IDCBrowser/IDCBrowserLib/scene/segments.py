@@ -15,8 +15,16 @@ from IDCBrowserLib.scene.contours import show_contour_models
 from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.image_rows import ImageRow, image_rows
 from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
-from IDCBrowserLib.scene.provenance import REFERENCED_ATTRIBUTE, SERIES_ATTRIBUTE, SOURCE_ATTRIBUTE, STUDY_ATTRIBUTE, mark, origin_in_words
-from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow
+from IDCBrowserLib.scene.provenance import (
+    CREATOR_ATTRIBUTE,
+    REFERENCED_ATTRIBUTE,
+    SERIES_ATTRIBUTE,
+    SOURCE_ATTRIBUTE,
+    STUDY_ATTRIBUTE,
+    mark,
+    origin_in_words,
+)
+from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow, short_names
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, grid_of, measure, middle_of, slice_at, voxel_stamp
 from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels, take_segments
@@ -66,7 +74,9 @@ class SceneSegments:
 
     def sources(self) -> tuple[SourceRow, ...]:
         """Every segmentation, in the order of the scene."""
-        return tuple(_blinded(source) if self.is_blinded else source for source in map(_source, self.nodes()))
+        sources = [_blinded(source) if self.is_blinded else source for source in map(_source, self.nodes())]
+        names = short_names([source.name for source in sources])
+        return tuple(replace(source, short_name=name) for source, name in zip(sources, names, strict=True))
 
     def images(self) -> tuple[ImageRow, ...]:
         """What segmentations can be drawn on."""
@@ -317,7 +327,7 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         node_id=node_id,
         name=node.GetName() or "",
         kind=stored.split(" ")[0] if stored else "",
-        maker=_maker([segment for _, segment in found]),
+        maker=_maker([segment for _, segment in found], node.GetAttribute(CREATOR_ATTRIBUTE) or ""),
         license=node.GetAttribute(LICENSE_ATTRIBUTE) or "",
         series_uid=node.GetAttribute(SERIES_ATTRIBUTE) or "",
         visible=display is not None and bool(display.GetVisibility()),
@@ -364,13 +374,13 @@ def _meaning(entry: str) -> str:
     return f"{words} ({kind.scheme} {kind.value})"
 
 
-def _maker(segments: Sequence[vtkSegment]) -> str:
-    """From the algorithm that segments state: "algorithm: TotalSegmentator", "person"; empty where nothing is stated."""
+def _maker(segments: Sequence[vtkSegment], creator: str) -> str:
+    """From what segments state and who is stated to have drawn them: "algorithm: TotalSegmentator", "person: Reader A"; empty without either."""
     stated = {(tag_of(segment, ALGORITHM_TYPE_TAG), tag_of(segment, ALGORITHM_NAME_TAG)) for segment in segments}
     kinds = sorted({_MAKERS[kind] for kind, _ in stated if kind in _MAKERS})
-    names = sorted({name for kind, name in stated if name and kind != "MANUAL"})
-    text = ", ".join(kinds)
-    return f"{text}: {', '.join(names[:3])}" if names else text
+    algorithms = sorted({name for kind, name in stated if name and kind != "MANUAL"})
+    names = [*algorithms[:3], *([creator] if creator and not any(kind == "AUTOMATIC" for kind, _ in stated) else [])]
+    return ": ".join(part for part in (", ".join(kinds), ", ".join(names)) if part)
 
 
 def _recolor(segment: vtkSegment, color: Color | None) -> None:

@@ -4526,6 +4526,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>{count} lines name nothing in IDC, the first is {line}. The list has the others.</source>
         <translation type="unfinished">{count} Zeilen benennen nichts in IDC, die erste ist {line}. Die Liste enthält die übrigen.</translation>
     </message>
+    <message>
+        <source>{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is left out. With an image series or a study as entry they are smaller.</source>
+        <translation type="unfinished">{large} von {all} Einträgen haben mehr Serien, als auf einmal geladen werden ({limit}), bis zu {most}: Segmentierungen kommen zuerst, der Rest wird ausgelassen. Mit einer Bildserie oder einer Studie als Eintrag sind sie kleiner.</translation>
+    </message>
 </context>
 <context>
     <name>review.review_page</name>

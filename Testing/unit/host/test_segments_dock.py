@@ -140,7 +140,7 @@ def test_the_dock_lists_who_drew_what_with_volume_and_mean(loaded):
     assert loaded.segments.dock.isVisible()
     rows = texts(loaded)
     tops = [row[0] for row in rows if row[1] is None]
-    assert "algorithm: net" in tops[0] and "Reader 1 (SEG, person)" in tops[1] and "Reader 2 (SEG, person)" in tops[2]
+    assert "algorithm: net" in tops[0] and "Reader 1 (person, SEG)" in tops[1] and "Reader 2 (person, SEG)" in tops[2]
     liver = next(row for row in rows if row[0] == "Liver")
     inside = image()[LIVER].astype(float) + 60
     assert liver[1] == "Liver (SCT 10200004)"

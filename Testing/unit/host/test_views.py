@@ -493,6 +493,30 @@ def test_a_click_on_a_name_hides_the_segment_and_again_shows_it(host, grid):
         assert segmentation.GetDisplayNode().GetSegmentVisibility("Segment_2") == expected
 
 
+def test_segments_of_several_segmentations_stand_below_their_names_which_no_click_hides(host, grid):
+    volume, _segmentation = add_both(host)
+    add_labelmap(host.scene, labelmap(), "1.2.3.5", [volume])
+    grid.fit()
+    grid.grab()
+    places = grid.three_d._legend._places
+    headings = [(place, row) for place, row in places if not row.identifier]
+    assert len(headings) == 2
+    assert grid.three_d._legend.row_at(headings[0][0].center()) is None
+
+
+def test_the_list_over_the_picture_goes_where_a_panel_beside_it_has_the_same(host, grid):
+    add_both(host)
+    grid.fit()
+    grid.grab()
+    place = grid.three_d._legend._places[0][0].center()
+    grid.three_d.show_legend(False)
+    grid.grab()
+    assert grid.three_d._legend.row_at(place) is None
+    grid.three_d.show_legend(True)
+    grid.grab()
+    assert grid.three_d._legend.row_at(place) is not None
+
+
 def test_a_long_list_of_segments_says_how_many_are_left_out(host, app):
     from IDCBrowserLib.host.standalone.legend import Legend, LegendRow
 

@@ -189,6 +189,18 @@ def test_the_next_entries_are_fetched_and_recorded_before(reading: Reading) -> N
     assert reading.bench.messages == []
 
 
+def test_the_next_entry_is_read_as_soon_as_it_is_here(reading: Reading) -> None:
+    ahead = reading.bench.host.loader.ahead
+    assert ahead[-1] == reading.series(1), "it was fetched"
+    reading.go(1)
+    assert ahead[-1] == reading.series(2), "it was there already"
+    reading.go(reading.state.entries - 1)
+    assert ahead[-1] == [], "nothing follows"
+    reading.go(0)
+    reading.review.close()
+    assert ahead[-1] == [], "what was read is let go with the list"
+
+
 def test_series_that_were_here_before_are_never_recorded_nor_removed(bench: Any, tmp_path: Path) -> None:
     users = bench.catalog.rows["series"][0]["SeriesInstanceUID"]
     bench.host.store.statuses[users] = SeriesStatus.IN_DATABASE

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.volume import READ, Plain, Volume
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import ConversionError
@@ -72,7 +73,7 @@ class EngineImageLoader:
         return LoadedImages(tuple(nodes), tuple(dict.fromkeys(warnings)), {"volumes": report}, first["drawn"])
 
     def _read(self, files: Sequence[str], grid: int, on_progress: OnProgress) -> Operation:
-        question = READ({"files": [str(file) for file in files], "grid": grid, "suv": self._suv_kind()})
+        question = read_question(files, grid, self._suv_kind())
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
 
     def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLVolumeNode:
@@ -124,6 +125,11 @@ class EngineImageLoader:
         if lines is not None:
             add_item_beside(self._scene, dose, lines)
         return lines
+
+
+def read_question(files: Sequence[str], grid: int, suv_kind: str) -> Question[Volume]:
+    """For one volume of a series."""
+    return READ({"files": [str(file) for file in files], "grid": grid, "suv": suv_kind})
 
 
 def mapped(document: Volume | Plain) -> NDArray[Any]:

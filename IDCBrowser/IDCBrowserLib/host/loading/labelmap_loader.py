@@ -84,10 +84,7 @@ class LabelmapLoader:
                     referenced.setdefault(uid, result)
             paths = [path for found in images.values() for path in found]
             yield from self._memory_guard.check(request, [file], paths)
-            parameters: ConvertParameters = {"input": file, "images": paths or None}
-            if described["images_needed"] and not paths:
-                parameters["grid"] = "own"
-            document: Labelmap = yield self._ask(api.CONVERT(parameters), on_progress)
+            document: Labelmap = yield self._ask(convert_question(file, described, paths), on_progress)
             parts = [self._put(request, part, tuple(images), bool(left)) for part in (document, *document["others"])]
             nodes += [node for made in parts for node in made.nodes]
             self._add_sequences(request, document, parts)
@@ -168,6 +165,14 @@ class LabelmapLoader:
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
+
+
+def convert_question(file: str, described: Described, images: Sequence[str]) -> Question[Labelmap]:
+    """For the voxels of an object on its images, or on a grid of its own without them."""
+    parameters: ConvertParameters = {"input": file, "images": list(images) or None}
+    if described["images_needed"] and not images:
+        parameters["grid"] = "own"
+    return api.CONVERT(parameters)
 
 
 def _report(document: Part, file: str, image_uids: tuple[str, ...]) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
+from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
+from IDCBrowserLib.host.loading.read_ahead import ReadAhead
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.loading.slides import MOST_PIXELS
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
@@ -56,7 +58,9 @@ class SlicerLoader:
         suv_kind: Callable[[], str] = lambda: SUV_BY_WEIGHT,
         slide_pixels: Callable[[], int] = lambda: MOST_PIXELS,
     ) -> None:
-        self._client = client
+        self._engine = AnsweredAhead(client)
+        # Slices of CT and MR are seen as they come.
+        self._read_ahead = ReadAhead(self._engine, store, suv_kind, reads_images=False)
         self._store = store
         self._confirm = confirm
         self._suv_kind = suv_kind
@@ -79,12 +83,12 @@ class SlicerLoader:
 
         self._running = [work for work in self._running if not work.is_over]
         self.begins()
-        quantities = EngineImageLoader(slicer.mrmlScene, self._client, self._suv_kind, with_color_legends=True)
+        quantities = EngineImageLoader(slicer.mrmlScene, self._engine, self._suv_kind, with_color_legends=True)
         loader = SceneLoader(
             slicer.mrmlScene,
-            self._client,
+            self._engine,
             self._store,
-            PlainImages(slicer.mrmlScene, self._client, SlicerImages(self._defer), quantities, self._see),
+            PlainImages(slicer.mrmlScene, self._engine, SlicerImages(self._defer), quantities, self._see),
             self._confirm,
             nodes_to_load(),
             quantities,
@@ -102,6 +106,10 @@ class SlicerLoader:
         self._running.append(work)
         work.start(lambda finish: loader.load(requests, finish, on_progress))
         return work
+
+    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+        """See ``SeriesLoader``."""
+        self._read_ahead.start(requests)
 
     def _see(self, node: vtkMRMLScalarVolumeNode) -> None:
         self.seen(node)

@@ -51,7 +51,7 @@ def draw_annotation(painter: QtGui.QPainter, rect: QtCore.QRect, corners: Corner
     painter.setFont(font)
     inner = rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     _lines(painter, inner, corners.top_left, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, first=color)
-    _lines(painter, inner, corners.top_right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    _lines(painter, inner, _below_the_letter(painter, inner, corners.top_right), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     _lines(painter, inner, corners.bottom_left, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
     _lines(painter, inner, corners.bottom_right, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
     if edges is not None:
@@ -71,6 +71,12 @@ def draw_annotation(painter: QtGui.QPainter, rect: QtCore.QRect, corners: Corner
 WHITE = QtGui.QColor(235, 235, 235)
 _EDGE = QtGui.QColor(255, 214, 102)
 _SHADOW = QtGui.QColor(0, 0, 0, 210)
+
+
+def _below_the_letter(painter: QtGui.QPainter, rect: QtCore.QRect, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Begin a line lower where the first one, mostly the patient, does not fit beside the letter in the middle of the edge."""
+    fits = not lines or painter.fontMetrics().horizontalAdvance(lines[0]) <= rect.width() // 2 - 12
+    return lines if fits else ("", *lines)
 
 
 def _lines(painter: QtGui.QPainter, rect: QtCore.QRect, lines: Sequence[str], place: Qt.AlignmentFlag, first: QtGui.QColor | None = None) -> None:

@@ -9,17 +9,19 @@ from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
+from IDCBrowserLib.scene.segment_rows import short_names
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode
 
 _LEFT, _TOP, _SWATCH = 10, 34, 10
 _HIDDEN = QtGui.QColor(130, 134, 142)
+_HEADING = QtGui.QColor(150, 180, 255)
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One line: a segment of a segmentation node."""
+    """One line: a segment of a segmentation node; without an ``identifier`` the name of the segmentation, whose segments follow."""
 
     node: vtkMRMLSegmentationNode
     identifier: str
@@ -29,12 +31,16 @@ class LegendRow:
 
 
 def legend_rows(host: StandaloneScene) -> list[LegendRow]:
-    """Every segment of every segmentation that is shown, in the order of the scene."""
+    """Every segment of every segmentation that is shown, in the order of the scene; of several each below the name of its own."""
+    shown = [node for node in host.nodes("vtkMRMLSegmentationNode") if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+    names = short_names([node.GetName() or "" for node in shown])
     rows = []
-    for node in host.nodes("vtkMRMLSegmentationNode"):
+    for node, name in zip(shown, names, strict=True):
         display, segmentation = node.GetDisplayNode(), node.GetSegmentation()
-        if display is None or not display.GetVisibility():
+        if display is None:
             continue
+        if len(shown) > 1:
+            rows.append(LegendRow(node, "", name, (1.0, 1.0, 1.0), True))
         for identifier in segmentation.GetSegmentIDs():
             segment = segmentation.GetSegment(identifier)
             if segment is not None:
@@ -47,6 +53,10 @@ class Legend:
 
     def __init__(self) -> None:
         self._places: list[tuple[QtCore.QRect, LegendRow]] = []
+
+    def clear(self) -> None:
+        """Nothing is drawn now."""
+        self._places = []
 
     def draw(self, painter: QtGui.QPainter, rect: QtCore.QRect, rows: list[LegendRow]) -> None:
         """Draw into the left third of ``rect``."""
@@ -67,11 +77,15 @@ class Legend:
             draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, _("and {count} more").format(count=f"{len(rows) - len(shown):,}"), _HIDDEN)
 
     def row_at(self, position: QtCore.QPoint) -> LegendRow | None:
-        """The row of the last drawing at a point of the widget."""
-        return next((row for place, row in self._places if place.contains(position)), None)
+        """The segment of the last drawing at a point of the widget."""
+        return next((row for place, row in self._places if row.identifier and place.contains(position)), None)
 
 
 def _draw_row(painter: QtGui.QPainter, place: QtCore.QRect, row: LegendRow) -> None:
+    if not row.identifier:
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, place.width())
+        draw_text(painter, place, Qt.AlignmentFlag.AlignVCenter, name, _HEADING)
+        return
     swatch = QtCore.QRect(place.left(), place.center().y() - _SWATCH // 2, _SWATCH, _SWATCH)
     color = QtGui.QColor.fromRgbF(*row.color)
     painter.setPen(color)

@@ -86,7 +86,7 @@ def _styled(scene: vtkMRMLScene, slice_node: vtkMRMLSliceNode) -> Iterator[vtkMR
 
 
 def _seen(node: vtkMRMLSegmentationNode, layer: Layer, to_ras: NDArray[np.float64], width: int, height: int) -> NDArray[Any]:
-    """The label (row, column) below the middle of each pixel of the widget; 0 outside the layer. ``to_ras`` (4, 4): pixels to RAS of the scene, mm."""
+    """The label (row, column) below the middle of each pixel of the widget; 0 outside the layer. ``to_ras`` (4, 4): from pixels to RAS mm."""
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonDataModel import vtkImageData

@@ -41,8 +41,9 @@ QToolButton:disabled { color: #7c828e; }
 class ThreeDView(RenderWidget):
     """Left drag: rotate. Right drag or wheel: zoom. Middle drag (or Shift+left): pan. Double click: maximize.
 
-    Segments are listed at the left; a click on a name shows or hides the segment in all views. ``surfaces_asked`` and ``contours_asked`` tell
-    the state of their buttons, ``volume_chosen`` the node id of the image that was picked from the list at the bottom.
+    Segments are listed at the left unless ``show_legend(False)``; a click on a name shows or hides the segment in all views.
+    ``surfaces_asked`` and ``contours_asked`` tell the state of their buttons, ``volume_chosen`` the node id of the image that was picked from the
+    list at the bottom.
     """
 
     surfaces_asked = QtCore.Signal(bool)
@@ -59,6 +60,8 @@ class ThreeDView(RenderWidget):
         self.setObjectName("threeDView")
         self._host = host
         self._legend = Legend()
+        # Not where the panel of segments lists the same beside the view.
+        self._has_legend = True
         self.surfaces_button = self._make_button("surfacesButton", _("Surfaces"), _("Show the segments as surfaces instead of the slice planes"))
         self.surfaces_button.toggled.connect(self.surfaces_asked)
         self.contours_button = self._make_button("contoursButton", _("Contours"), _("Show the contours of the structure set as they were drawn"))
@@ -147,7 +150,15 @@ class ThreeDView(RenderWidget):
         self.contours_button.setVisible(bool(rows))
         self.contours_button.setEnabled(bool(contour_models(self._host.scene)))
         self.registration_button.setVisible(any(map(is_registration, self._host.nodes("vtkMRMLLinearTransformNode"))))
-        self._legend.draw(painter, self._free(), rows)
+        if self._has_legend:
+            self._legend.draw(painter, self._free(), rows)
+        else:
+            self._legend.clear()
+
+    def show_legend(self, shown: bool) -> None:
+        """Whether the segments are listed over the picture."""
+        self._has_legend = shown
+        self.update()
 
     def _free(self) -> QtCore.QRect:
         """What controls in sight leave of the view, above and below."""

@@ -43,6 +43,7 @@ from IDCBrowserLib.ui.widgets import icons
 from IDCBrowserLib.ui.widgets.building_blocks import splitter
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.host.loading.read_ahead import ReadAhead
     from IDCBrowserLib.host.loading.scene_loader import SceneLoader
     from IDCBrowserLib.host.standalone.scene import StandaloneScene
     from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
@@ -92,6 +93,11 @@ class ViewsLoader:
 
         return self._window.scene_loader.load(requests, show, on_progress)
 
+    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+        """See ``SeriesLoader``."""
+        if self._window.read_ahead is not None:
+            self._window.read_ahead.start(requests)
+
     def loaded_series(self) -> frozenset[str]:
         """See ``SeriesLoader``."""
         return self._window.loaded_series
@@ -128,6 +134,7 @@ class StandaloneWindow:
         self.scene: StandaloneScene | None = None
         self.views: ViewGrid | None = None
         self.scene_loader: SceneLoader | None = None
+        self.read_ahead: ReadAhead | None = None
         self.segments: SegmentsDock | None = None
         self._loaded: LoadedSeries | None = None
         self.views_problem = ""
@@ -179,7 +186,9 @@ class StandaloneWindow:
             return
         self._views_timer.stop()
         self._libraries.give_up()
+        from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
         from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
+        from IDCBrowserLib.host.loading.read_ahead import ReadAhead
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
         from IDCBrowserLib.host.segments_work import SegmentsWork
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
@@ -205,9 +214,11 @@ class StandaloneWindow:
         self.views.axial.detail.source = SlideWindowSource(self.engine.client, self.browser)
         self.views.axial.segments.source = SegmentWindowSource(self.engine.client)
         self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
-        images = EngineImageLoader(scene.scene, self.engine.client, partial(suv_kind, self.host.settings))
+        engine, suv = AnsweredAhead(self.engine.client), partial(suv_kind, self.host.settings)
+        self.read_ahead = ReadAhead(engine, self.host.store, suv)
+        images = EngineImageLoader(scene.scene, engine, suv)
         self.scene_loader = SceneLoader(
-            scene.scene, self.engine.client, self.host.store, images, self.host.confirm, slide_pixels=partial(slide_pixels, self.host.settings)
+            scene.scene, engine, self.host.store, images, self.host.confirm, slide_pixels=partial(slide_pixels, self.host.settings)
         )
         self._splitter.addWidget(self.views)
         self._splitter.setStretchFactor(1, 1)
@@ -217,6 +228,7 @@ class StandaloneWindow:
         client = self.engine.client
         work = SegmentsWork(scene.scene, client, self.browser, _soon, views.jump, views.show_contours, views.show_side_by_side, looks, True)
         self.segments = SegmentsDock(self.window, work)
+        self.segments.dock.visibilityChanged.connect(lambda shown: views.three_d.show_legend(not shown))
         self._view_menu.addAction(self.segments.action)
 
     def _table_changed(self, _level: str, state: TableState) -> None:

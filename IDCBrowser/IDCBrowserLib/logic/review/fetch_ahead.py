@@ -13,6 +13,7 @@ from IDCBrowserLib.host_interface import Cancellable, Host, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Message
 from IDCBrowserLib.logic.downloads.download_base import DownloadBase
+from IDCBrowserLib.logic.downloads.download_parts import load_request
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 from IDCBrowserLib.logic.downloads.downloads import Downloads
 from IDCBrowserLib.signal import Signal
@@ -43,6 +44,8 @@ class FetchAhead:
         self._waiting: dict[int, Callable[[], None]] = {}
         # By entry: series that the list has recorded as its own, while they are fetched.
         self._claimed: dict[int, list[str]] = {}
+        # The one after the one in sight, which is read as soon as it is here.
+        self._next: api.ToFetch | None = None
         # Series of the entry that was prepared last, where all of them are in the database.
         self.all_here = False
         # What is being removed, how it is stopped, and what waits for its end.
@@ -68,6 +71,8 @@ class FetchAhead:
         """Stop what is under way; complete files stay, and the list knows them when it is opened again. What has not come is nobody's: the user
         may download it."""
         self._closed = True
+        self._next = None
+        self._host.loader.read_ahead(())
         self._waiting.clear()
         self._after_removal = None
         downloads, self._running = self._running, {}
@@ -109,25 +114,36 @@ class FetchAhead:
     def _answered(self, answer: api.Ahead) -> None:
         if self._closed:
             return
-        for one in answer["fetch"][1:]:
+        ahead = answer["fetch"][1:]
+        self._next = ahead[0] if ahead else None
+        if self._next is None:
+            self._host.loader.read_ahead(())
+        for one in ahead:
             if one["entry"] not in self._running:
                 self._fetch(one)
         if answer["remove"] and self._removal is None:
             self._remove(answer["remove"])
 
     def _fetch(self, one: api.ToFetch) -> None:
-        uids = one["series"]
+        uids = _uids(one)
 
         def located(statuses: Mapping[str, SeriesStatus]) -> None:
             if any(statuses.get(uid) is not SeriesStatus.IN_DATABASE for uid in uids):
                 self._claim_absent(one["entry"], _absent(uids, statuses), partial(self._start, one), self._silent)
+            elif one is self._next:
+                self._read(one)
 
         self._host.store.series_status(uids, located, self._silent)
+
+    def _read(self, one: api.ToFetch) -> None:
+        """It is here: the next entry is not only fetched but read, so that it is seen as soon as it is asked for."""
+        if not self._closed:
+            self._host.loader.read_ahead([load_request(series) for series in one["series"]])
 
     def _start(self, one: api.ToFetch) -> None:
         if self._closed or one["entry"] in self._running:
             return
-        download = self._downloads.start_quietly({"selections": [{"level": "series", "ids": list(one["series"])}]}, False)
+        download = self._downloads.start_quietly({"selections": [{"level": "series", "ids": _uids(one)}]}, False)
         self._running[one["entry"]] = download
         download.changed.connect(self.changed.emit)
         download.ended.connect(partial(self._ended, one["entry"], download))
@@ -136,6 +152,8 @@ class FetchAhead:
         self._running.pop(entry, None)
         self._in_sight.discard(entry)
         self._forget_what_did_not_come(entry, download)
+        if self._next is not None and self._next["entry"] == entry and download.row.phase is DownloadPhase.FINISHED:
+            self._read(self._next)
         on_ready = self._waiting.pop(entry, None)
         if on_ready is not None and not self._closed:
             on_ready()
@@ -199,6 +217,10 @@ class FetchAhead:
 
     def _silent(self, _error: IDCBrowserError) -> None:
         """Fetching ahead is a help: what fails is fetched, and told, when its entry is looked at."""
+
+
+def _uids(one: api.ToFetch) -> list[str]:
+    return [series["SeriesInstanceUID"] for series in one["series"]]
 
 
 def _absent(uids: Sequence[str], statuses: Mapping[str, SeriesStatus]) -> list[str]:

@@ -426,7 +426,7 @@ class Review:
                 one.segment_id,
                 one.name,
                 one.code,
-                source.name if len(sources) > 1 else "",
+                source.short_name if len(sources) > 1 else "",
                 one.color,
             )
             for source in sources

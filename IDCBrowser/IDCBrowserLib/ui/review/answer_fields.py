@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.review.form import LONGEST_TEXT, Question, Value
 from IDCBrowserLib.ui.widgets.building_blocks import choice_box, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 Put = Callable[[Value | None], None]
-_TITLE_CHARACTERS = 20
+# Longer titles are wrapped.
+_TITLE_CHARACTERS = 30
 
 
 class AnswerField:
@@ -22,8 +23,11 @@ class AnswerField:
         self.question = question
         self.widget = widget
         self.title = label(f"reviewTitle_{question.key}", question.text, True)
-        self.title.setMinimumWidth(_TITLE_CHARACTERS * self.title.fontMetrics().averageCharWidth())
-        self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        font = QtGui.QFont(self.title.property("font"))
+        font.setBold(True)
+        whole = QtGui.QFontMetrics(font).horizontalAdvance(question.text) + 4
+        self.title.setMinimumWidth(min(whole, _TITLE_CHARACTERS * self.title.fontMetrics().averageCharWidth()))
+        self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show(self, value: Value | None) -> None:
         """None where nothing was answered."""

@@ -18,6 +18,7 @@ from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.views import tree_widget
 
 _LONGEST_SHOWN = 200
+_KEY = int(Qt.ItemDataRole.UserRole)
 
 
 class EntryView:
@@ -27,6 +28,8 @@ class EntryView:
         self._review = review
         self._form: Form | None = None
         self._segments: tuple[SegmentChoice, ...] = ()
+        # One for each segment.
+        self._items: list[QtWidgets.QTreeWidgetItem] = []
         self._number = -1
         self.fields: dict[str, list[AnswerField]] = {"case": [], "segment": []}
         self._previous = button("reviewPrevious", _("Previous (K)"), _("The entry before this one. Key K."))
@@ -41,8 +44,9 @@ class EntryView:
         self._change = small_button("reviewChangeReader", _("Change..."), _("Somebody else reads."))
         self._text = label("reviewText", "", True)
         self._again = button("reviewAgain", _("Load again"), _("Load this entry once more."))
-        self._tree = tree_widget("reviewSegments", _("Segments"), [_("Segment"), _("Answers")], (26,))
+        self._tree = tree_widget("reviewSegments", _("Segments"), [_("Segment"), _("Answers")], (30,))
         self._tree.setRootIsDecorated(False)
+        self._tree.setIndentation(12)
         self._correct = button("reviewCorrect", _("Correct..."), _("Open the segmentation in Segment Editor; what you change is saved for you."))
         self._no_editor = label("reviewNoEditor", _("Segmentations are corrected in 3D Slicer: this window has no editor."), True)
         self._layouts: dict[Of, QtWidgets.QVBoxLayout] = {
@@ -59,6 +63,8 @@ class EntryView:
         self._text_row = holder(row([self._text, self._again]), "reviewTextRow")
         made = column([steps, self._name, who, self._ask, self._text_row, self._case_box, self._segment_box])
         made.setStretch(6, 1)
+        # While there is no entry the rest stays at the top.
+        made.addStretch(0)
         self.widget = holder(made, "reviewEntry")
         self._connect()
 
@@ -97,9 +103,9 @@ class EntryView:
         self._reader.setFocus()
 
     def _segment_chosen(self, item: QtWidgets.QTreeWidgetItem | None, _former: object) -> None:
-        place = self._tree.indexOfTopLevelItem(item) if item is not None else -1
-        if 0 <= place < len(self._segments):
-            self._review.choose_segment(self._segments[place].key)
+        key = item.data(0, _KEY) if item is not None else None
+        if key:
+            self._review.choose_segment(str(key))
 
     # What the review says
 
@@ -175,24 +181,48 @@ class EntryView:
         self._tree.blockSignals(True)
         if state.segments != self._segments:
             self._segments = state.segments
-            self._tree.clear()
-            for segment in state.segments:
-                self._tree.addTopLevelItem(_item(segment))
-        for place, segment in enumerate(self._segments):
-            item = self._tree.topLevelItem(place)
-            if item is not None:
-                item.setText(1, _answers_text(state, segment))
-                if segment.key == state.segment and self._tree.currentItem() is not item:
-                    self._tree.setCurrentItem(item)
+            self._fill_tree()
+        for item, segment in zip(self._items, self._segments, strict=True):
+            item.setText(1, _answers_text(state, segment))
+            if segment.key == state.segment and self._tree.currentItem() is not item:
+                self._tree.setCurrentItem(item)
         self._tree.blockSignals(False)
+
+    def _fill_tree(self) -> None:
+        """The segments of each segmentation below its name, where there are several."""
+        self._tree.clear()
+        self._items = [_item(segment) for segment in self._segments]
+        source, above = "", None
+        for item, segment in zip(self._items, self._segments, strict=True):
+            if segment.source and segment.source != source:
+                above = _heading(segment.source)
+                self._tree.addTopLevelItem(above)
+                above.setFirstColumnSpanned(True)
+            source = segment.source
+            if above is None:
+                self._tree.addTopLevelItem(item)
+            else:
+                above.addChild(item)
+        self._tree.expandAll()
 
 
 def _item(segment: SegmentChoice) -> QtWidgets.QTreeWidgetItem:
-    name = f"{segment.source}: {segment.name}" if segment.source else segment.name
-    item = QtWidgets.QTreeWidgetItem([" ".join(name[:_LONGEST_SHOWN].split()), ""])
+    item = QtWidgets.QTreeWidgetItem([_one_line(segment.name), ""])
+    item.setData(0, _KEY, segment.key)
     item.setIcon(0, swatch(segment.color))
     item.setToolTip(0, plain((segment.code or segment.name)[:_LONGEST_SHOWN]))
     return item
+
+
+def _heading(source: str) -> QtWidgets.QTreeWidgetItem:
+    item = QtWidgets.QTreeWidgetItem([_one_line(source), ""])
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    item.setToolTip(0, plain(source[:_LONGEST_SHOWN]))
+    return item
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[:_LONGEST_SHOWN].split())
 
 
 def _answers_text(state: ReviewState, segment: SegmentChoice) -> str:

@@ -144,7 +144,7 @@ class ComparePage:
 
     def _draw_choices(self) -> None:
         sources = self._segments.state.all_sources
-        ids, names = [source.node_id for source in sources], [source.name for source in sources]
+        ids, names = [source.node_id for source in sources], [source.short_name for source in sources]
         if ids == self._ids and names == [str(self.first.itemText(place)) for place in range(len(ids))]:
             return
         chosen = [self._chosen(choice) for choice in (self.first, self.second)]

@@ -185,9 +185,9 @@ def _maker_text(maker: str) -> str:
 
 
 def _source_text(source: SourceRow) -> str:
-    """ "3: Reader 1 (person, CC BY 4.0)"."""
-    about = ", ".join(part for part in (source.kind, _maker_text(source.maker), source.license) if part)
-    return f"{source.name[:200]} ({about})" if about else source.name[:200]
+    """ "Abdomen (person: Reader 1, SEG, CC BY 4.0)"."""
+    about = ", ".join(part for part in (_maker_text(source.maker), source.kind, source.license) if part)
+    return f"{source.short_name[:200]} ({about})" if about else source.short_name[:200]
 
 
 def _keys(state: SegmentsState) -> list[tuple[str, list[str]]]:

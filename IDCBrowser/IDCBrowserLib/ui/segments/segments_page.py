@@ -17,8 +17,8 @@ from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
-# A name with box and color, volume and mean fit into a narrow dock; the code, which mostly repeats the name, is the last and takes the rest.
-_WIDTHS = {NAME: 26, CODE: 20, VOLUME: 11, MEAN: 11}
+# A name with box and color, volume and mean fill a narrow dock; the code, which mostly repeats the name, comes after them.
+_WIDTHS = {NAME: 28, CODE: 24, VOLUME: 11, MEAN: 13}
 
 
 def _forms() -> tuple[tuple[Form, str], ...]:

@@ -1,0 +1,142 @@
+"""What is loaded next is read before it is asked for: the same nodes, without waiting for the engine."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.fake_host import FakeEngine, FakeStore
+from helpers.fake_images import CT, FakeImages
+from helpers.mrml_reading import voxels_of
+
+pytest.importorskip("slicer")
+
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
+from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
+from IDCBrowserLib.host.loading.read_ahead import ReadAhead
+from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+from IDCBrowserLib.host_interface import LoadRequest
+
+SEG = "1.2.3.4"
+IMAGE = LoadRequest(CT, "1.2.3", "P", "CT", "1.2.840.10008.5.1.4.1.1.2")
+DRAWN = LoadRequest(SEG, "1.2.3", "P", "SEG", "1.2.840.10008.5.1.4.1.1.66.4")
+
+
+class Bench(FakeImages):
+    """The loader of the standalone window over an engine that is asked ahead."""
+
+    def __init__(self, scene: Any, folder: Path) -> None:
+        super().__init__(folder)
+        self.folder = folder
+        self.scene = scene
+        self.engine = FakeEngine(self.handlers())
+        store = FakeStore()
+        store.files = {CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]}
+        engine = AnsweredAhead(self.engine.client)
+        self.ahead = ReadAhead(engine, store, lambda: "bw")
+        self.loader = SceneLoader(scene, engine, store, EngineImageLoader(scene, engine, lambda: "bw"))
+        self.results: Any = None
+
+    def calls(self, method: str) -> int:
+        return len(self.engine.process.calls(method))
+
+    def start(self, *requests: LoadRequest) -> None:
+        self.ahead.start(requests)
+        self.engine.settle(60)
+
+    def load(self, *requests: LoadRequest) -> Any:
+        handle = self.loader.load(requests, lambda results: setattr(self, "results", results), lambda _progress: None)
+        self.engine.settle(60)
+        return handle
+
+    def arrays(self) -> list[Path]:
+        return list(self.folder.glob("*.raw"))
+
+
+@pytest.fixture
+def bench(host: Any, tmp_path: Path) -> Bench:
+    return Bench(host.scene, tmp_path)
+
+
+def test_what_was_read_ahead_is_loaded_without_reading_it_again(bench: Bench) -> None:
+    bench.start(DRAWN, IMAGE)
+    assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
+    assert bench.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0, "nothing is shown"
+    bench.load(IMAGE, DRAWN)
+    assert [result.error for result in bench.results] == ["", ""]
+    assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
+    volume = bench.scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+    assert voxels_of(volume).max() > 0
+    bench.scene.Clear(False)
+    bench.load(IMAGE)
+    assert bench.calls("volume.read") == 2, "an answer is given once"
+
+
+def test_what_is_asked_for_while_it_is_read_is_waited_for(bench: Bench) -> None:
+    bench.engine.process.hold("volume.read")
+    bench.start(IMAGE)
+    bench.load(IMAGE)
+    assert bench.results is None
+    bench.start()
+    bench.engine.process.release("volume.read")
+    bench.engine.settle(60)
+    assert bench.calls("volume.read") == 1
+    assert bench.results is not None and bench.results[0].node_ids, "also when nothing is to be read ahead any more"
+
+
+def test_loading_that_is_canceled_stops_the_reading(bench: Bench) -> None:
+    bench.engine.process.hold("volume.read")
+    bench.start(IMAGE)
+    bench.load(IMAGE).cancel()
+    bench.engine.settle()
+    assert bench.engine.process.cancelled == ["volume.read"]
+
+
+def test_what_nobody_asked_for_is_removed(bench: Bench) -> None:
+    bench.start(DRAWN, IMAGE)
+    assert bench.arrays()
+    bench.start()
+    assert not bench.arrays()
+    bench.load(IMAGE)
+    assert bench.calls("volume.read") == 2
+
+
+def test_what_went_with_another_engine_is_read_again(bench: Bench) -> None:
+    bench.start(IMAGE)
+    for array in bench.arrays():
+        array.unlink()
+    bench.load(IMAGE)
+    assert bench.results[0].node_ids and bench.calls("volume.read") == 2
+
+
+def test_what_would_fill_the_memory_is_not_read_ahead(bench: Bench) -> None:
+    bench.memory = {"bytes": 5 * 10**9, "available_bytes": 10 * 10**9}
+    bench.start(IMAGE)
+    assert bench.calls("volume.read") == 0
+    bench.load(IMAGE)
+    assert bench.results[0].node_ids
+
+
+def test_what_cannot_be_read_says_so_when_it_is_loaded(bench: Bench) -> None:
+    def broken(_params: Any) -> Any:
+        raise ConversionError("It is damaged.")
+
+    bench.engine.process.handlers["volume.read"] = broken
+    bench.start(IMAGE, DRAWN)
+    assert bench.calls("labelmap.convert") == 1, "the others are read all the same"
+    bench.load(IMAGE)
+    assert "It is damaged." in bench.results[0].error
+    assert bench.calls("volume.read") == 2
+
+
+def test_reports_and_slides_are_not_read_ahead(bench: Bench) -> None:
+    bench.start(replace(IMAGE, modality="SR", sop_class_uid="1.2.840.10008.5.1.4.1.1.88.33"))
+    bench.start(replace(IMAGE, modality="SM", sop_class_uid="1.2.840.10008.5.1.4.1.1.77.1.6"))
+    assert bench.calls("volume.read") == 0
