@@ -154,6 +154,9 @@ class SeriesLoader(Protocol):
     def show_series(self, series_uid: str) -> bool:
         """Bring a series of the scene into the views; False when it is not there."""
 
+    def remove_series(self, series_uids: Sequence[str]) -> bool:
+        """Take what was loaded of series out of the scene; False when nothing of them is there."""
+
     def show_place(self, place: ViewPlace) -> str:
         """Bring a place into the middle of the views; gives the SeriesInstanceUID that has to be loaded first, "" where none has."""
 

@@ -293,6 +293,12 @@ class FakeLoader:
         self.shown += [series_uid] if series_uid in self.in_scene else []
         return series_uid in self.in_scene
 
+    def remove_series(self, series_uids: Sequence[str]) -> bool:
+        found = self.in_scene & set(series_uids)
+        self.in_scene -= found
+        self.loaded_changed.emit()
+        return bool(found)
+
     def put_into_scene(self, *series_uids: str) -> None:
         self.in_scene.update(series_uids)
         self.loaded_changed.emit()

@@ -155,6 +155,8 @@ def use_segments(program: Any) -> dict[str, Any]:
         HandOver(client, host, segments, lambda _folders: None, lambda *_link: None),
         lambda *_arguments: "",
         lambda _uid: None,
+        lambda _source: None,
+        lambda source: segments.remove(source.node_id),
     )
     panel.widget.resize(320, 700)
     panel.widget.show()

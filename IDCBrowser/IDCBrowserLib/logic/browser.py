@@ -233,6 +233,14 @@ class Browser:
         elif not any(self.host.loader.show_series(uid) for uid in ids):
             self._tell(Kind.INFO, _('This series is not loaded. "Download and load" brings it into the views.'))
 
+    def remove_from_views(self) -> None:
+        """Take the series selected in the table out of the scene; files and database stay."""
+        ids = self.tables.selected_ids("series")
+        if not ids:
+            self._tell(Kind.INFO, _("Select a row first."))
+        elif not self.host.loader.remove_series(ids):
+            self._tell(Kind.INFO, _("Nothing of the selected series is in the views."))
+
     def choose_folder(self) -> None:
         """Let the user pick download folder."""
         folder = self.host.choose_folder(_("Download folder"), self.host.download_folder)

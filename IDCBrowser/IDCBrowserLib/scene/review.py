@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrangement import Arrangement, apply_planes, apply_windows, name_of, read_arrangement
-from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
+from IDCBrowserLib.scene.removing import remove_series
 from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE, SceneSegments
 
@@ -71,16 +71,8 @@ class SceneReview:
         return self._segments.image_series(node_id)
 
     def remove(self, series_uids: Collection[str]) -> None:
-        """Take what was loaded of these series out of the scene; segmentations before their images."""
-        scene = self._segments.scene
-        nodes = [node for uid in series_uids for node in nodes_of_series(scene, uid) if node.GetAttribute(SERIES_ATTRIBUTE) or node.GetName()]
-        for node in sorted(nodes, key=lambda node: not node.IsA("vtkMRMLSegmentationNode")):
-            hierarchy = subject_hierarchy(scene)
-            item = hierarchy.GetItemByDataNode(node)
-            if item != hierarchy.GetInvalidItemID():
-                # Slicer does so itself; a scene without its plugins would keep an item of a node that is gone.
-                hierarchy.RemoveItem(item, False, False)
-            scene.RemoveNode(node)
+        """Take what was loaded of these series out of the scene."""
+        remove_series(self._segments.scene, series_uids)
 
     def hide_makers(self, hidden: bool) -> None:
         """Whatever is in the scene or comes into it says nothing of its makers where segmentations are listed. Once nothing is hidden any more, what

@@ -55,6 +55,23 @@ def add_segmentation(
     return node
 
 
+def add_segments(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
+    """Further segments of the object that ``add_segmentation`` made a node of; those that are there stay as they are."""
+    images = [_layer_image(layer, labelmap) for layer in labelmap.layers]
+    was_modifying = node.StartModify()
+    for segment in labelmap.segments:
+        _add_segment(node.GetSegmentation(), segment, images[segment.layer])
+    node.EndModify(was_modifying)
+    node.Modified()
+
+
+def numbers_of(node: vtkMRMLSegmentationNode) -> set[int]:
+    """Segment Numbers of the segments that are there, as far as they are known."""
+    segmentation = node.GetSegmentation()
+    entries = [segmentation.GetSegment(identifier) for identifier in segmentation.GetSegmentIDs()]
+    return {int(number) for entry in entries if entry is not None and (number := tags.tag_of(entry, tags.NUMBER_TAG)).isdecimal()}
+
+
 def replace_voxels(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
     """Other voxels, and what is said about them, for the segments that ``add_segmentation`` made; names, colors and visibility stay. Surfaces go."""
     segmentation = node.GetSegmentation()

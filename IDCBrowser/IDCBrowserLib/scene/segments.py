@@ -22,8 +22,10 @@ from IDCBrowserLib.scene.provenance import (
     SOURCE_ATTRIBUTE,
     STUDY_ATTRIBUTE,
     mark,
+    nodes_of_series,
     origin_in_words,
 )
+from IDCBrowserLib.scene.removing import remove_nodes
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow, short_names
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, grid_of, measure, middle_of, slice_at, voxel_stamp
@@ -211,6 +213,13 @@ class SceneSegments:
             copied = (STUDY_ATTRIBUTE, REFERENCED_ATTRIBUTE, LICENSE_ATTRIBUTE)
             mark(node, {attribute: neighbor.GetAttribute(attribute) or "" for attribute in copied})
         return node.GetID() or ""
+
+    def remove(self, node_id: str) -> None:
+        """Take a segmentation out of the scene, with the labelmap volume and contours of the same series."""
+        node = self.node(node_id)
+        if node is not None:
+            series = node.GetAttribute(SERIES_ATTRIBUTE) or ""
+            remove_nodes(self.scene, nodes_of_series(self.scene, series) if series else [node])
 
     def replace_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
         """Other voxels for the segments of a node; False where they lie on another grid."""

@@ -11,7 +11,7 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
-from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, OTHERS_LOADED, SceneLoader, is_segmentation
+from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
@@ -121,8 +121,22 @@ def test_chosen_segments_are_loaded_without_the_series_being_in_the_database(ben
     assert node.GetSegmentation().GetNumberOfSegments() == 1
     bench.load(seg())
     assert "already in the scene" in bench.results[0].warnings[0]
+
+
+def test_further_segments_join_those_that_are_there_and_only_they_are_asked_for(bench):
+    chosen = ChosenSegments({"series": SEG}, (2,), {"referenced_series_uids": [CT], "frame_of_reference_uid": "1.2.7"})
+    bench.load(replace(seg(), chosen=chosen))
+    (node,) = bench.nodes("vtkMRMLSegmentationNode")
+    node.GetSegmentation().GetNthSegment(0).SetColor(0, 0, 1)
+    bench.load(replace(seg(), chosen=replace(chosen, numbers=(1, 2))))
+    assert not bench.results[0].error and bench.results[0].node_ids == (node.GetID(),)
+    assert [asked["numbers"] for asked in bench.engine.process.calls("segments.load")] == [[2], [1]]
+    assert bench.nodes("vtkMRMLSegmentationNode") == [node]
+    segmentation = node.GetSegmentation()
+    assert sorted(segmentation.GetSegmentIDs()) == ["Segment_1", "Segment_2"]
+    assert segmentation.GetSegment("Segment_2").GetColor() == (0, 0, 1), "what somebody has changed stays"
     bench.load(replace(seg(), chosen=replace(chosen, numbers=(1,))))
-    assert bench.results[0].error == OTHERS_LOADED and len(bench.engine.process.calls("segments.load")) == 1
+    assert bench.results[0].warnings == (ALREADY_LOADED,) and len(bench.engine.process.calls("segments.load")) == 2
 
 
 def test_the_scene_holds_volume_segmentation_and_labelmap_volume(bench):

@@ -30,6 +30,7 @@ from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
+from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark
 from IDCBrowserLib.scene.slice_planes import crossing_point
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids
@@ -134,6 +135,49 @@ def picture(program, name):
     if folder:
         QTest.qWait(400)
         program.window.grab().save(os.path.join(folder, f"{name}.png"), "PNG")
+
+
+def test_a_segmentation_is_taken_out_of_the_scene_and_one_that_was_made_here_only_after_a_question(loaded, monkeypatch):
+    asked = []
+    monkeypatch.setattr(loaded.host, "confirm", lambda question, on_answer: (asked.append(question), on_answer(len(asked) > 1)))
+    select(loaded, 0)
+    click(loaded, "segmentsRemove")
+    assert len(loaded.segments.work.segments.state.all_sources) == 2 and not asked
+    scene = loaded.segments.work.segments.scene
+    made = scene.add(labelmap(), "Consensus", loaded.segments.work.segments.state.all_sources[0].node_id)
+    loaded.segments.work.segments.refresh()
+    for expected in (3, 2):
+        select(loaded, 2)
+        click(loaded, "segmentsRemove")
+        assert len(loaded.segments.work.segments.state.all_sources) == expected
+    assert all("Consensus was made here" in question for question in asked) and scene.node(made) is None
+
+
+def test_more_segments_of_a_seg_are_offered_without_those_that_are_here(loaded, monkeypatch):
+    opened = []
+    monkeypatch.setattr(loaded.browser.choosing, "open", lambda uid, numbers=(): opened.append((uid, sorted(numbers))))
+    select(loaded, 0, 1)
+    click(loaded, "segmentsMore")
+    numbers = sorted(one.number for one in loaded.segments.work.segments.state.all_sources[0].segments)
+    assert opened == [("1.9.9", numbers)] and numbers
+    loaded.window.findChild(QtWidgets.QDialog, "chooseSegments").close()
+
+
+def test_closing_the_scene_empties_views_and_panel(loaded):
+    loaded.close_scene()
+    wait(lambda: not loaded.segments.work.segments.state.all_sources, "the empty list")
+    assert loaded.views.axial.background() is None
+
+
+def test_the_views_show_another_image_when_the_one_in_sight_is_removed(loaded):
+    scene = loaded.scene.scene
+    (volume,) = loaded.scene.nodes("vtkMRMLScalarVolumeNode")
+    mark(volume, {SERIES_ATTRIBUTE: "1.9.1"})
+    other = add_scalar_volume(scene, image(), AXIAL, "Other", (400, 200))
+    mark(other, {SERIES_ATTRIBUTE: "1.9.8"})
+    loaded.views.fit(volume)
+    assert loaded.remove_series(["1.9.1"]) and not loaded.remove_series(["1.9.1"])
+    assert loaded.views.axial.background() is other
 
 
 def test_the_dock_lists_who_drew_what_with_volume_and_mean(loaded):

@@ -321,6 +321,33 @@ def test_all_and_none_concern_the_segments_that_the_search_lets_through(choosing
     assert [boxes.item(place).checkState() == Qt.CheckState.Checked for place in range(2)] == [False, True]
 
 
+def test_segments_that_are_loaded_are_checked_and_neither_fetched_nor_unchecked(choosing):
+    panel, dialog = choosing
+    boxes = dialog.findChild(QtWidgets.QListWidget, "chooseList")
+    panel.bench.browser.choosing.open("1.2.3", [2])
+    panel.settle()
+    assert [boxes.item(place).checkState() == Qt.CheckState.Checked for place in range(2)] == [False, True]
+    assert not boxes.item(1).flags() & Qt.ItemFlag.ItemIsEnabled
+    QTest.mouseClick(dialog.findChild(QtWidgets.QToolButton, "chooseAll"), Qt.MouseButton.LeftButton)
+    assert dialog.findChild(QtWidgets.QLabel, "chooseAbout").text().startswith("2.0 MB of 90.0 MB are fetched")
+    QTest.mouseClick(dialog.findChild(QtWidgets.QPushButton, "chooseLoad"), Qt.MouseButton.LeftButton)
+    panel.settle()
+    assert panel.bench.host.loader.requests[-1].chosen.numbers == (1,)
+
+
+def test_a_row_takes_its_series_out_of_the_views(panel):
+    switch(panel, "analysis_results")
+    for level in ("analysis_results", "cases", "studies", "series"):
+        panel.click_row(level, 0)
+    action = next(one for one in panel.table("series").actions() if one.text().replace("&", "") == "Remove from the views")
+    action.trigger()
+    assert panel.bench.last_message.text == "Nothing of the selected series is in the views."
+    (uid,) = panel.bench.browser.tables.selected_ids("series")
+    panel.bench.host.loader.put_into_scene(uid, "another")
+    action.trigger()
+    assert panel.bench.host.loader.in_scene == {"another"}
+
+
 def test_why_segments_cannot_be_chosen_is_said(choosing):
     panel, dialog = choosing
 

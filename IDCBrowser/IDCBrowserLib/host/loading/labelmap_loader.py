@@ -33,11 +33,12 @@ from IDCBrowserLib.scene.provenance import (
     nodes_of_series,
     volumes_of_series,
 )
+from IDCBrowserLib.scene.segmentation import add_segments, numbers_of
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLNode, vtkMRMLScene
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode
 
 
 class LabelmapLoader:
@@ -53,9 +54,14 @@ class LabelmapLoader:
 
     def lacks_segmentation(self, there: Sequence[vtkMRMLNode]) -> bool:
         """Whether a segmentation is wanted and was removed, of a series whose labelmap volume or contours are still ``there``."""
-        from slicer import vtkMRMLSegmentationNode
+        return self._load_as is not LoadAs.LABELMAP_VOLUME and not _segmentations(there)
 
-        return self._load_as is not LoadAs.LABELMAP_VOLUME and not any(isinstance(node, vtkMRMLSegmentationNode) for node in there)
+    def missing(self, there: Sequence[vtkMRMLNode], chosen: ChosenSegments | None) -> ChosenSegments | None:
+        """Those that are not among the segments of the nodes; None where no segments are chosen."""
+        if chosen is None:
+            return None
+        here = {number for node in _segmentations(there) for number in numbers_of(node)}
+        return replace(chosen, numbers=tuple(number for number in chosen.numbers if number not in here))
 
     def drawn_among(self, files: Sequence[str]) -> Work[list[str]]:
         """Those of the files that are SEG or RTSTRUCT."""
@@ -132,7 +138,12 @@ class LabelmapLoader:
             labelmap, load_as = load_labelmap(document), self._load_as
             if only_segmentation:
                 labelmap, load_as = replace(labelmap, annotations=()), LoadAs.SEGMENTATION
-            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
+            first = next(iter(_segmentations(nodes_of_series(self._scene, request.series_uid))), None) if request.chosen is not None else None
+            if first is None:
+                return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
+            # Further segments of one that is there; its labelmap volume, which somebody may use, stays what it is.
+            add_segments(first, labelmap)
+            return LabelmapNodes(first, None, ())
         finally:
             remove_arrays(document["arrays"])
 
@@ -165,6 +176,12 @@ class LabelmapLoader:
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
+
+
+def _segmentations(nodes: Sequence[vtkMRMLNode]) -> list[vtkMRMLSegmentationNode]:
+    from slicer import vtkMRMLSegmentationNode
+
+    return [node for node in nodes if isinstance(node, vtkMRMLSegmentationNode)]
 
 
 def convert_question(file: str, described: Described, images: Sequence[str]) -> Question[Labelmap]:

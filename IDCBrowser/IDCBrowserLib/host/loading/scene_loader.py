@@ -40,7 +40,6 @@ _READ_MODALITIES = {"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"}
 # Surfaces are encapsulated documents as well.
 _SHOWN = {kind_of(uid) for uid in SURFACES}
 ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
-OTHERS_LOADED = "A segmentation of this series is in the scene. Remove it there to load other segments."
 
 
 @dataclass(frozen=True)
@@ -181,10 +180,10 @@ class SceneLoader:
         """One SEG or RTSTRUCT series, and the image series it needs; gives a list of results, its own first."""
         there = nodes_of_series(self._scene, request.series_uid)
         if there and not self._labelmaps.lacks_segmentation(there):
-            if request.chosen is not None:
-                # Those in the scene may be others.
-                return [LoadResult(request.series_uid, error=OTHERS_LOADED)]
-            return [LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))]
+            missing = self._labelmaps.missing(there, request.chosen)
+            if missing is None or not missing.numbers:
+                return [LoadResult(request.series_uid, ids_of(there), warnings=(ALREADY_LOADED,))]
+            request = replace(request, chosen=missing)
         if request.chosen is not None:
             own, referenced = yield from self._labelmaps.work_chosen(request, request.chosen, self.load_image_series, on_progress)
             return [own, *referenced]

@@ -34,6 +34,7 @@ from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.loaded_series import LoadedSeries
 from IDCBrowserLib.scene.places import show_in_scene
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, ids_of, mark, nodes_of_series
+from IDCBrowserLib.scene.removing import remove_series
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.task import Progress
 
@@ -126,6 +127,12 @@ class SlicerLoader:
         if nodes:
             self.wanted(ids_of(nodes))
         return bool(nodes)
+
+    def remove_series(self, series_uids: Sequence[str]) -> bool:
+        """See ``SeriesLoader``."""
+        import slicer
+
+        return remove_series(slicer.mrmlScene, series_uids)
 
     def _scene_series(self) -> LoadedSeries:
         """Looks up the scene when it is first used."""

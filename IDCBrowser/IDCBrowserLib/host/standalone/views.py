@@ -117,6 +117,14 @@ class ViewGrid(QtWidgets.QWidget):
             self.jump(point)
         self.three_d.fit()
 
+    def look_again(self) -> None:
+        """Something was removed from the scene: show another image where it was the one in sight."""
+        background = self.axial.background()
+        if background is None:
+            self.fit()
+        else:
+            self.three_d.set_volumes(self._volumes(), background)
+
     def set_overlay_opacity(self, opacity: float) -> None:
         """0 to 1: of what is laid over the image in all slices."""
         for view in self.slices:

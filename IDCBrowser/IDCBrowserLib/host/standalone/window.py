@@ -106,6 +106,10 @@ class ViewsLoader:
         """See ``SeriesLoader``."""
         return self._window.show_series(series_uid)
 
+    def remove_series(self, series_uids: Sequence[str]) -> bool:
+        """See ``SeriesLoader``."""
+        return self._window.remove_series(series_uids)
+
     def show_place(self, place: ViewPlace) -> str:
         """See ``SeriesLoader``."""
         self._window.ensure_views()
@@ -266,6 +270,27 @@ class StandaloneWindow:
         self.views.show_loaded(ids_of(nodes_of_series(self.scene.scene, series_uid)))
         return True
 
+    def remove_series(self, series_uids: Sequence[str]) -> bool:
+        """See ``SeriesLoader``."""
+        if self.scene is None or self.views is None:
+            return False
+        from IDCBrowserLib.scene.removing import remove_series
+
+        is_removed = remove_series(self.scene.scene, series_uids)
+        self.views.look_again()
+        return is_removed
+
+    def close_scene(self) -> None:
+        """Take everything out of the scene; what was made here and is not saved only if the user says so."""
+        if self.scene is None or self.segments is None:
+            return
+        scene, made_here = self.scene, [source.short_name for source in self.segments.work.segments.state.all_sources if not source.series_uid]
+        if made_here:
+            text = _("{names} was made here and is in no file. Close the scene all the same?")
+            self.host.confirm(text.format(names=", ".join(made_here[:3])), lambda yes: scene.clear() if yes else None)
+        else:
+            scene.clear()
+
     def bring_up_views(self) -> None:
         """Give the views their place beside the panels, as wide as a person left it."""
         if self.views is None or self.views.isVisibleTo(self.window):
@@ -350,6 +375,7 @@ class StandaloneWindow:
             add_action(self.window, menu, "openFolderAction", _("&Open DICOM folder..."), "Ctrl+O", self._choose_and_open),
             add_action(self.window, menu, "openManifestAction", _("Open &manifest..."), "Ctrl+M", self._choose_manifests),
             add_action(self.window, menu, "saveSceneAction", _("&Save scene..."), "Ctrl+S", self._choose_and_save),
+            add_action(self.window, menu, "closeSceneAction", _("&Close scene"), "Ctrl+W", self.close_scene),
             add_action(self.window, menu, "quitAction", _("&Quit"), "Ctrl+Q", self.window.close),
         ]
         self._view_menu = self.window.menuBar().addMenu(_("Views"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from IDCBrowserLib.api.preview import SeriesParameters
@@ -18,11 +18,12 @@ from IDCBrowserLib.wording import human_size
 
 @dataclass(frozen=True)
 class ChoosingState:
-    """``offered`` once they are known; ``loading`` while the chosen ones come; ``whole_only`` where none can come without the whole file, which is
-    elsewhere; ``text`` says what is going on or what went wrong."""
+    """``offered`` once they are known, of which some are ``loaded`` already; ``loading`` while the chosen ones come; ``whole_only`` where none can
+    come without the whole file, which is elsewhere; ``text`` says what is going on or what went wrong."""
 
     series_uid: str = ""
     offered: tuple[OfferedSegment, ...] = ()
+    loaded: frozenset[int] = frozenset()
     chosen: frozenset[int] = frozenset()
     loading: bool = False
     whole_only: bool = False
@@ -49,11 +50,11 @@ class SegmentChoosing:
         self.changed: Signal[[]] = Signal()
         self.loaded: Signal[str] = Signal()
 
-    def open(self, series_uid: str) -> None:
-        """Ask for the segments of a SEG series."""
+    def open(self, series_uid: str, loaded: Iterable[int] = ()) -> None:
+        """Ask for the segments of a SEG series, of which those with the numbers ``loaded`` are in the scene."""
         self.cancel()
         self._answer = None
-        self._set(ChoosingState(series_uid, text=_("Reading the header...")))
+        self._set(ChoosingState(series_uid, loaded=frozenset(loaded), text=_("Reading the header...")))
 
         def ask(parameters: SeriesParameters) -> None:
             self._parameters = parameters
@@ -64,7 +65,7 @@ class SegmentChoosing:
     def choose(self, numbers: Sequence[int]) -> None:
         """These and no others."""
         known = {one["number"] for one in self.state.offered}
-        chosen = frozenset(numbers) & known
+        chosen = (frozenset(numbers) & known) - self.state.loaded
         self._set(replace(self.state, chosen=chosen, text=self._sentence(chosen)))
 
     def load(self) -> None:

@@ -44,6 +44,9 @@ class SegmentScene(Protocol):
     def add(self, labelmap: Labelmap, name: str, like: str) -> str:
         """A new segmentation; gives its id."""
 
+    def remove(self, node_id: str) -> None:
+        """Take it out of the scene."""
+
     def replace_voxels(self, node_id: str, labelmap: Labelmap) -> bool:
         """Other voxels; False where they lie on another grid."""
 

@@ -79,6 +79,11 @@ class Segments:
         """Show only segments whose name or code contains all words."""
         self._set(search=text)
 
+    def remove(self, node_id: str) -> None:
+        """Take a segmentation out of the scene."""
+        self.scene.remove(node_id)
+        self.refresh()
+
     def show_source(self, node_id: str, visible: bool) -> None:
         """The eye of a segmentation."""
         self.scene.show_source(node_id, visible)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.choosing import SegmentChoosing
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -17,7 +19,8 @@ class ChooseSegments:
 
     def __init__(self, choosing: SegmentChoosing, parent: QtWidgets.QWidget) -> None:
         self._choosing = choosing
-        self._numbers: list[int] = []
+        # Number, and whether it is loaded.
+        self._rows: list[tuple[int, bool]] = []
         self.dialog = QtWidgets.QDialog(parent)
         self.dialog.setObjectName("chooseSegments")
         self.dialog.setWindowTitle(_("Choose segments"))
@@ -43,10 +46,10 @@ class ChooseSegments:
         choosing.changed.connect(self.draw)
         choosing.loaded.connect(self._loaded)
 
-    def open(self, series_uid: str) -> None:
-        """Show it for a series."""
+    def open(self, series_uid: str, loaded: Iterable[int] = ()) -> None:
+        """Show it for a series, of which these segments are in the scene."""
         self.search.setText("")
-        self._choosing.open(series_uid)
+        self._choosing.open(series_uid, loaded)
         self.dialog.show()
         self.dialog.raise_()
 
@@ -59,8 +62,10 @@ class ChooseSegments:
     def draw(self) -> None:
         """What is known, and what is going on."""
         state = self._choosing.state
-        numbers = [one["number"] for one in state.offered]
-        if numbers != self._numbers:
+        # The same series may be opened again when other segments of it are loaded.
+        rows = [(one["number"], one["number"] in state.loaded) for one in state.offered]
+        if rows != self._rows:
+            self._rows = rows
             self._fill()
         self.about.setText(state.text)
         self.load.setEnabled(state.can_load)
@@ -68,14 +73,13 @@ class ChooseSegments:
 
     def checked(self) -> list[int]:
         """Numbers of the segments whose boxes are checked."""
-        return [number for place, number in enumerate(self._numbers) if self.list.item(place).checkState() == Qt.CheckState.Checked]
+        return [number for place, (number, _loaded) in enumerate(self._rows) if self.list.item(place).checkState() == Qt.CheckState.Checked]
 
     def _loaded(self, _text: str) -> None:
         self.dialog.accept()
 
     def _fill(self) -> None:
         state = self._choosing.state
-        self._numbers = [one["number"] for one in state.offered]
         self.list.blockSignals(True)
         self.list.clear()
         for one in state.offered:
@@ -83,21 +87,24 @@ class ChooseSegments:
             meaning = f" ({one['meaning'][:80]})" if one["meaning"] and one["meaning"] != one["name"] else ""
             item = QtWidgets.QListWidgetItem(f"{one['number']}: {one['name'][:200]}{meaning}{size}")
             item.setIcon(swatch(one["color"]))
-            item.setCheckState(Qt.CheckState.Checked if one["number"] in state.chosen else Qt.CheckState.Unchecked)
+            is_loaded = one["number"] in state.loaded
+            item.setCheckState(Qt.CheckState.Checked if is_loaded or one["number"] in state.chosen else Qt.CheckState.Unchecked)
+            if is_loaded:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.list.blockSignals(False)
 
     def _search(self, text: str) -> None:
         words = str(text).casefold().split()
-        for place in range(len(self._numbers)):
+        for place in range(len(self._rows)):
             item = self.list.item(place)
             item.setHidden(not all(word in str(item.text()).casefold() for word in words))
 
     def _check_listed(self, on: bool) -> None:
         self.list.blockSignals(True)
-        for place in range(len(self._numbers)):
+        for place, (_number, is_loaded) in enumerate(self._rows):
             item = self.list.item(place)
-            if not item.isHidden():
+            if not item.isHidden() and not is_loaded:
                 item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
         self.list.blockSignals(False)
         self._tell()

@@ -9,6 +9,7 @@ from IDCBrowserLib.logic.segments.contour_rule import RULES, ContourRule
 from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
+from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
 from IDCBrowserLib.ui.segments.statement_form import StatementForm
 from IDCBrowserLib.ui.segments.style_row import StyleRow
@@ -33,19 +34,27 @@ def _forms() -> tuple[tuple[Form, str], ...]:
 
 
 class SegmentsPage:
-    """``widget``. ``on_show_series(uid)`` leads to the row of a segmentation in the tables.
+    """``widget``. ``on_show_series(uid)`` leads to the row of a segmentation in the tables, ``on_more(source)`` to more of its segments,
+    ``on_remove(source)`` takes it out of the scene.
 
     ``choose_file(title, start, kinds)`` asks where to save.
     """
 
     def __init__(
-        self, segments: Segments, giving_back: GivingBack, contour_rule: ContourRule, choose_file: ChooseFile, on_show_series: Callable[[str], None]
+        self,
+        segments: Segments,
+        giving_back: GivingBack,
+        contour_rule: ContourRule,
+        choose_file: ChooseFile,
+        on_show_series: Callable[[str], None],
+        on_more: Callable[[SourceRow], None],
+        on_remove: Callable[[SourceRow], None],
     ) -> None:
         self._segments = segments
         self._giving_back = giving_back
         self._contour_rule = contour_rule
         self._choose_file = choose_file
-        self._on_show_series = on_show_series
+        self._on_show_series, self._on_more, self._on_remove = on_show_series, on_more, on_remove
         self._current: Key | None = None
         self.search = line_edit("segmentsSearch", _("Search segments"), _("Words of a name or code"), _("Search segments"), _LONGEST_SEARCH)
         self.search.setClearButtonEnabled(True)
@@ -59,6 +68,8 @@ class SegmentsPage:
         self.largest = small_button("segmentLargest", _("Largest slice"), _("The slice that holds most of the selected segment"))
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
+        self.more = small_button("segmentsMore", _("More segments..."), _("Load further segments of this SEG, without those that are here."))
+        self.remove = small_button("segmentsRemove", _("Remove"), _("Take this segmentation out of the views; files stay."))
         self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
         self.form = StatementForm(giving_back)
         self.form.widget.hide()
@@ -81,7 +92,7 @@ class SegmentsPage:
                     row([self.search, self.all, self.none, self.only]),
                     self.view,
                     # In other languages they are longer than a dock is wide.
-                    WrappedRow([self.previous, self.largest, self.next, self.in_tables, self.export, self.makers]),
+                    WrappedRow([self.previous, self.largest, self.next, self.in_tables, self.more, self.remove, self.export, self.makers]),
                     self.form.widget,
                     self.about,
                     self._drawn,
@@ -152,7 +163,9 @@ class SegmentsPage:
         self.largest.clicked.connect(lambda: self._go(self._segments.go_to_largest))
         self.previous.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, False)))
         self.next.clicked.connect(lambda: self._go(lambda node, segment: self._segments.step(node, segment, True)))
-        self.in_tables.clicked.connect(self._show_series)
+        self.in_tables.clicked.connect(lambda: self._with_source(self._show_series))
+        self.more.clicked.connect(lambda: self._with_source(self._on_more))
+        self.remove.clicked.connect(lambda: self._with_source(self._on_remove))
         self.makers.toggled.connect(self.form.widget.setVisible)
         self.contours.toggled.connect(self._segments.scene.show_contours)
         self.rules.currentIndexChanged.connect(lambda place: self._of_source(lambda node: self._contour_rule.start(node, RULES[place])))
@@ -196,9 +209,13 @@ class SegmentsPage:
         if path:
             self._giving_back.start(self._current[0], form, path)
 
-    def _show_series(self) -> None:
+    def _with_source(self, do: Callable[[SourceRow], None]) -> None:
         source = self._segments.state.source(self._current[0]) if self._current is not None else None
-        if source is not None and source.series_uid:
+        if source is not None:
+            do(source)
+
+    def _show_series(self, source: SourceRow) -> None:
+        if source.series_uid:
             self._on_show_series(source.series_uid)
 
     def _say(self, text: str) -> None:
@@ -211,6 +228,8 @@ class SegmentsPage:
         for step in (self.previous, self.largest, self.next):
             step.setEnabled(on_segment)
         self.in_tables.setEnabled(source is not None and bool(source.series_uid))
+        self.more.setEnabled(source is not None and source.kind == "SEG" and bool(source.series_uid))
+        self.remove.setEnabled(source is not None)
         self.export.setEnabled(source is not None and not self._giving_back.running)
         self.only.setEnabled(self._current is not None)
         of_all: tuple[QtWidgets.QAbstractButton, ...] = (self.all, self.none)

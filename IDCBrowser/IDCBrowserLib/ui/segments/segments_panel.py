@@ -12,6 +12,7 @@ from IDCBrowserLib.logic.segments.hand_over import HandOver
 from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.ui.segments.compare_page import ComparePage
 from IDCBrowserLib.ui.segments.hand_over_page import HandOverPage
 from IDCBrowserLib.ui.segments.segments_page import ChooseFile, SegmentsPage
@@ -30,9 +31,11 @@ class SegmentsPanel:
         hand_over: HandOver,
         choose_file: ChooseFile,
         on_show_series: Callable[[str], None],
+        on_more: Callable[[SourceRow], None],
+        on_remove: Callable[[SourceRow], None],
     ) -> None:
         self.segments = segments
-        self.list = SegmentsPage(segments, giving_back, contour_rule, choose_file, on_show_series)
+        self.list = SegmentsPage(segments, giving_back, contour_rule, choose_file, on_show_series, on_more, on_remove)
         self.compare = ComparePage(segments, comparison, linked_views, choose_file)
         self.others = HandOverPage(hand_over)
         self._hand_over = hand_over

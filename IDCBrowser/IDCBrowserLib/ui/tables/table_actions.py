@@ -40,6 +40,7 @@ class TableActions:
             view_action(view, _("&Download"), "", lambda: self._download(False)),
             view_action(view, _("Download and &load"), "", lambda: self._download(True)),
             *([view_action(view, _("Show in the vie&ws"), "", browser.show_in_views)] if level == "series" else []),
+            *([view_action(view, _("&Remove from the views"), "", browser.remove_from_views)] if level == "series" else []),
             *([view_action(view, _("Choose se&gments..."), "", self._choose_segments)] if level == "series" else []),
             view_action(view, _("Copy &UIDs") if level in ("studies", "series") else _("Copy &IDs"), "", self._copy_ids),
             view_action(view, _("Copy &methods text"), "", lambda: browser.picked.cite("methods", _put_on_clipboard)),

@@ -1,0 +1,30 @@
+"""Takes what was loaded out of the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.scene.hierarchy import subject_hierarchy
+from IDCBrowserLib.scene.provenance import nodes_of_series
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLNode, vtkMRMLScene
+
+
+def remove_series(scene: vtkMRMLScene, series_uids: Collection[str]) -> bool:
+    """All that was made of these series; False where nothing was there."""
+    nodes = [node for uid in series_uids for node in nodes_of_series(scene, uid)]
+    remove_nodes(scene, nodes)
+    return bool(nodes)
+
+
+def remove_nodes(scene: vtkMRMLScene, nodes: Iterable[vtkMRMLNode]) -> None:
+    """With their items in the subject hierarchy; segmentations before their images."""
+    hierarchy = subject_hierarchy(scene)
+    for node in sorted(nodes, key=lambda node: not node.IsA("vtkMRMLSegmentationNode")):
+        item = hierarchy.GetItemByDataNode(node)
+        if item != hierarchy.GetInvalidItemID():
+            # Slicer does so itself; a scene without its plugins would keep an item of a node that is gone.
+            hierarchy.RemoveItem(item, False, False)
+        scene.RemoveNode(node)
