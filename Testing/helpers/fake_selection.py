@@ -44,7 +44,7 @@ class FakeSelection:
 
     def cite(self, params: api.PlanHandle) -> api.Cited:
         methods, references = f"Data: {len(self.planned(params['plan']))} series.", "1. A paper."
-        return {"methods": methods, "references": references, "text": f"{methods}\n\nReferences\n{references}"}
+        return {"methods": methods, "references": references, "text": f"{methods}\n\nReferences\n{references}", "bibtex": "@article{paper,\n}\n"}
 
     def planned(self, plan: int) -> list[TableRow]:
         """The series of a plan; raises ``NotFoundError``."""

@@ -175,10 +175,11 @@ class ExportedSeries(TypedDict):
 
 
 class Cited(TypedDict):
-    """A paragraph for the ``methods``, the ``references``, and both as one ``text``."""
+    """A paragraph for the ``methods``, the ``references``, both as one ``text``, and the references as ``bibtex``."""
 
     methods: str
     references: str
+    bibtex: str
     text: str
 
 

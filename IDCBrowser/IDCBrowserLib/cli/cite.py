@@ -11,8 +11,9 @@ from IDCBrowserLib.task import Task
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SOURCE... as of ``plan``."""
-    planning.add_sources(parser)
+    """SOURCE... as of ``plan``, and the form."""
+    planning.add_sources_or_filters(parser)
+    parser.add_argument("--bibtex", action="store_true", help="print the references as BibTeX, for LaTeX and reference managers")
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
@@ -23,4 +24,5 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     planning.tell_unresolved(plan)
     with open_catalog(arguments) as catalog:
         cited = cite(catalog, plan)
-    return Outcome(cited.to_json(), cited.describe() if plan.series else "", planning.exit_code(plan))
+    text = cited.bibtex() if arguments.bibtex else cited.describe()
+    return Outcome(cited.to_json(), text if plan.series else "", planning.exit_code(plan))

@@ -26,7 +26,7 @@ _COLUMNS = ("PatientID", "table", "row", "label", "meaning")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE..., and where the table goes."""
-    planning.add_sources(parser)
+    planning.add_sources_or_filters(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the table; FILE must end in .csv or .parquet")
     parser.add_argument("--fetch", action="store_true", help="get the tables that are not on this computer from IDC's bucket")
     parser.add_argument("--endpoint-url", default="", metavar="URL", help="address of an S3 server to fetch them from instead")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR and the options of the transfer, or --resume."""
-    planning.add_sources(parser, "*")
+    planning.add_sources_or_filters(parser)
     parser.add_argument("--resume", action="store_true", help="instead of a SOURCE: resume the downloads that a crash or power loss interrupted")
     add_transfer(parser)
 
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Plan, transfer, report."""
     if arguments.resume:
         return _resume(arguments, task)
-    if not arguments.sources or arguments.to is None:
+    if not planning.names_something(arguments) or arguments.to is None:
         raise InputError("Give what to download and the folder: idc-browser download SOURCE... --to DIR")
     plan, report = fetch(arguments, arguments.with_references, task)
     document = {**report.to_json(), "unresolved": [item.to_json() for item in plan.unresolved]}

@@ -26,7 +26,7 @@ _DRAWN = ("SEG", "RTSTRUCT")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR, the format, and the options of the transfer."""
-    planning.add_sources(parser)
+    planning.add_sources_or_filters(parser)
     download.add_transfer(parser)
     parser.add_argument(
         "--format",

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog
+from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, meant, open_catalog, parse_filters
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.terminal import say
-from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.selection.plan import Plan, Unresolved
 from IDCBrowserLib.selection.slide_levels import FORMS, LevelChoice
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.catalog.catalog import Catalog
 
 _SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """SOURCE... [--preset NAME] [--with-references] [--with-derived] [--save FILE]"""
-    add_sources(parser)
+    """SOURCE... [--filter COLUMN=VALUE] [--preset NAME] [--with-references] [--with-derived] [--save FILE]"""
+    add_sources_or_filters(parser)
     parser.add_argument(
         "--save",
         type=Path,
@@ -33,7 +39,8 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
         "sources",
         nargs=number,
         metavar="SOURCE",
-        help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address",
+        help="a manifest file of any kind, an identifier of any level (collection, case, study, series), a bucket or portal address, "
+        "or a search that was copied as text, or a file with it",
     )
     parser.add_argument(
         "--preset",
@@ -58,13 +65,32 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
     add_source_option(parser)
 
 
+def add_sources_or_filters(parser: argparse.ArgumentParser) -> None:
+    """The same, narrowed by filters, or filters of all of IDC instead."""
+    add_sources(parser, "*")
+    add_filter_option(parser)
+
+
+def names_something(arguments: argparse.Namespace) -> bool:
+    """Whether there is a source or a filter."""
+    return bool(arguments.sources or getattr(arguments, "filter", ()))
+
+
 def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = False) -> Plan:
-    """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, or else the study, relates to them."""
+    """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, or else the study, relates to them.
+
+    Raises ``InputError`` where neither a source nor a filter is given.
+    """
     from IDCBrowserLib.selection.plan_content import PlanContent, apply_content
     from IDCBrowserLib.selection.resolve import resolve
 
+    if not names_something(arguments):
+        raise InputError("Name what you want (a manifest, an identifier, an address), or filter all of IDC with --filter COLUMN=VALUE.")
     with open_catalog(arguments) as catalog:
         plan = resolve(catalog, arguments.sources, (), task)
+        # ``summary`` has sources and filters as well, and counts instead.
+        if getattr(arguments, "filter", ()) and not getattr(arguments, "filters_later", False):
+            plan = _filtered(catalog, plan, arguments.filter, bool(arguments.sources))
         content = PlanContent(tuple(arguments.preset), add_references, arguments.with_derived, LevelChoice.of(getattr(arguments, "level", ())))
         plan = apply_content(catalog, plan, content, task)
         if getattr(arguments, "save", None) is not None:
@@ -72,6 +98,22 @@ def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = 
 
             save(plan, arguments.save, catalog.info()["idc_version"])
     return plan
+
+
+def _filtered(catalog: Catalog, plan: Plan, texts: list[str], has_sources: bool) -> Plan:
+    """What the filters leave of the plan, or of all of IDC without sources."""
+    from IDCBrowserLib.selection.lookup import Lookup
+
+    found = Lookup(catalog).filtered(meant(catalog, parse_filters(texts)))
+    if has_sources:
+        uids = {one.series_uid for one in found}
+        series = tuple(one for one in plan.series if one.series_uid in uids)
+    else:
+        series = tuple(found)
+    if series or plan.unresolved:
+        return replace(plan, series=series)
+    named = " ".join(f"--filter {text}" for text in texts)
+    return replace(plan, series=series, unresolved=(Unresolved(named[:200], None, "", "no series of what was named has these values"),))
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:

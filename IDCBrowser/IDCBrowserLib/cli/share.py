@@ -14,7 +14,7 @@ from IDCBrowserLib.wording import human_count
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... --to DIR"""
-    planning.add_sources(parser)
+    planning.add_sources_or_filters(parser)
     parser.add_argument("--to", type=Path, metavar="DIR", required=True, help="folder to write; created if it does not exist")
 
 

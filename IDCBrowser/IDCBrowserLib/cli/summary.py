@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """SOURCE... and filters; neither means all of IDC."""
     add_filter_option(parser)
     planning.add_sources(parser, "*")
+    parser.set_defaults(filters_later=True)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:

@@ -19,7 +19,7 @@ _SAID = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """UID, or with --out many sources."""
-    planning.add_sources(parser)
+    planning.add_sources_or_filters(parser)
     parser.add_argument("--all", action="store_true", help="private elements and sequences as well")
     parser.add_argument("--out", type=Path, metavar="FILE", help="a table with a row for each series instead; FILE must end in .csv or .parquet")
     download.add_endpoints(parser)

@@ -33,6 +33,7 @@ cohort_aws.s5cmd     the same for s5cmd, from AWS{google}
 cohort.csv           a table of the series
 METHODS.txt          a sentence for the methods section, and what to cite
 citations.json       the same for programs
+citations.bib        the references for LaTeX and reference managers
 
 In the window: Ctrl+M, then choose cohort.lock.json. What of it is still the same in the release of today: idc-browser check FOLDER
 """
@@ -62,6 +63,7 @@ def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A coh
         "cohort.csv": csv_table(plan),
         "METHODS.txt": [printable(cited.describe()) + "\n"],
         "citations.json": [json.dumps(cited.to_json(), indent=1, ensure_ascii=False) + "\n"],
+        "citations.bib": [cited.bibtex()],
         "README.txt": [_READ_ME.format(title=title, counts=counts, release=release, google=google)],
     }
     if in_google:

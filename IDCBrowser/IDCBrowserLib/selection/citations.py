@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.catalog.about.citations import IDC_PAPER
+from IDCBrowserLib.catalog.about.citations import IDC_PAPER, IDC_PAPER_FIELDS
+from IDCBrowserLib.selection import bibtex
 from IDCBrowserLib.selection.plan import Plan, is_noncommercial
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -63,6 +64,7 @@ class Citations:
             "sources": [source.to_json() for source in self.sources],
             "undocumented_series": self.undocumented,
             "idc": IDC_PAPER,
+            "bibtex": self.bibtex(),
             "text": self.describe(),
         }
 
@@ -74,6 +76,11 @@ class Citations:
         """A numbered list, the paper on IDC first."""
         texts = [IDC_PAPER, *(source.describe() for source in self.sources)]
         return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+
+    def bibtex(self) -> str:
+        """The references for LaTeX and reference managers."""
+        paper = bibtex.entry_of("article", "idc_radiographics_2023", IDC_PAPER_FIELDS)
+        return "\n\n".join([paper, *(bibtex.entry(source.doi, source.title, source.citation) for source in self.sources)]) + "\n"
 
     def methods(self) -> str:
         """The paragraph alone."""

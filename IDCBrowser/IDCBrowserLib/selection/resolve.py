@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.search.pasted import doi_of
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
+from IDCBrowserLib.selection.search_text import filters_of_search, is_search_text
 from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
 from IDCBrowserLib.selection.unknown_ids import parts_of, why_unknown
@@ -41,11 +42,14 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
     parsed = Parsed()
     files: list[Parsed] = []
     filters: list[Sequence[PlannedSeries]] = []
+    said: list[str] = []
     for source in sources:
         task.report(Progress("Reading", message=source))
         task.raise_if_cancelled()
         if portal_url.is_portal_url(source):
             filters.append(_portal(catalog, lookup, source.strip(), parsed))
+        elif (search := _search_of(source)) is not None:
+            filters.append(_searched(lookup, search, source, parsed, said))
         else:
             files += _parse_source(source, lookup, parsed)
     lines = sum(len(file.ordinary) for file in files)
@@ -59,7 +63,7 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
         parsed.wanted[:0] = [wanted for file in files for wanted in file.ordinary_as_wanted()]
     resolver.look_up(parsed.wanted)
     unresolved = sorted(parsed.unresolved + resolver.unresolved, key=lambda item: (item.source, item.line or 0))
-    warnings = [*resolver.warnings, *(sentence for file in files for sentence in file.warnings())]
+    warnings = [*said, *resolver.warnings, *(sentence for file in files for sentence in file.warnings())]
     more = list(resolver.found.values())
     if resolver.table is not None:
         more, table = [*(table or ()), *more], resolver.table
@@ -107,6 +111,34 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> Seque
     series = lookup.filtered(portal_url.spell_out(asked.filters, lambda column: [value for value, _ in catalog.facets({})[column]]))
     if not series:
         parsed.unresolved.append(Unresolved(url, None, url[:200], "no series of IDC matches these filters"))
+    return series
+
+
+def _search_of(source: str) -> str | None:
+    """The text of a search, or of a file that holds one."""
+    if is_search_text(source):
+        return source
+    path = Path(source)
+    if not _is_file(path):
+        return None
+    text, is_all = read_start(path)
+    if not is_search_text(text):
+        return None
+    return text if is_all else read_text(path)
+
+
+def _searched(lookup: Lookup, text: str, source: str, parsed: Parsed, said: list[str]) -> Sequence[PlannedSeries]:
+    name = source[:200]
+    try:
+        filters, words = filters_of_search(text)
+    except InputError as error:
+        parsed.unresolved.append(Unresolved(name, None, name, str(error), refused=True))
+        return []
+    series = lookup.filtered(filters)
+    if words:
+        said.append(f"The filters of the search were taken; the text in its search box, {words[:100]!r}, selects nothing.")
+    if not series:
+        parsed.unresolved.append(Unresolved(name, None, name, "no series of IDC matches this search"))
     return series
 
 

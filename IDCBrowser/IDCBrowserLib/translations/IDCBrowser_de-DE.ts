@@ -3182,6 +3182,13 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>host.segments_work</name>
+    <message>
+        <source>{name} was made here and is in no file. Remove it?</source>
+        <translation type="unfinished">{name} wurde hier gemacht und ist in keiner Datei. Entfernen?</translation>
+    </message>
+</context>
+<context>
     <name>loading.memory_guard</name>
     <message>
         <source>{name} needs about {needed} of memory, but only {free} is free. Loading it may slow down the computer or crash the program. Load it anyway?</source>
@@ -3197,6 +3204,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Download folder</source>
         <translation type="unfinished">Download-Ordner</translation>
+    </message>
+    <message>
+        <source>Nothing of the selected series is in the views.</source>
+        <translation type="unfinished">Von den ausgewählten Serien ist nichts in den Ansichten.</translation>
     </message>
     <message>
         <source>Select a row first.</source>
@@ -3594,6 +3605,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 </context>
 <context>
     <name>picking.selection_actions</name>
+    <message>
+        <source>BibTeX copied to the clipboard.</source>
+        <translation type="unfinished">BibTeX in die Zwischenablage kopiert.</translation>
+    </message>
     <message>
         <source>CSV table...</source>
         <translation type="unfinished">CSV-Tabelle ...</translation>
@@ -5471,8 +5486,16 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Größte Schicht</translation>
     </message>
     <message>
+        <source>Load further segments of this SEG, without those that are here.</source>
+        <translation type="unfinished">Weitere Segmente dieses SEG laden, ohne die, die schon da sind.</translation>
+    </message>
+    <message>
         <source>Made by...</source>
         <translation type="unfinished">Erstellt von...</translation>
+    </message>
+    <message>
+        <source>More segments...</source>
+        <translation type="unfinished">Weitere Segmente...</translation>
     </message>
     <message>
         <source>None</source>
@@ -5497,6 +5520,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>RT structure set...</source>
         <translation type="unfinished">RT Structure Set ...</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished">Entfernen</translation>
     </message>
     <message>
         <source>Say who or what made the segmentations that you export.</source>
@@ -5533,6 +5560,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Show the contours of structure sets as they were drawn, over their voxels.</source>
         <translation type="unfinished">Die Konturen von Structure Sets über ihren Voxeln zeigen, wie sie gezeichnet wurden.</translation>
+    </message>
+    <message>
+        <source>Take this segmentation out of the views; files stay.</source>
+        <translation type="unfinished">Diese Segmentierung aus den Ansichten nehmen; Dateien bleiben.</translation>
     </message>
     <message>
         <source>The next slice of the selected segment</source>
@@ -6953,6 +6984,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ü&amp;ber IDC Browser</translation>
     </message>
     <message>
+        <source>&amp;Close scene</source>
+        <translation type="unfinished">Szene s&amp;chließen</translation>
+    </message>
+    <message>
         <source>&amp;File</source>
         <translation type="unfinished">&amp;Datei</translation>
     </message>
@@ -7015,6 +7050,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Views</source>
         <translation type="unfinished">Ansichten</translation>
+    </message>
+    <message>
+        <source>{names} was made here and is in no file. Close the scene all the same?</source>
+        <translation type="unfinished">{names} wurde hier gemacht und ist in keiner Datei. Szene trotzdem schließen?</translation>
     </message>
 </context>
 <context>
@@ -8370,6 +8409,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Herunterla&amp;den</translation>
     </message>
     <message>
+        <source>&amp;Remove from the views</source>
+        <translation type="unfinished">Aus den Ansichten &amp;entfernen</translation>
+    </message>
+    <message>
         <source>&amp;Save table as CSV...</source>
         <translation type="unfinished">Tabelle al&amp;s CSV speichern ...</translation>
     </message>
@@ -8825,6 +8868,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Literaturangaben kopieren</translation>
     </message>
     <message>
+        <source>Copy citations as BibTeX</source>
+        <translation type="unfinished">Zitate als BibTeX kopieren</translation>
+    </message>
+    <message>
         <source>Copy methods text</source>
         <translation type="unfinished">Methodentext kopieren</translation>
     </message>
@@ -8839,6 +8886,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Save as</source>
         <translation type="unfinished">Speichern unter</translation>
+    </message>
+    <message>
+        <source>The same for LaTeX and reference managers.</source>
+        <translation type="unfinished">Dasselbe für LaTeX und Literaturverwaltungen.</translation>
     </message>
     <message>
         <source>What to cite, as a list of references.</source>

@@ -16,3 +16,8 @@ def test_cite_as_json_names_each_source(idc_browser: CommandLine) -> None:
 def test_cite_of_something_unknown_ends_with_3(idc_browser: CommandLine) -> None:
     code, _, errors = idc_browser.run("cite", "no_such_collection", "--json")
     assert code == 3 and "no_such_collection" in errors
+
+
+def test_cite_prints_bibtex_alone_when_asked(idc_browser: CommandLine) -> None:
+    assert idc_browser.text("cite", "lung_ct", "--bibtex").startswith("@article{idc_radiographics_2023,")
+    assert "@misc{10_7937_lung," in idc_browser.json("cite", "lung_ct")["bibtex"]

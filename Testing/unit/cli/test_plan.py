@@ -68,3 +68,54 @@ def test_every_series_states_its_idc_version(idc_browser: CommandLine) -> None:
         **{row["SeriesInstanceUID"]: 25 for row in SERIES if row["collection_id"] == "lung_ct"},
         GONE_UID: 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        (["--filter", "Modality=SEG"], {3}),
+        (["lung_ct", "--filter", "Modality=CT", "--filter", "collection_id!=brain_mr"], None),
+        (["1.2.1", "--filter", "Modality!=CT"], {3}),
+        (["1.2.1", "--filter", "Modality=SEG", "--with-references"], {1, 2, 3}),
+    ],
+)
+def test_filters_plan_what_they_leave_of_the_sources_or_of_all(idc_browser: CommandLine, arguments: list[str], numbers: set[int] | None) -> None:
+    plan = idc_browser.json("plan", *arguments)
+    if numbers is None:
+        assert plan["modalities"] == {"CT": 4} and plan["collections"] == 1
+    else:
+        assert set(uuids(plan)) == {uuid(number) for number in numbers}
+
+
+def test_filters_that_leave_nothing_and_commands_without_a_source_are_sentences(idc_browser: CommandLine) -> None:
+    code, _, errors = idc_browser.run("plan", "brain_mr", "--filter", "Modality=SEG")
+    assert code == 3 and "no series of what was named has these values" in errors
+    idc_browser.fails(2, "Name what you want", "plan")
+    idc_browser.fails(2, "Give what to download and the folder", "download", "--to", "somewhere")
+
+
+def test_a_search_of_the_window_is_planned_as_text_and_as_a_file(idc_browser: CommandLine, tmp_path: Path) -> None:
+    search = 'idc-browser-search {"filters":{"Modality":{"none":["CT"]}},"collections":["lung_ct"]}'
+    assert uuids(idc_browser.json("plan", search)) == [uuid(3)]
+    path = tmp_path / "lungs.txt"
+    path.write_text(search + "\n", encoding="utf-8")
+    assert uuids(idc_browser.json("plan", str(path))) == [uuid(3)]
+    with_words = idc_browser.json("plan", 'idc-browser-search {"text":"nodule","filters":{"Modality":["SEG"]}}')
+    assert uuids(with_words) == [uuid(3)] and "selects nothing" in with_words["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("idc-browser-search {", "no search of IDC Browser"),
+        ("idc-browser-search []", "no search of IDC Browser"),
+        ('idc-browser-search {"filters":[]}', "would select all of IDC"),
+        ('idc-browser-search {"filters":7}', "no search of IDC Browser"),
+        ('idc-browser-search {"text":"liver"}', "would select all of IDC"),
+        ('idc-browser-search {"filters":{"Modality":["XX"]}}', "no series of IDC matches this search"),
+        ('idc-browser-search {"filters":{"collection_id":["brain_mr"]},"collections":["lung_ct"]}', "finds nothing"),
+    ],
+)
+def test_a_search_that_selects_nothing_or_all_is_refused_with_a_sentence(idc_browser: CommandLine, search: str, said: str) -> None:
+    code, _, errors = idc_browser.run("plan", search)
+    assert code in (2, 3) and said in errors

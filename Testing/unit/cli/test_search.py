@@ -15,6 +15,11 @@ def test_nothing_found_is_no_error(idc_browser: CommandLine) -> None:
     assert idc_browser.text("search", "zzzzzz") == "Nothing found for 'zzzzzz'.\n"
 
 
+def test_what_was_not_searched_is_said(idc_browser: CommandLine) -> None:
+    code, _, errors = idc_browser.run("search", "SCT 10200004")
+    assert code == 0 and "were not searched; that needs idc-browser indices --fetch seg_index" in errors
+
+
 def test_an_empty_text_is_refused(idc_browser: CommandLine) -> None:
     idc_browser.fails(2, "Give a text to search for", "search", "  ")
 

@@ -58,3 +58,10 @@ def test_the_document_is_json(catalog: Catalog) -> None:
 def test_an_empty_plan_has_nothing_but_idc_itself(catalog: Catalog, tmp_path: Path) -> None:
     cited = cite(catalog, Plan())
     assert (cited.sources, cited.series, cited.collections) == ((), 0, ())
+
+
+def test_bibtex_has_an_entry_for_the_paper_and_each_source_with_keys_of_their_own(catalog: Catalog) -> None:
+    text = cite(catalog, resolve(catalog, ["lung_ct", "brain_mr"])).bibtex()
+    keys = [line.partition("{")[2] for line in text.splitlines() if line.startswith("@")]
+    assert keys == ["idc_radiographics_2023,", "10_7937_lung,", "10_7937_brain,"]
+    assert text.count("{") == text.count("}")

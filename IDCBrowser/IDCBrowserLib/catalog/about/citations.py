@@ -17,6 +17,18 @@ IDC_PAPER = (
     "Commons: Toward Transparency, Reproducibility, and Scalability in Imaging Artificial Intelligence. RadioGraphics 43(12). "
     "https://doi.org/10.1148/rg.230180"
 )
+# The same for BibTeX.
+IDC_PAPER_FIELDS = {
+    "author": "Fedorov, A. and Longabaugh, W. J. R. and Pot, D. and Clunie, D. A. and Pieper, S. D. and Gibbs, D. L. and others",
+    "title": "National Cancer Institute Imaging Data Commons: Toward Transparency, Reproducibility, and Scalability in Imaging Artificial "
+    "Intelligence",
+    "journal": "RadioGraphics",
+    "year": "2023",
+    "volume": "43",
+    "number": "12",
+    "doi": "10.1148/rg.230180",
+    "url": "https://doi.org/10.1148/rg.230180",
+}
 _COLLECTIONS = "SELECT source.source_doi, source.source_title, source.citation FROM (SELECT unnest(sources) AS source FROM collections)"
 _RESULTS = "SELECT source_DOI, analysis_result_title, citation FROM analysis_results"
 

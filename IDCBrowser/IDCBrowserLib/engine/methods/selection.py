@@ -87,4 +87,4 @@ def cite(state: EngineState, params: api.PlanHandle, task: Task) -> api.Cited:
     from IDCBrowserLib.selection import citations
 
     cited = citations.cite(state.catalog(), state.plans.get(params["plan"]))
-    return {"methods": cited.methods(), "references": cited.references(), "text": cited.describe()}
+    return {"methods": cited.methods(), "references": cited.references(), "text": cited.describe(), "bibtex": cited.bibtex()}

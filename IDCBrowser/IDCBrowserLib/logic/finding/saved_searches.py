@@ -21,8 +21,9 @@ from IDCBrowserLib.logic.base.saved_lists import NamedValues, RecentValues
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.finding.facets import chosen_text
 from IDCBrowserLib.logic.finding.filters import Filters as ChosenFilters
-from IDCBrowserLib.logic.finding.search import MAX_TEXT, TEXT_PREFIX, Search, is_link, is_search_text
+from IDCBrowserLib.logic.finding.search import MAX_TEXT, Search, is_link
 from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.selection.search_text import SEARCH_PREFIX, is_search_text
 from IDCBrowserLib.signal import Signal
 
 RECENT_KEY = "Searches/Recent"
@@ -79,7 +80,7 @@ class SavedSearch:
 
     def to_text(self) -> str:
         """One line that holds everything."""
-        return TEXT_PREFIX + json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"))
+        return SEARCH_PREFIX + json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"))
 
     def describe(self) -> str:
         """In words."""
@@ -112,7 +113,7 @@ def search_from_text(text: str) -> SavedSearch:
     if not is_search_text(text) or len(text) > MAX_PASTED:
         raise ValueError("no search")
     try:
-        return search_from(json.loads(text.strip()[len(TEXT_PREFIX) :]))
+        return search_from(json.loads(text.strip()[len(SEARCH_PREFIX) :]))
     except RecursionError:
         raise ValueError("no search") from None
 

@@ -11,6 +11,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import LEVELS, Hit, SearchState
+from IDCBrowserLib.selection.search_text import is_search_text
 from IDCBrowserLib.signal import Signal
 
 MAX_HITS = 20
@@ -48,8 +49,6 @@ _NO_NAMES = frozenset(
 _HOSTS = ("imaging.datacommons.cancer.gov", "volview.kitware.app")
 _QUOTES = "\"'`“”‘’"
 _WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
-# Begins a search that was copied as text (``saved_searches``).
-TEXT_PREFIX = "idc-browser-search "
 SEARCH_LEVEL = "search"
 # What segments, regions, ROIs and algorithms are found in.
 NAMES_INDICES = ("seg_index", "rtstruct_index")
@@ -160,11 +159,6 @@ def looked_at(text: str) -> str:
     """The part of a text that is looked for, without blanks around it; its end is kept where it was cut off."""
     text = text.lstrip()
     return text[:MAX_TEXT] if len(text) >= MAX_TEXT else text.rstrip()
-
-
-def is_search_text(text: str) -> bool:
-    """Whether a text is a search that was copied as text."""
-    return text.lstrip().startswith(TEXT_PREFIX)
 
 
 def is_link(text: str) -> bool:

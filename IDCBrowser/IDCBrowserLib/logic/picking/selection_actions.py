@@ -20,7 +20,7 @@ from IDCBrowserLib.wording import human_count
 R = TypeVar("R")
 
 # What of a text to cite.
-CitedPart = Literal["methods", "references"]
+CitedPart = Literal["methods", "references", "bibtex"]
 
 MODALITY = "modality:"
 
@@ -103,13 +103,17 @@ class SelectionActions:
         self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._write(plan, form, file))
 
     def cite(self, what: api.PlanParameters, content: ContentOptions, part: CitedPart, on_text: Callable[[str], None]) -> None:
-        """Plan it, and give the paragraph for the methods, or the references, to ``on_text``."""
+        """Plan it, and give the paragraph for the methods, or the references as text or BibTeX, to ``on_text``."""
         self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._cite(plan, part, on_text))
 
     def _cite(self, plan: api.Plan, part: CitedPart, on_text: Callable[[str], None]) -> None:
         def take(cited: api.Cited) -> None:
             on_text(cited[part])
-            copied = {"methods": _("Methods text copied to the clipboard."), "references": _("Citations copied to the clipboard.")}
+            copied = {
+                "methods": _("Methods text copied to the clipboard."),
+                "references": _("Citations copied to the clipboard."),
+                "bibtex": _("BibTeX copied to the clipboard."),
+            }
             self._end(Message(Kind.INFO, copied[part]))
 
         self._ask(api.CITE({"plan": plan["plan"]}), take)

@@ -36,6 +36,7 @@ class SaveMenu:
         about = _("A paragraph for the methods section: what the data are and where they come from.")
         self._methods = self._cite(_("Copy methods text"), about, "methods")
         self._references = self._cite(_("Copy citations"), _("What to cite, as a list of references."), "references")
+        self._bibtex = self._cite(_("Copy citations as BibTeX"), _("The same for LaTeX and reference managers."), "bibtex")
         self.button.setMenu(self._menu)
 
     def _cite(self, text: str, tip: str, part: CitedPart) -> QtGui.QAction:
