@@ -9,7 +9,7 @@ from IDCBrowserLib.errors import InputError
 
 # Begins such a text.
 SEARCH_PREFIX = "idc-browser-search "
-_NOT_ONE = "This is no search of IDC Browser, or a part of one. Copy it once more: page Searches, Copy as text."
+_NOT_ONE = "This is not a search of IDC Browser, or only a part of one. Copy it once more: page Searches, Copy as text."
 
 
 def is_search_text(text: str) -> bool:
@@ -36,7 +36,7 @@ def filters_of_search(text: str) -> tuple[dict[str, Any], str]:
             raise InputError("A search with selected collections and a filter of collections other than a list of them cannot be planned.")
         collections = [one for one in collections if one in wanted]
         if not collections:
-            raise InputError("The search selects collections that its filter leaves out, so it finds nothing.")
+            raise InputError("The search selects collections that its filter excludes, so it finds nothing.")
     narrowed = {**filters, "collection_id": collections} if collections else dict(filters)
     if not narrowed:
         raise InputError("The search has no filters and no collections, so it would select all of IDC.")

@@ -4542,7 +4542,7 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">{count} Zeilen benennen nichts in IDC, die erste ist {line}. Die Liste enthält die übrigen.</translation>
     </message>
     <message>
-        <source>{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is left out. With an image series or a study as entry they are smaller.</source>
+        <source>{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is skipped. With an image series or a study as entry they are smaller.</source>
         <translation type="unfinished">{large} von {all} Einträgen haben mehr Serien, als auf einmal geladen werden ({limit}), bis zu {most}: Segmentierungen kommen zuerst, der Rest wird ausgelassen. Mit einer Bildserie oder einer Studie als Eintrag sind sie kleiner.</translation>
     </message>
 </context>
@@ -5486,8 +5486,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Größte Schicht</translation>
     </message>
     <message>
-        <source>Load further segments of this SEG, without those that are here.</source>
-        <translation type="unfinished">Weitere Segmente dieses SEG laden, ohne die, die schon da sind.</translation>
+        <source>Load further segments of this SEG, without those that are loaded.</source>
+        <translation type="unfinished">Weitere Segmente dieses SEG laden, ohne die schon geladenen.</translation>
     </message>
     <message>
         <source>Made by...</source>

@@ -107,10 +107,10 @@ def test_a_search_of_the_window_is_planned_as_text_and_as_a_file(idc_browser: Co
 @pytest.mark.parametrize(
     ("search", "said"),
     [
-        ("idc-browser-search {", "no search of IDC Browser"),
-        ("idc-browser-search []", "no search of IDC Browser"),
+        ("idc-browser-search {", "not a search of IDC Browser"),
+        ("idc-browser-search []", "not a search of IDC Browser"),
         ('idc-browser-search {"filters":[]}', "would select all of IDC"),
-        ('idc-browser-search {"filters":7}', "no search of IDC Browser"),
+        ('idc-browser-search {"filters":7}', "not a search of IDC Browser"),
         ('idc-browser-search {"text":"liver"}', "would select all of IDC"),
         ('idc-browser-search {"filters":{"Modality":["XX"]}}', "no series of IDC matches this search"),
         ('idc-browser-search {"filters":{"collection_id":["brain_mr"]},"collections":["lung_ct"]}', "finds nothing"),

@@ -553,7 +553,7 @@ def _large_text(answer: api.Made) -> list[str]:
     if not answer["large_entries"]:
         return []
     text = _(
-        "{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is left out. "
+        "{large} of {all} entries have more series than are loaded at once ({limit}), up to {most}: segmentations come first, the rest is skipped. "
         "With an image series or a study as entry they are smaller."
     )
     numbers = {"large": f"{answer['large_entries']:,}", "all": f"{answer['entries']:,}", "most": f"{answer['most_series']:,}"}

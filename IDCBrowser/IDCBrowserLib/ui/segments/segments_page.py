@@ -68,7 +68,7 @@ class SegmentsPage:
         self.largest = small_button("segmentLargest", _("Largest slice"), _("The slice that holds most of the selected segment"))
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
-        self.more = small_button("segmentsMore", _("More segments..."), _("Load further segments of this SEG, without those that are here."))
+        self.more = small_button("segmentsMore", _("More segments..."), _("Load further segments of this SEG, without those that are loaded."))
         self.remove = small_button("segmentsRemove", _("Remove"), _("Take this segmentation out of the views; files stay."))
         self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
         self.form = StatementForm(giving_back)
