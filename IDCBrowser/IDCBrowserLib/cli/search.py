@@ -6,7 +6,6 @@ import argparse
 
 from IDCBrowserLib.cli.catalog_options import add_source_option, open_catalog, positive_number
 from IDCBrowserLib.cli.outcome import Outcome, table
-from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
 
@@ -28,8 +27,9 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     with open_catalog(arguments) as catalog:
         hits = catalog.search(arguments.text, arguments.limit)
         missing = catalog.missing_indices(_NAMES)
+    rows = [[hit["level"], hit["label"], hit["description"][:60], hit["id"]] for hit in hits]
+    text = table(rows, ["level", "name", "about", "id"]) if rows else f"Nothing found for {arguments.text!r}."
     if missing:
         fetch = " and ".join(f"idc-browser indices --fetch {name}" for name in missing)
-        say(f"Segments, regions, ROIs and their codes were not searched; that needs {fetch} once.")
-    rows = [[hit["level"], hit["label"], hit["description"][:60], hit["id"]] for hit in hits]
-    return Outcome(hits, table(rows, ["level", "name", "about", "id"]) if rows else f"Nothing found for {arguments.text!r}.")
+        text += f"\nNote: Segments, regions, ROIs and their codes were not searched; that needs {fetch} once."
+    return Outcome(hits, text)

@@ -90,7 +90,7 @@ class SliceStack:
         moved = matrix_between(volume, None)
         in_scene = (np.eye(4) if moved is None else moved) @ array4x4(ijk_to_ras)
         normal = [slice_to_ras.GetElement(row, 2) for row in range(3)]
-        axes = in_scene[:3, :3].T.tolist()
+        axes: list[list[float]] = in_scene[:3, :3].T.tolist()
         along = [abs(sum(a * n for a, n in zip(axis, normal, strict=True))) for axis in axes]
         lengths = [math.hypot(*axis) for axis in axes]
         nearest = max(range(3), key=lambda axis: along[axis] / lengths[axis] if lengths[axis] else 0.0)
