@@ -121,23 +121,26 @@ def s3_server() -> Iterator[S3Server]:
 @pytest.fixture(scope="session")
 def laid_out_catalog(run_folder: Path) -> Path:
     """The cache of the installed index, as a program makes it that stays open for half a minute."""
-    from IDCBrowserLib.catalog import cache
+    from IDCBrowserLib.catalog import cache, cache_making
     from IDCBrowserLib.catalog.files.sources import find_sources
 
     sources = find_sources(bundled=True)
     target = cache.cache_file(sources, run_folder / "catalog")
     with _alone(run_folder, "catalog"):
-        if not target.is_file():
-            cache.build(sources, target)
+        if not cache.is_whole(target):
+            cache_making.build(sources, target)
     return target
 
 
 @pytest.fixture
 def home(tmp_path: Path, laid_out_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders of this test's own, of somebody who has used the program before: the catalog is laid out for fast browsing."""
+    from IDCBrowserLib.catalog import cache
+
     folder = tmp_path / "home"
     caches = folder / "cache" / "catalog"
     caches.mkdir(parents=True)
-    os.link(laid_out_catalog, caches / laid_out_catalog.name)
+    for part in cache.parts(laid_out_catalog):
+        os.link(part, caches / part.name)
     monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
     return folder

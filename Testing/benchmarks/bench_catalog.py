@@ -229,8 +229,8 @@ def main() -> None:
         print("\non parquet alone:")
         with Catalog(cache_folder=home / "none") as catalog:
             clicks(catalog, BEFORE)
-        made = run(["-m", "IDCBrowserLib.catalog.cache", str(home / "made")], home)
-        size = cache.cache_file(find_sources(), home / "made").stat().st_size
+        made = run(["-m", "IDCBrowserLib.catalog.cache_making", str(home / "made")], home)
+        size = sum(part.stat().st_size for part in cache.parts(cache.cache_file(find_sources(), home / "made")))
         print(
             f"\nwith the cache (made in {made.seconds:.1f} s, {made.of_processor:.1f} s of the processor, "
             f"{made.megabytes:.0f} MB of memory; {size / 1e6:.0f} MB):"

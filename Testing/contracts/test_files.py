@@ -12,7 +12,7 @@ _NAMED_BESIDE = re.compile(r"with_name\(f[\"']\.[^\"']*[\"']\)")
 # Folders of the program's own: caches, records, what engine and host exchange, and the demo's. An open file descriptor is no path.
 OWN_FOLDERS = {
     "batch/receipt.py",
-    "catalog/cache.py",
+    "catalog/cache_making.py",
     "catalog/files/fetching.py",
     "catalog/files/release.py",
     "engine/exchange.py",

@@ -40,6 +40,11 @@ class CacheBuilder:
         """Whether it was started and is not yet known to have failed, or its cache to be in use."""
         return self._timer is not None and not self._stopped and not self._ended
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether what is being made can be used already."""
+        return self._process is not None and cache.is_ready(self._target)
+
     def has_ended(self) -> bool:
         """True once, after the process has ended; a failure is logged. ``finish`` is to be called when its cache is in use."""
         if self._process is None:
@@ -75,7 +80,7 @@ class CacheBuilder:
         cache.remove_unfinished(self._target, process.pid)
 
     def _begin(self) -> None:
-        command = module_command(sys.executable, "IDCBrowserLib.catalog.cache", str(self._target.parent))
+        command = module_command(sys.executable, "IDCBrowserLib.catalog.cache_making", str(self._target.parent))
         with self._lock:
             if self._stopped:
                 return

@@ -39,6 +39,8 @@ def connect(files: Sequence[Path], folders: Sequence[Path] = ()) -> duckdb.DuckD
             "preserve_insertion_order": True,
         }
     )
+    # Of a hundred groups of rows: five milliseconds of each question.
+    connection.execute("SET parquet_metadata_cache = true")
     connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in files)}]")
     if folders:
         connection.execute(f"SET allowed_directories = [{', '.join(literal(path) for path in folders)}]")

@@ -25,6 +25,7 @@ from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices, on_clinical_attributes
 from IDCBrowserLib.catalog.parquet_pages import ParquetPages
+from IDCBrowserLib.catalog.row_groups import RowGroups
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
@@ -61,6 +62,10 @@ class Database:
         self.views.nearby = self._nearby
         self.names = Names()
         self.is_cached = False
+        # Also what finds parts of UIDs.
+        self.has_uids = False
+        # Whether the tables of the cache were opened, be they in use or not.
+        self._is_opened = False
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
         # Not the other lock: laying out a million segments takes a second, and views are opened meanwhile.
@@ -75,9 +80,11 @@ class Database:
         with reading(*self.sources.series):
             self._cache_file = cache.cache_file(self.sources, cache_folder or paths.catalog_cache_folder())
         self._builder = CacheBuilder(self._cache_file)
-        self._connection = connect([*self.sources.all_files(), *self._extra, self._cache_file, Path(f"{self._cache_file}.wal")])
+        made = [file for part in cache.parts(self._cache_file) for file in (part, Path(f"{part}.wal"))]
+        self._connection = connect([*self.sources.all_files(), *self._extra, *made])
         self._extra_series = create_tables(self._connection, self.sources, self._extra)
         self._pages = ParquetPages(self.sources.series[0], SERIES_TYPES)
+        self._groups = RowGroups(cache.rows_file(self._cache_file))
         self.side_indices: set[str] = set()
         self._has_search_content = False
         self._laid_out: set[str] = set()
@@ -245,6 +252,7 @@ class Database:
             self._counting.join()
         with self._lock:
             self._connection.close()
+        self._groups.close()
 
     def read(self, question: Question[Answer]) -> Answer:
         """Ask without waiting for others: a long answer in one thread does not hold up the next."""
@@ -270,14 +278,15 @@ class Database:
     def prepare_cache(self, delay_s: float) -> None:
         """See ``Catalog.prepare_cache``."""
         self.prepare_numbers()
-        if not self.is_cached:
+        if not self.has_uids:
             self._builder.start(delay_s)
 
     @contextlib.contextmanager
     def _nearby(self, connection: duckdb.DuckDBPyConnection, span: tuple[int, int] | None) -> Iterator[None]:
-        """Without the cache, inside, ``series`` is the series of a span alone for this connection, where reading so few is worth it."""
+        """Inside, ``series`` is the series of a span alone for this connection, where reading so few is worth it."""
         is_alone = len(self.sources.series) == 1 and not self._extra_series
-        rows = self._pages.rows(*span) if span is not None and is_alone and not self.is_cached else None
+        few = self._groups if self.is_cached else self._pages
+        rows = few.rows(*span) if span is not None and is_alone else None
         if rows is None:
             yield
             return
@@ -323,18 +332,22 @@ class Database:
                 self._lock.release()
 
     def _use_made_cache(self) -> None:
-        if self._builder.has_ended():
-            try:
+        has_ended = self._builder.has_ended()
+        try:
+            if has_ended or (not self._is_opened and self._builder.is_ready):
                 self._use_cache()
-            finally:
+        finally:
+            if has_ended:
                 self._builder.finish()
 
     def _use_cache(self) -> None:
-        if not cache.attach(self._connection, self._cache_file):
-            return
-        self._forget_made()
-        self.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
-        self.views.selections.is_cached = self.is_cached
+        """Take what is there and not yet in use."""
+        if not self._is_opened and cache.attach(self._connection, self._cache_file):
+            self._is_opened = True
+            self._forget_made()
+            self.is_cached = self.views.selections.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
+        if self.is_cached and cache.attach_uids(self._connection, self._cache_file):
+            self.has_uids = cache.use_uids(self._connection, self._cache_file, self._extra_series)
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
@@ -342,7 +355,8 @@ class Database:
             if not self.is_cached:
                 return
             logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
-            self.is_cached = self.views.selections.is_cached = False
+            self.is_cached = self.has_uids = self.views.selections.is_cached = False
+            self._groups.close()
             for name in QUERIES:
                 self._connection.execute(f"DROP VIEW IF EXISTS {name}")
             self._connection.execute("CREATE OR REPLACE VIEW series AS SELECT * FROM parquet_series")

@@ -34,14 +34,18 @@ LEVEL_TABLES = {f"level_{level}": level for level in ("collections", "analysis_r
 STUDY_MODALITIES = "SELECT StudyInstanceUID, list(DISTINCT Modality) AS study_modalities FROM series GROUP BY StudyInstanceUID"
 SEARCH_TABLES = ("search_cases", "search_descriptions", "search_dois")
 
+# What finds parts of UIDs: made last (``cache_making``).
+UID_TABLES = ("search_uids",)
+
 # Column names by table, fixed so that parts from the cache and from further files can be put together.
 QUERIES: dict[str, str] = {
     "search_cases": "SELECT DISTINCT collection_id, PatientID, lower(collection_id || '/' || PatientID) AS full_name FROM series",
+    # Texts in small letters, and different studies, of what is left when equal ones were put together.
     "search_descriptions": (
-        "SELECT 'series' AS level, collection_id, SeriesDescription AS text, lower(SeriesDescription) AS plain, count(*) AS n, "
-        "min(SeriesInstanceUID) AS id FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL UNION ALL "
-        "SELECT 'studies', collection_id, StudyDescription, lower(StudyDescription), count(DISTINCT StudyInstanceUID), "
-        "min(StudyInstanceUID) FROM series WHERE StudyDescription IS NOT NULL GROUP BY ALL"
+        "SELECT 'series' AS level, collection_id, text, lower(text) AS plain, n, id FROM (SELECT collection_id, SeriesDescription AS text, "
+        "count(*) AS n, min(SeriesInstanceUID) AS id FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL) UNION ALL "
+        "SELECT 'studies', collection_id, text, lower(text), count(*), min(uid) FROM (SELECT DISTINCT collection_id, StudyDescription AS text, "
+        "StudyInstanceUID AS uid FROM series WHERE StudyDescription IS NOT NULL) GROUP BY ALL"
     ),
     "search_uids": (
         f"SELECT ((row_number() OVER () - 1) // {UIDS_PER_BLOCK})::INTEGER AS block, level, uid, row_no::INTEGER AS row_no "

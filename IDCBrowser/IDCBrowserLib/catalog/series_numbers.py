@@ -189,7 +189,7 @@ def _create_cube(connection: duckdb.DuckDBPyConnection, rows: NDArray[np.int64],
 
 
 def store_numbers(connection: duckdb.DuckDBPyConnection, numbers: SeriesNumbers, database: str) -> None:
-    """Keep them in ``database`` (a quoted name), for ``load_numbers``."""
+    """Keep them in ``database``, for ``load_numbers``."""
     import pyarrow as pa
 
     connection.execute(f"CREATE TABLE {database}.{CACHED_CUBE} AS SELECT * FROM {CUBE}")

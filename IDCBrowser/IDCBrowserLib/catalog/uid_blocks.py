@@ -22,7 +22,7 @@ _BASE = len(_CHARACTERS) + 1
 
 
 def index_blocks(connection: duckdb.DuckDBPyConnection, database: str) -> None:
-    """Of ``search_uids`` in ``database`` (a quoted name) make ``uid_blocks``, the first and last UID of each block, and ``uid_runs``: for each
+    """Of ``search_uids`` in ``database`` make ``uid_blocks``, the first and last UID of each block, and ``uid_runs``: for each
     run a bit per block, from the lowest of the first byte on.
     """
     import numpy as np
@@ -67,7 +67,7 @@ def blocks_with(connection: duckdb.DuckDBPyConnection, piece: str) -> list[int]:
     """Numbers of the blocks that may have ``piece`` (digits and dots, at least ``RUN``) in a UID, ascending; all that have it are among them."""
     runs = sorted({_code(piece[place : place + RUN]) for place in range(len(piece) - RUN + 1)[-_MOST_RUNS:]})
     # Each of its own: a list of them is looked up in twice the time.
-    query = " UNION ALL ".join(f"SELECT blocks FROM cached.uid_runs WHERE run = {run}" for run in runs)
+    query = " UNION ALL ".join(f"SELECT blocks FROM cached_uids.uid_runs WHERE run = {run}" for run in runs)
     found = [int.from_bytes(row[0], "little") for row in ask(connection, query).fetchall()]
     if len(found) < len(runs):
         return []

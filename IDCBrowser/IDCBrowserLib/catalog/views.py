@@ -20,7 +20,7 @@ from IDCBrowserLib.catalog.conditions import (
 )
 from IDCBrowserLib.catalog.connection import ask, rows_as_dicts
 from IDCBrowserLib.catalog.extra_columns import joins
-from IDCBrowserLib.catalog.filters import filter_conditions
+from IDCBrowserLib.catalog.filters import filter_conditions, is_set
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 from IDCBrowserLib.catalog.selections import Selections
 from IDCBrowserLib.catalog.view import View
@@ -97,7 +97,7 @@ class Views:
         view = View(number, level, 0, (*LEVEL_COLUMNS[level], *further), level != "series", dict(filters or {}), tuple(further))
         span = None if parents is None else self.selections.span(connection, parents)
         alone = span is not None and self.selections.are_alone(parents or (), filters or {})
-        near = span if alone else None
+        near = span if alone and not self._is_laid_out(level, parents, filters) else None
         if level == "series" and span is not None and span[1] - span[0] < _FEW:
             with self.nearby(connection, near):
                 return self._open_few(connection, view, f"({query}) {joins(further)} {order}", bindings)
@@ -185,14 +185,19 @@ class Views:
     ) -> str:
         check_level(level)
         conditions = filter_conditions(filters, bindings)
-        above = _UP_TO.get(level, ())
-        if self.selections.is_cached and above and not conditions and self.selections.are_whole(parents or (), above):
+        if self._is_laid_out(level, parents, filters):
             table = f"level_{level}"
             where = "" if parents is None else f" WHERE {self.selections.any_row_of(connection, parents, bindings, table)}"
             return f"SELECT {', '.join(LEVEL_COLUMNS[level])}, first_row, last_row FROM {table}{where}"
         if parents is not None:
             conditions.insert(0, self.selections.any_of(connection, parents, bindings))
         return level_query(level, conditions)
+
+    def _is_laid_out(self, level: str, parents: Sequence[Selection] | None, filters: Filters | None) -> bool:
+        """Whether a table ``level_...`` has these rows."""
+        above = _UP_TO.get(level, ())
+        is_filtered = any(map(is_set, (filters or {}).values()))
+        return self.selections.is_cached and bool(above) and not is_filtered and self.selections.are_whole(parents or (), above)
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, view: View, query: str, bindings: Bindings) -> View:
         row = ask(connection, f"CREATE TABLE {view.table} AS {query}", bindings.values).fetchone()

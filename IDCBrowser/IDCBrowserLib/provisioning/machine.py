@@ -152,15 +152,15 @@ def _indices(wishes: Wishes, task: Task) -> Step:
 
 
 def _catalog(wishes: Wishes, task: Task) -> Step:
-    from IDCBrowserLib.catalog import cache
+    from IDCBrowserLib.catalog import cache, cache_making
     from IDCBrowserLib.catalog.files.sources import find_sources
 
     sources = find_sources()
     target = cache.cache_file(sources, paths.catalog_cache_folder())
-    if target.is_file():
+    if cache.is_whole(target):
         return Step("catalog", "already", f"The catalog of IDC {sources.data_version} is laid out for fast browsing.")
     task.report(Progress("Laying out the catalog"))
-    cache.build(sources, target)
+    cache_making.build(sources, target)
     return Step("catalog", "done", f"The catalog of IDC {sources.data_version} is laid out for fast browsing.")
 
 

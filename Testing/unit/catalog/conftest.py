@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import write_sources
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 
@@ -19,7 +19,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 @pytest.fixture(scope="session")
 def filled_cache_folder(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
-    cache.build(sources, cache.cache_file(sources, folder))
+    cache_making.build(sources, cache.cache_file(sources, folder))
     return folder
 
 

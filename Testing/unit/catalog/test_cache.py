@@ -13,7 +13,7 @@ import psutil
 import pytest
 from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache, cache_builder
+from IDCBrowserLib.catalog import cache, cache_builder, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.file_lock import lock_file
@@ -27,23 +27,23 @@ def cached(sources: Sources, folder: Path) -> bool:
 
 def test_it_is_used_once_it_is_there(sources: Sources, tmp_path: Path) -> None:
     assert not cached(sources, tmp_path)
-    cache.build(sources, cache.cache_file(sources, tmp_path))
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
     assert cached(sources, tmp_path)
-    assert [path.suffix for path in tmp_path.iterdir()] == [".duckdb"]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".duckdb", ".parquet", ".uids"}
 
 
 def test_another_index_makes_another_cache_and_removes_the_old_one(tmp_path: Path) -> None:
     sources = write_sources(tmp_path / "index")
     folder = tmp_path / "cache"
     old = cache.cache_file(sources, folder)
-    cache.build(sources, old)
+    cache_making.build(sources, old)
     write_series(sources.series[0], [*SERIES, series(77)])
     with Catalog(sources=sources, cache_folder=folder) as catalog:
         assert not catalog.info()["cached"]
         assert catalog.open_view("series")["total"] == len(SERIES) + 1
     new = cache.cache_file(sources, folder)
-    cache.build(sources, new)
-    assert list(folder.iterdir()) == [new]
+    cache_making.build(sources, new)
+    assert set(folder.iterdir()) == set(cache.parts(new))
 
 
 def test_what_a_killed_build_left_is_removed_later(sources: Sources, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_what_a_killed_build_left_is_removed_later(sources: Sources, tmp_path: P
     leftover.touch()
     under_way.touch()
     os.utime(leftover, (0, 0))
-    cache.build(sources, cache.cache_file(sources, tmp_path))
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
     assert not leftover.exists()
     assert under_way.exists()
 
@@ -75,15 +75,21 @@ def test_an_unfinished_cache_is_removed(sources: Sources, tmp_path: Path) -> Non
 def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
     sources = Sources(series=(write_many_series(tmp_path / "idc_index.parquet", 20_000),))
     path = cache.cache_file(sources, tmp_path / "cache")
-    cache.build(sources, path)
-    # Beyond the three header blocks and the blocks that attaching reads: every second block of data.
-    content = bytearray(path.read_bytes())
-    block = 262_144
-    for start in range(3 * 4096, len(content) - block, block):
-        content[start + 100_000 : start + 100_064] = b"\xa5" * 64
+    cache_making.build(sources, path)
     damaged = tmp_path / "damaged"
     damaged.mkdir()
-    cache.cache_file(sources, damaged).write_bytes(bytes(content))
+    for part, other in zip(cache.parts(path), cache.parts(cache.cache_file(sources, damaged)), strict=True):
+        content = bytearray(part.read_bytes())
+        if part == path:
+            # Beyond the three header blocks and the blocks that attaching reads: every second block of data.
+            block = 262_144
+            for start in range(3 * 4096, len(content) - block, block):
+                content[start + 100_000 : start + 100_064] = b"\xa5" * 64
+        elif part == cache.rows_file(path):
+            # All but the footer.
+            end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+            content[4:end] = b"\xa5" * (end - 4)
+        other.write_bytes(content)
     with Catalog(sources=sources, cache_folder=damaged) as catalog:
         view = catalog.open_view("series", text="axial", order_by=[["SeriesDescription", "desc"]])
         assert view["total"] == 0
@@ -95,7 +101,7 @@ def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
 
 def test_damage_found_beside_further_files_goes_unnoticed(sources: Sources, tmp_path: Path) -> None:
     path = cache.cache_file(sources, tmp_path)
-    cache.build(sources, path)
+    cache_making.build(sources, path)
     content = path.read_bytes()
     further = write_series(tmp_path / "further.parquet", [series(1000, collection_id="further", analysis_result_id="further")])
     block = 262_144
@@ -106,7 +112,7 @@ def test_damage_found_beside_further_files_goes_unnoticed(sources: Sources, tmp_
 
 
 def test_damage_that_two_questions_find_at_once_goes_unnoticed_by_both(sources: Sources, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    cache.build(sources, cache.cache_file(sources, tmp_path))
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         database = catalog._database
         failing = [True]
@@ -129,7 +135,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     sources.series[0].write_bytes(b"PAR1")
     folder = tmp_path / "cache"
     with pytest.raises(Exception, match="damaged"):
-        cache.build(sources, folder / "catalog-x.duckdb")
+        cache_making.build(sources, folder / "catalog-x.duckdb")
     assert list(folder.iterdir()) == []
 
 
@@ -153,17 +159,71 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 def test_it_is_made_aside_while_browsing_and_used_when_ready(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
     ready = tmp_path / "ready.duckdb"
-    cache.build(sources, ready)
+    cache_making.build(sources, ready)
     target = cache.cache_file(sources, tmp_path / "cache")
-    build_from(f"folder.mkdir(); Path({str(ready)!r}).rename({str(target)!r})")
+    moved = dict(zip(map(str, cache.parts(ready)), map(str, cache.parts(target)), strict=True))
+    build_from(f"folder.mkdir(); [Path(one).rename(other) for one, other in reversed({moved!r}.items())]")
     with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
         before = catalog.open_view("series", order_by=[["SeriesInstanceUID", "asc"]])
         catalog.search("lung")
         catalog.prepare_cache()
-        until(lambda: bool(catalog.info()["cached"]))
+        until(lambda: bool(catalog.readiness()["cached"]))
         # What was open stays open.
         assert catalog.page(before["view"], 0, 100) == before["rows"]
         assert catalog.search("lung")[0]["id"] == "lung_ct"
+
+
+def test_clicks_use_it_before_parts_of_uids_are_found_by_it(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
+    ready = tmp_path / "ready.duckdb"
+    cache_making.build(sources, ready)
+    target = cache.cache_file(sources, tmp_path / "cache")
+    moved = dict(zip(map(str, cache.parts(ready)), map(str, cache.parts(target)), strict=True))
+    rows, tables, uids = str(cache.rows_file(ready)), str(ready), str(cache.uids_file(ready))
+    build_from(
+        f"folder.mkdir(); moved = {moved!r}; [Path(one).rename(moved[one]) for one in ({rows!r}, {tables!r})]; "
+        f"[time.sleep(0.02) for _ in iter((folder / 'go').exists, True)]; Path({uids!r}).rename(moved[{uids!r}])"
+    )
+    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
+        texts = (SERIES[0]["SeriesInstanceUID"], SERIES[0]["StudyInstanceUID"][:-1])
+        before = [catalog.search(text) for text in texts]
+        assert all(before)
+        studies = catalog.open_view("studies")
+        catalog.prepare_cache()
+        until(lambda: bool(catalog.info()["cached"]))
+        assert catalog.readiness() == {"cached": False, "preparing": True}
+        assert [catalog.search(text) for text in texts] == before
+        assert catalog.open_view("studies")["rows"] == studies["rows"]
+        (tmp_path / "cache" / "go").touch()
+        until(lambda: bool(catalog.readiness()["cached"]))
+        assert [catalog.search(text) for text in texts] == before
+
+
+def test_what_a_build_was_stopped_before_is_made_by_the_next(sources: Sources, tmp_path: Path) -> None:
+    path = cache.cache_file(sources, tmp_path)
+    cache_making.build(sources, path)
+    cache.uids_file(path).unlink()
+    made = [part.stat().st_mtime_ns for part in cache.parts(path)[:2]]
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        assert catalog.info()["cached"] and not catalog.readiness()["cached"]
+    cache_making.build(sources, path)
+    assert [part.stat().st_mtime_ns for part in cache.parts(path)[:2]] == made
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        assert catalog.readiness()["cached"]
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("content", [b"", b"PAR1 no file PAR1", None])
+def test_a_part_that_is_damaged_or_missing_is_no_obstacle(sources: Sources, tmp_path: Path, place: int, content: bytes | None) -> None:
+    part = cache.parts(cache.cache_file(sources, tmp_path))[place]
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
+    part.unlink()
+    if content is not None:
+        part.write_bytes(content)
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        assert catalog.open_view("series")["total"] == len(SERIES)
+        assert catalog.info()["cached"] == (place == 2) and not catalog.readiness()["cached"]
+        assert catalog.search("lung") and catalog.search(SERIES[0]["StudyInstanceUID"][:-1])
+    assert not part.exists()
 
 
 def test_a_build_ends_with_its_catalog_and_leaves_nothing(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
@@ -208,28 +268,28 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(sources: Sources, tmp_pa
     blocked.write_text("in the way")
     assert not cached(sources, blocked / "cache")
     with pytest.raises(OSError):
-        cache.build(sources, blocked / "cache" / "catalog-x.duckdb")
+        cache_making.build(sources, blocked / "cache" / "catalog-x.duckdb")
 
 
 def test_the_command_makes_the_cache_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: Sources) -> None:
-    monkeypatch.setattr(cache, "find_sources", lambda: sources)
+    monkeypatch.setattr(cache_making, "find_sources", lambda: sources)
     monkeypatch.setattr(os, "nice", lambda _: 0)
-    assert cache.main([str(tmp_path)]) == 0
+    assert cache_making.main([str(tmp_path)]) == 0
     made = cache.cache_file(sources, tmp_path)
     assert made.is_file()
     modified = made.stat().st_mtime_ns
-    assert cache.main([str(tmp_path)]) == 0
+    assert cache_making.main([str(tmp_path)]) == 0
     assert made.stat().st_mtime_ns == modified
 
 
 def test_two_windows_build_one_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: Sources) -> None:
-    monkeypatch.setattr(cache, "find_sources", lambda: sources)
+    monkeypatch.setattr(cache_making, "find_sources", lambda: sources)
     monkeypatch.setattr(os, "nice", lambda _: 0)
     with (tmp_path / "building.lock").open("ab") as other:
         lock_file(other)
-        assert cache.main([str(tmp_path)]) == 0
+        assert cache_making.main([str(tmp_path)]) == 0
         assert not cache.cache_file(sources, tmp_path).exists(), "the other one builds it"
-    assert cache.main([str(tmp_path)]) == 0
+    assert cache_making.main([str(tmp_path)]) == 0
     assert cache.cache_file(sources, tmp_path).is_file()
 
 
@@ -239,7 +299,7 @@ def test_it_is_told_whether_fast_browsing_is_there_or_prepared(tmp_path: Path) -
         assert catalog.readiness() == {"cached": False, "preparing": False}
         catalog.prepare_cache(3600)
         assert catalog.readiness() == {"cached": False, "preparing": True}
-        cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+        cache_making.build(sources, cache.cache_file(sources, tmp_path / "cache"))
     with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
         catalog.prepare_cache(3600)
         assert catalog.readiness() == {"cached": True, "preparing": False}
@@ -257,7 +317,7 @@ def test_while_the_cache_that_was_made_is_opened_it_is_still_waited_for(tmp_path
                 told.append(other.submit(catalog.readiness).result(20))
             return attach(*given)
 
-        cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+        cache_making.build(sources, cache.cache_file(sources, tmp_path / "cache"))
         monkeypatch.setattr(cache, "attach", attach_slowly)
         catalog.prepare_cache(0)
         until(lambda: bool(catalog.readiness()["cached"]))
@@ -271,7 +331,7 @@ def test_where_tables_are_made_others_ask_on_and_the_cache_that_was_made_waits(t
     with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog, ThreadPoolExecutor(1) as other:
 
         def ask_meanwhile(_connection: Any) -> bool:
-            cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+            cache_making.build(sources, cache.cache_file(sources, tmp_path / "cache"))
             return bool(other.submit(catalog.info).result(10)["cached"])
 
         assert not catalog._database.write(ask_meanwhile)
@@ -299,7 +359,7 @@ def test_until_it_is_used_with_further_files_all_series_are_there(sources: Sourc
     further = write_series(tmp_path / "further.parquet", [series(1000, collection_id="further", analysis_result_id="further")])
     with Catalog([further], sources, tmp_path / "cache") as catalog:
         database = catalog._database
-        cache.build(sources, database._cache_file)
+        cache_making.build(sources, database._cache_file)
         assert cache.attach(database._connection, database._cache_file)
         watched: Any = Watched(database._connection)
         assert cache.use(watched, database._cache_file, database._extra_series)

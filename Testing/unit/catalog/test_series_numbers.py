@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from helpers.small_catalog import series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, DEFAULT_ORDER, FACETS
 from IDCBrowserLib.catalog.level_sql import level_query
@@ -45,7 +45,7 @@ def catalog(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     sources = write_sources(folder / "index", _ROWS[:300] if further else _ROWS)
     extra = [write_series(folder / "further.parquet", _ROWS[300:])] if further else []
     if request.param == "cache":
-        cache.build(sources, cache.cache_file(sources, folder))
+        cache_making.build(sources, cache.cache_file(sources, folder))
     with Catalog(extra, sources, folder) as opened:
         assert opened.info()["cached"] == (request.param == "cache")
         yield opened
@@ -138,7 +138,7 @@ def test_what_is_counted_is_told_for_each_value(catalog: Catalog) -> None:
 @pytest.mark.parametrize("level", ["collections", "analysis_results", "cases", "studies"])
 def test_the_rows_of_the_levels_are_those_of_the_query(tmp_path: Path, level: str) -> None:
     sources = write_sources(tmp_path / "index", [*_ROWS, series(1000, analysis_result_id="some", instanceCount=None, series_size_MB=None)])
-    cache.build(sources, cache.cache_file(sources, tmp_path / "cache"))
+    cache_making.build(sources, cache.cache_file(sources, tmp_path / "cache"))
     with Catalog(sources=sources, cache_folder=tmp_path / "cache") as quick, Catalog(sources=sources, cache_folder=tmp_path) as plain:
         assert quick.info()["cached"] and not plain.info()["cached"]
         rows, total = plain.list_rows(level)

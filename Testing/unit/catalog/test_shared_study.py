@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import SERIES, series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 
 
@@ -17,7 +17,7 @@ def test_the_details_of_a_study_of_two_cases_name_both_and_tell_all_of_it(is_cac
     shared = series(51, PatientID="P9", SeriesDescription="of another case", Modality="PT")
     write_series(tmp_path / "index" / "idc_index.parquet", [*SERIES, shared])
     if is_cached:
-        cache.build(sources, cache.cache_file(sources, tmp_path))
+        cache_making.build(sources, cache.cache_file(sources, tmp_path))
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         assert catalog.info()["cached"] == is_cached
         assert [row["PatientID"] for row in catalog.list_rows("studies", limit=99)[0] if row["StudyInstanceUID"] == "1.2.1"] == ["P2", "P9"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import series, write_series
 
-from IDCBrowserLib.catalog import cache, selections
+from IDCBrowserLib.catalog import cache, cache_making, selections
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.uid_blocks import blocks_with
@@ -33,7 +33,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 @pytest.fixture(scope="module")
 def cached_folder(many: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
-    cache.build(many, cache.cache_file(many, folder))
+    cache_making.build(many, cache.cache_file(many, folder))
     return folder
 
 
@@ -119,7 +119,7 @@ def test_uids_with_the_same_code_are_not_taken_for_each_other(catalog: Catalog, 
 
 def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_it_are_among_them(many: Sources, cached_folder: Path) -> None:
     def blocks(connection, piece: str) -> tuple[list[int], set[int]]:
-        sql = "SELECT DISTINCT block FROM cached.search_uids WHERE contains(uid, $piece)"
+        sql = "SELECT DISTINCT block FROM cached_uids.search_uids WHERE contains(uid, $piece)"
         return blocks_with(connection, piece), {row[0] for row in connection.execute(sql, {"piece": piece}).fetchall()}
 
     pieces = [

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.logic.base.state import Phase
 
@@ -84,6 +86,39 @@ def test_the_only_row_that_filters_left_is_the_only_one_selected_when_they_go(be
     bench.settle()
     assert tables.state("collections").total == 2
     assert tables.selected_ids("collections") == ("brains",)
+
+
+@pytest.mark.parametrize("held", ["catalog.view", "catalog.row_of"])
+def test_filters_that_change_again_before_the_selected_rows_are_found_leave_them_selected(bench, held):
+    tables = bench.browser.tables
+    bench.select("collections", 1)
+    bench.select("cases", 1)
+    ids = {level: tables.selected_ids(level) for level in ("collections", "cases")}
+    assert all(ids.values())
+    for filters in ({"Modality": ["CT"]}, {"Modality": ["CT", "SEG"]}, {}):
+        bench.engine.process.hold(held)
+        tables.set_filters(filters)
+        bench.settle()
+        assert not tables.selected_ids("collections")
+    bench.engine.process.release(held)
+    bench.settle()
+    assert {level: tables.selected_ids(level) for level in ids} == ids
+
+
+def test_what_is_selected_before_the_former_rows_are_found_stays(bench):
+    tables = bench.browser.tables
+    bench.select("collections", 1)
+    bench.engine.process.hold("catalog.row_of")
+    tables.set_filters({"Modality": ["CT", "SEG"]})
+    bench.settle()
+    tables.select("collections", ((0, 0),))
+    bench.engine.process.release("catalog.row_of")
+    bench.settle()
+    chosen = tables.selected_ids("collections")
+    assert tables.state("collections").selected == ((0, 0),)
+    tables.set_filters({})
+    bench.settle()
+    assert tables.selected_ids("collections") == chosen
 
 
 def test_a_filter_that_hides_the_selected_row_drops_it_and_what_was_below(bench):

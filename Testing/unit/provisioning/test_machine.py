@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib import paths, site_defaults
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.provisioning import machine
 from IDCBrowserLib.provisioning.machine import Wishes, file_system_of, set_up
@@ -18,7 +19,13 @@ from IDCBrowserLib.task import Task
 @pytest.fixture(autouse=True)
 def quick_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     """Laying out the real catalog takes ten seconds; its own tests do that."""
-    monkeypatch.setattr(cache, "build", lambda _sources, target: (target.parent.mkdir(parents=True, exist_ok=True), target.touch()))
+
+    def build(_sources: Sources, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for part in cache.parts(target):
+            part.touch()
+
+    monkeypatch.setattr(cache_making, "build", build)
 
 
 def states(wishes: Wishes) -> dict[str, str]:

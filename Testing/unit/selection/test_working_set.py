@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_sources
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.engine.methods.working_set import open_set
 from IDCBrowserLib.engine.state import EngineState
@@ -20,7 +20,7 @@ def catalog(request, tmp_path):
     sources = write_sources(tmp_path / "index")
     folder = tmp_path / "cache"
     if request.param == "cache":
-        cache.build(sources, cache.cache_file(sources, folder))
+        cache_making.build(sources, cache.cache_file(sources, folder))
     with Catalog(sources=sources, cache_folder=folder) as opened:
         yield opened
 

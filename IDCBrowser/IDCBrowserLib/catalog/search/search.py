@@ -52,9 +52,10 @@ _NEAR = 10
 _ONE = {"studies": "study", "series": "series"}
 
 
-def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, is_cached: bool, has_content: bool) -> Found:
-    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, those of the cache when ``is_cached``,
-    ``content.create_search_content`` when ``has_content``."""
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, uid_help: uids.Help, has_content: bool) -> Found:
+    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, those that ``uid_help`` tells of, and
+    ``content.create_search_content`` when ``has_content``.
+    """
     wanted = bare(text[:_MAX_TEXT]).lower()
     if not wanted:
         return {"hits": [], "more": {}}
@@ -62,7 +63,7 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits = [make_hit(*found) for found in names.find(connection, wanted)]
     if names.stands_in(connection, "search_cases", "full_name", [wanted]):
         hits += find_cases(connection, wanted)
-    hits += _identifiers(connection, wanted, is_cached, limit, not_fetched)
+    hits += _identifiers(connection, wanted, uid_help, limit, not_fetched)
     if not _UID_ONLY.fullmatch(wanted) and names.stands_in(connection, "search_descriptions", "plain", _words(wanted)):
         hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
@@ -75,13 +76,14 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     return {"hits": [hit.to_json() for hit in kept], "more": left_out(hits, kept, not_fetched)}
 
 
-def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool, limit: int, not_fetched: dict[str, int | None]) -> list[Hit]:
+def _identifiers(
+    connection: duckdb.DuckDBPyConnection, wanted: str, uid_help: uids.Help, limit: int, not_fetched: dict[str, int | None]
+) -> list[Hit]:
     """Whole and partial UIDs and UUIDs of studies and series."""
     hits: list[Hit] = []
     if _UID_PART.fullmatch(wanted):
-        seek = uids.in_cache if is_cached else uids.in_series
         most = min(limit, _PER_KIND)
-        for found in seek(connection, wanted, most):
+        for found in uids.find(connection, wanted, most, uid_help):
             about = ", ".join(part for part in (found.description, found.patient_id, found.collection_id) if part)
             hits.append(make_hit(found.level, found.uid, _how_much(wanted, found.uid), found.uid, about, found.collection_id))
         levels = [hit.level for hit in hits]
@@ -89,14 +91,14 @@ def _identifiers(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: 
         hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted])) or _of_earlier_releases(connection, wanted)
     # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
-        hits += _uuids(connection, wanted, is_cached)
+        hits += _uuids(connection, wanted, uid_help.has_codes)
     return hits
 
 
-def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str, is_cached: bool) -> list[Hit]:
+def _uuids(connection: duckdb.DuckDBPyConnection, wanted: str, has_codes: bool) -> list[Hit]:
     """Series whose crdc_series_uuid begins so; those of earlier releases when none of this one does."""
     values = {"text": wanted, "limit": _PER_KIND}
-    place = _place_of_uuids(connection, wanted) if is_cached else "true"
+    place = _place_of_uuids(connection, wanted) if has_codes else "true"
     query = (
         "SELECT SeriesInstanceUID, crdc_series_uuid, collection_id FROM series "
         f"WHERE {place} AND starts_with(crdc_series_uuid, $text) ORDER BY row_no LIMIT $limit"

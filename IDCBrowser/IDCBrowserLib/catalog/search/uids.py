@@ -36,26 +36,33 @@ class FoundUid:
     description: str | None
 
 
-def in_series(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
-    """At most ``limit`` of each level, without a cache: every UID is looked at. A whole UID finds itself alone."""
+@dataclass(frozen=True)
+class Help:
+    """What there is to find UIDs: ``uid_codes`` of whole ones, and the blocks of ``uid_blocks``; without either every UID is looked at."""
+
+    has_codes: bool
+    has_blocks: bool
+
+
+def find(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int, given: Help) -> list[FoundUid]:
+    """At most ``limit`` of each level; a whole UID finds itself alone."""
+    whole = _whole(connection, wanted) if given.has_codes else []
+    return whole or (_in_blocks if given.has_blocks else _in_series)(connection, wanted, limit)
+
+
+def _in_series(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
+    fits = "contains" if _may_be_inside(wanted) else "starts_with"
     found: list[FoundUid] = []
     for level, (column, description) in _COLUMNS.items():
-        select = f"SELECT {column}, min(collection_id), min(PatientID), min({description}) FROM series WHERE"
-        # A whole UID is found several times faster than a part of one.
-        rows = ask(connection, f"{select} {column} = $text GROUP BY 1", {"text": wanted}).fetchall()
-        if not rows:
-            fits = "contains" if _may_be_inside(wanted) else "starts_with"
-            query = f"{select} {fits}({column}, $text) GROUP BY 1 ORDER BY starts_with({column}, $text) DESC, 1 LIMIT $limit"
-            rows = ask(connection, query, {"text": wanted, "limit": limit}).fetchall()
-        found += [FoundUid(level, *row) for row in rows]
+        query = f"SELECT {column}, min(collection_id), min(PatientID), min({description}) FROM series WHERE {fits}({column}, $text) "
+        query += f"GROUP BY 1 ORDER BY starts_with({column}, $text) DESC, 1 LIMIT $limit"
+        rows = ask(connection, query, {"text": wanted, "limit": limit}).fetchall()
+        # One that is just so comes first.
+        found += [FoundUid(level, *row) for row in (rows[:1] if rows and rows[0][0] == wanted else rows)]
     return found
 
 
-def in_cache(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
-    """The same with the tables of UIDs that the cache has."""
-    whole = _whole(connection, wanted)
-    if whole:
-        return whole
+def _in_blocks(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
     found: _Found = {level: {} for level in _COLUMNS}
     _add_beginning(connection, wanted, found, limit)
     begin = {level: {wanted: uids[wanted]} if wanted in uids else uids for level, uids in found.items()}
@@ -81,7 +88,7 @@ def _add_beginning(connection: duckdb.DuckDBPyConnection, wanted: str, found: _F
     # Each has a dot before its third character.
     if "." in wanted or not _may_be_inside(wanted):
         for level in found:
-            query = "SELECT block FROM cached.uid_blocks WHERE level = $level AND last >= $text AND first <= $end ORDER BY block LIMIT $limit"
+            query = "SELECT block FROM cached_uids.uid_blocks WHERE level = $level AND last >= $text AND first <= $end ORDER BY block LIMIT $limit"
             # Sorted: what begins alike is in neighboring blocks.
             values = {"level": level, "text": wanted, "end": wanted + _AFTER, "limit": 1 + -(-limit // UIDS_PER_BLOCK)}
             blocks = [row[0] for row in ask(connection, query, values).fetchall()]
@@ -93,7 +100,7 @@ def _add_inside(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Foun
     """UIDs that have it anywhere, of each level until there are ``limit``."""
     blocks = blocks_with(connection, wanted)
     for level, uids in found.items():
-        ends = ask(connection, "SELECT min(block), max(block) FROM cached.uid_blocks WHERE level = $level", {"level": level}).fetchone()
+        ends = ask(connection, "SELECT min(block), max(block) FROM cached_uids.uid_blocks WHERE level = $level", {"level": level}).fetchone()
         first, last = ends if ends is not None and ends[0] is not None else (0, -1)
         those = [block for block in blocks if first <= block <= last]
         for start in range(0, len(those), _PART):
@@ -105,7 +112,7 @@ def _add_inside(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Foun
 
 def _cached(blocks: Sequence[int]) -> list[str]:
     # One by one: of a list every block would be read.
-    return [f"cached.search_uids WHERE block = {block} AND" for block in blocks]
+    return [f"cached_uids.search_uids WHERE block = {block} AND" for block in blocks]
 
 
 def _further(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -124,16 +131,10 @@ def _add(connection: duckdb.DuckDBPyConnection, found: _Found, sources: Sequence
 
 def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int]) -> list[FoundUid]:
     column, description = _COLUMNS[level]
-    select = f"SELECT row_no, {column}, collection_id, PatientID, {description} FROM"
-    # The rows of the cache lie in order, and going to a position is several times faster than looking for a number.
-    rows = ask(connection, f"{select} cached.series WHERE rowid IN (SELECT unnest($numbers))", {"numbers": row_nos}).fetchall()
-    missing = sorted(set(row_nos) - {row[0] for row in rows})
-    if missing:
-        # What further files add is not in the cache.
-        query = f"{select} series WHERE row_no BETWEEN $low AND $high AND row_no IN (SELECT unnest($numbers))"
-        rows += ask(connection, query, {"low": missing[0], "high": missing[-1], "numbers": missing}).fetchall()
-    wanted = set(row_nos)
-    return [FoundUid(level, *row[1:]) for row in rows if row[0] in wanted]
+    # In the text, so that groups of rows that have none are not read.
+    place = f"row_no IN ({', '.join(map(str, row_nos))})" if row_nos else "false"
+    rows = ask(connection, f"SELECT {column}, collection_id, PatientID, {description} FROM series WHERE {place}").fetchall()
+    return [FoundUid(level, *row) for row in rows]
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[int]:

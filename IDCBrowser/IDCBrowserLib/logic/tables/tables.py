@@ -43,7 +43,9 @@ class Tables:
         self.first_rows: dict[str, int] = {}
         self.wanted_rows: dict[str, int] = {}
         self._opening: dict[str, Request] = {}
+        # What is to be selected in the rows that come, by id, and what is looked for in rows that have come.
         self._keep: dict[str, tuple[str, ...]] = {}
+        self._sought: dict[str, tuple[str, ...]] = {}
         self._keep_all = ""
         self._clearings = 0
         # Levels whose rows are here, while what was selected is looked for among them.
@@ -155,7 +157,7 @@ class Tables:
         self._filters = filters
         first = self.top
         self._looking.add(first)
-        kept = {level: self.selected_ids(level) or () for level in LEVELS[1:]}
+        kept = {level: self.selected_ids(level) or self._sought.get(level, ()) for level in LEVELS[1:]}
         for level in LEVELS[1:]:
             self._forget(level)
             self.changed.emit(level, self._states[level])
@@ -173,6 +175,8 @@ class Tables:
         """Rows the user selected; the next table fills."""
         if self._states[level].selected == ranges:
             return
+        self._keep.pop(level, None)
+        self._sought.pop(level, None)
         self._states[level] = replace(self._states[level], selected=ranges)
         self.changed.emit(level, self._states[level])
         self._fill_below(level)
@@ -180,7 +184,7 @@ class Tables:
 
     def clear_selection(self) -> None:
         """Select nothing in any table, nor what is still being looked for there."""
-        self._keep, self._keep_all = {}, ""
+        self._keep, self._sought, self._keep_all = {}, {}, ""
         self._clearings += 1
         if self._states[self.top].selected:
             self.select(self.top, ())
@@ -242,6 +246,7 @@ class Tables:
 
     def _forget(self, level: str) -> None:
         self._cancel_opening(level)
+        self._sought.pop(level, None)
         self._looking.discard(level)
         self._close_view(self._states[level].view)
         before = self._states[level]
@@ -258,7 +263,8 @@ class Tables:
             self.changed.emit(level, state)
             return
         if state.view is not None:
-            self._keep[level] = ids or ()
+            # Another change may come before what was selected is found after the last one.
+            self._keep[level] = ids or self._keep.get(level) or self._sought.get(level) or ()
             self._keep_all = level if everything else ""
         self._open(level)
 
@@ -312,7 +318,7 @@ class Tables:
             before, phase=Phase.READY, note=note, view=result["view"], total=result["total"], columns=tuple(result["columns"]), selected=()
         )
         self._rows[level].show(result["view"], result["columns"], result["total"], result["rows"])
-        kept = self._keep.pop(level, ())
+        kept = self._sought[level] = self._keep.pop(level, ())
         keep_all = self._keep_all == level
         if keep_all:
             self._keep_all = ""
@@ -333,6 +339,8 @@ class Tables:
         clearings = self._clearings
 
         def found(ranges: Ranges) -> None:
+            if self._states[level].view == view:
+                self._sought.pop(level, None)
             if clearings == self._clearings:
                 self._restore(level, view, ranges, len(ids), had_selection)
             elif self._states[level].view == view:

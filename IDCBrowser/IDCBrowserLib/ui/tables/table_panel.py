@@ -42,6 +42,8 @@ class TablePanel:
         self._level = level
         self._on_enter = on_enter
         self._on_leave = on_leave
+        # How many rows below the top the first selected one is, for when the same rows come again in other places.
+        self._below_top: int | None = None
         self._first_wanted = False
         self._focus_wanted = False
         self._focus_before: QtWidgets.QWidget | None = None
@@ -187,6 +189,7 @@ class TablePanel:
 
     def _selected(self) -> None:
         self._browser.tables.wanted_rows.pop(self._level, None)
+        self._below_top = None
         self._browser.tables.select(self._level, selected_ranges(self._selection_model))
 
     def _clicked(self, index: ModelIndex) -> None:
@@ -223,12 +226,25 @@ class TablePanel:
 
     def _table_changed(self, level: str, state: TableState) -> None:
         if level == self._level:
+            if state.phase is Phase.LOADING and self._below_top is None:
+                self._below_top = self._place_of_selection()
             self._draw(state)
+
+    def _place_of_selection(self) -> int | None:
+        """How many rows below the top the first selected one is in sight."""
+        selected = selected_ranges(self._selection_model)
+        first = self.view.rowAt(0)
+        last = self.view.rowAt(int(self.view.viewport().property("height")) - 1)
+        place = selected[0][0] - first if selected and first >= 0 else -1
+        return place if place >= 0 and (last < 0 or place <= last - first) else None
 
     def _reselect(self, level: str, ranges: Ranges) -> None:
         if level == self._level:
             wanted = self._browser.tables.wanted_rows.get(level)
             select_rows(self.view, ranges)
+            if wanted is None and ranges and self._below_top is not None:
+                wanted = max(0, ranges[0][0] - self._below_top)
+            self._below_top = None
             self._scroll_to(wanted)
 
     def _scroll_to(self, row_number: int | None) -> None:

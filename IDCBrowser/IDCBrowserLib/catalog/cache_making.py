@@ -1,0 +1,138 @@
+"""Makes the files of the cache, in a process of its own: first what every click is answered from, then what finds parts of UIDs.
+
+By hand: ``python -m IDCBrowserLib.catalog.cache_making FOLDER``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.connection import literal
+from IDCBrowserLib.catalog.derived import LEVEL_TABLES, QUERIES, UID_TABLES
+from IDCBrowserLib.catalog.files.sources import Sources, find_sources
+from IDCBrowserLib.catalog.row_groups import select_groups, write_groups
+from IDCBrowserLib.file_lock import lock_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LOCK = "building.lock"
+_ABANDONED_S = 3600
+_THREADS = 2
+_MEMORY = "320MB"
+_MADE = "made"
+
+
+def build(sources: Sources, target: Path) -> None:
+    """Make the files of the cache that are not there, each whole or not at all; remove those of other versions.
+
+    Takes about seven seconds of one core and 700 MB of memory; after four of them the cache is ready for use.
+    """
+    import duckdb
+
+    from IDCBrowserLib.catalog.tables import create_tables
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    spilled = f"{cache.unfinished(target, os.getpid())}.tmp"
+    try:
+        with duckdb.connect(config={"threads": _THREADS, "memory_limit": _MEMORY, "temp_directory": spilled}) as connection:
+            create_tables(connection, sources, [])
+            if not cache.is_ready(target):
+                _make_rows(connection, sources, cache.rows_file(target))
+            # From here on by two threads.
+            connection.execute(f"CREATE OR REPLACE VIEW series AS {select_groups(cache.rows_file(target))}")
+            if not cache.is_ready(target):
+                _make_tables(connection, sources, target)
+            if not cache.uids_file(target).is_file():
+                _make_uids(connection, cache.uids_file(target))
+    finally:
+        cache.remove_unfinished(target, os.getpid())
+    _remove_others(target)
+
+
+def _make_rows(connection: duckdb.DuckDBPyConnection, sources: Sources, target: Path) -> None:
+    temporary = cache.unfinished(target, os.getpid())
+    write_groups(connection, sources.series, temporary)
+    os.replace(temporary, target)
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, target: Path) -> None:
+    from IDCBrowserLib.catalog.level_tables import LevelTables
+    from IDCBrowserLib.catalog.series_numbers import make_numbers, store_numbers
+
+    with _database(connection, target):
+        numbers = make_numbers(connection)
+        store_numbers(connection, numbers, _MADE)
+        levels = LevelTables(connection, sources.series, numbers)
+        for name, level in LEVEL_TABLES.items():
+            levels.create(level, f"{_MADE}.{name}")
+        for name, query in QUERIES.items():
+            if name not in LEVEL_TABLES and name not in UID_TABLES:
+                connection.execute(f"CREATE TABLE {_MADE}.{name} AS {query}")
+
+
+def _make_uids(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    from IDCBrowserLib.catalog.uid_blocks import index_blocks
+
+    with _database(connection, target):
+        for name in UID_TABLES:
+            connection.execute(f"CREATE TABLE {_MADE}.{name} AS {QUERIES[name]}")
+        # Packed, a row of the index would be unpacked with a hundred thousand others.
+        connection.execute("SET force_compression = 'uncompressed'")
+        index_blocks(connection, _MADE)
+        connection.execute(f"CHECKPOINT {_MADE}")
+        connection.execute("RESET force_compression")
+
+
+@contextlib.contextmanager
+def _database(connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:
+    """Inside, ``_MADE`` is a database that becomes the file ``target``."""
+    temporary = cache.unfinished(target, os.getpid())
+    connection.execute(f"ATTACH {literal(temporary)} AS {_MADE}")
+    try:
+        yield
+        # Written last: a file without it is no cache.
+        connection.execute(f"CREATE TABLE {_MADE}.complete AS SELECT count(*) AS series FROM series")
+    finally:
+        connection.execute(f"DETACH {_MADE}")
+    os.replace(temporary, target)
+
+
+def _remove_others(target: Path) -> None:
+    """Caches of other versions, and what a build that was killed left an hour ago or earlier."""
+    others = [path for path in target.parent.glob(f"{cache.PREFIX}*") if path not in cache.parts(target)]
+    # Another program may have one open (Windows); it goes the next time.
+    with contextlib.suppress(OSError):
+        others += [path for path in target.parent.glob(f".*-{cache.PREFIX}*") if path.stat().st_mtime < time.time() - _ABANDONED_S]
+    for path in others:
+        cache.remove(path)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the cache of the installed index in a folder, politely: other work goes first, and only one program builds it."""
+    folder = Path((sys.argv[1:] if arguments is None else arguments)[0])
+    if hasattr(os, "nice"):
+        os.nice(10)
+    sources = find_sources()
+    target = cache.cache_file(sources, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("ab") as lock:
+        try:
+            lock_file(lock)
+        except OSError:
+            # Another window builds it; both will find it.
+            return 0
+        if not cache.is_whole(target):
+            build(sources, target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
