@@ -49,7 +49,7 @@ class SegmentsWork:
         self.segments = Segments(segments, defer)
         self._browser, self._review = browser, browser.review
         self._choose: ChooseSegments | None = None
-        self._review.attach(SceneReview(segments, self.segments.go_to_largest, looks or Looks()))
+        self._review.scene.attach(SceneReview(segments, self.segments.go_to_largest, looks or Looks()))
         self.comparison = SegmentComparison(client, self.segments, defer)
         self.giving_back = GivingBack(client, browser.host.store, browser.host.settings, self.segments, defer)
         self.contour_rule = ContourRule(client, browser.host.store, self.segments)
@@ -84,7 +84,7 @@ class SegmentsWork:
 
     def close(self) -> None:
         """End what runs, and take connections and observers apart."""
-        self._review.attach(None)
+        self._review.scene.attach(None)
         self.giving_back.cancel()
         self.contour_rule.cancel()
         self.hand_over.close()

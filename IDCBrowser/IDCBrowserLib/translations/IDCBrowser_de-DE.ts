@@ -4231,6 +4231,36 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>review.entry_loading</name>
+    <message>
+        <source>Fetching: {percent} %</source>
+        <translation type="unfinished">Herunterladen: {percent} %</translation>
+    </message>
+    <message>
+        <source>Loading...</source>
+        <translation type="unfinished">Wird geladen ...</translation>
+    </message>
+    <message>
+        <source>The disk is full. The entry is fetched when there is space.</source>
+        <translation type="unfinished">Der Datenträger ist voll. Der Eintrag wird geladen, sobald Platz ist.</translation>
+    </message>
+    <message>
+        <source>The entry has {count} series more than are loaded at once ({limit}). A list of images or studies has smaller entries.</source>
+        <translation type="unfinished">Der Eintrag hat {count} Serien mehr, als auf einmal geladen werden ({limit}). Eine Liste aus Bildern oder Studien hat kleinere Einträge.</translation>
+    </message>
+</context>
+<context>
+    <name>review.entry_scene</name>
+    <message>
+        <source>Loading your corrections...</source>
+        <translation type="unfinished">Ihre Korrekturen werden geladen...</translation>
+    </message>
+    <message>
+        <source>Saving the corrected segmentation...</source>
+        <translation type="unfinished">Die korrigierte Segmentierung wird gespeichert...</translation>
+    </message>
+</context>
+<context>
     <name>review.entry_view</name>
     <message>
         <source>Answers</source>
@@ -4490,14 +4520,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Jeder Eintrag hat Antworten von {reader}.</translation>
     </message>
     <message>
-        <source>Fetching: {percent} %</source>
-        <translation type="unfinished">Herunterladen: {percent} %</translation>
-    </message>
-    <message>
-        <source>Loading your corrections...</source>
-        <translation type="unfinished">Ihre Korrekturen werden geladen...</translation>
-    </message>
-    <message>
         <source>Loading...</source>
         <translation type="unfinished">Wird geladen ...</translation>
     </message>
@@ -4508,18 +4530,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Opening {file}...</source>
         <translation type="unfinished">{file} wird geöffnet...</translation>
-    </message>
-    <message>
-        <source>Saving the corrected segmentation...</source>
-        <translation type="unfinished">Die korrigierte Segmentierung wird gespeichert...</translation>
-    </message>
-    <message>
-        <source>The disk is full. The entry is fetched when there is space.</source>
-        <translation type="unfinished">Der Datenträger ist voll. Der Eintrag wird geladen, sobald Platz ist.</translation>
-    </message>
-    <message>
-        <source>The entry has {count} series more than are loaded at once ({limit}). A list of images or studies has smaller entries.</source>
-        <translation type="unfinished">Der Eintrag hat {count} Serien mehr, als auf einmal geladen werden ({limit}). Eine Liste aus Bildern oder Studien hat kleinere Einträge.</translation>
     </message>
     <message>
         <source>This is the first entry of the list.</source>

@@ -37,7 +37,7 @@ class Reading:
         self.review = Review(bench.engine.client, bench.host, bench.browser.downloads, bench.deferred, lambda: self.now)
         bench.browser.review = self.review
         self.scene = FakeReviewScene(bench.host, can_correct)
-        self.review.attach(self.scene)
+        self.review.scene.attach(self.scene)
         self.said: list[Any] = []
         self.review.said.connect(self.said.append)
         self.file = str(folder / "list.idcreview")
@@ -102,12 +102,12 @@ def test_the_next_entry_takes_the_place_of_the_one_in_sight_arranged_like_it(rea
 
 def test_answers_are_in_the_file_and_come_back(reading: Reading) -> None:
     segment = reading.state.segments[0].key
-    reading.review.answer("", "image", 4)
-    reading.review.answer(segment, "use", "no")
-    reading.review.answer("", "comment", "blurred")
+    reading.review.answering.answer("", "image", 4)
+    reading.review.answering.answer(segment, "use", "no")
+    reading.review.answering.answer("", "comment", "blurred")
     reading.settle()
     assert sorted(reading.kept()) == sorted([(0, "", "image", 4), (0, "", "comment", "blurred"), (0, segment, "use", "no")])
-    reading.review.answer("", "comment", "")
+    reading.review.answering.answer("", "comment", "")
     reading.go(1)
     assert (reading.state.answers, reading.state.answered) == ({}, 1)
     reading.go(0)
@@ -117,7 +117,7 @@ def test_answers_are_in_the_file_and_come_back(reading: Reading) -> None:
 def test_digits_answer_one_question_after_the_other_and_show_each_segment(reading: Reading) -> None:
     first, second = (one.key for one in reading.state.segments[:2])
     for digit in (4, 1, 2, 1):
-        reading.review.answer_digit(digit)
+        reading.review.answering.answer_digit(digit)
     reading.settle()
     assert sorted(reading.kept()) == sorted([(0, "", "image", 4), (0, "", "flag", True), (0, first, "use", "no"), (0, second, "use", "yes")])
     assert reading.scene.looked_at[-1][1] == "s2"
@@ -125,7 +125,7 @@ def test_digits_answer_one_question_after_the_other_and_show_each_segment(readin
 
 
 def test_a_digit_that_is_not_an_answer_does_nothing(reading: Reading) -> None:
-    reading.review.answer_digit(9)
+    reading.review.answering.answer_digit(9)
     reading.settle()
     assert reading.kept() == []
 
@@ -135,7 +135,7 @@ def test_an_answer_that_cannot_be_kept_is_told_and_not_shown(reading: Reading) -
         raise StorageError("The disk is full.")
 
     reading.bench.engine.process.handlers[api.ANSWER.name] = full
-    reading.review.answer("", "image", 4)
+    reading.review.answering.answer("", "image", 4)
     reading.settle()
     assert reading.state.answers == {}
     assert (reading.said[-1].kind, reading.said[-1].text) == (Kind.ERROR, "The disk is full.")
@@ -143,9 +143,9 @@ def test_an_answer_that_cannot_be_kept_is_told_and_not_shown(reading: Reading) -
 
 def test_time_counts_while_the_program_is_in_front(reading: Reading) -> None:
     reading.now = 10.0
-    reading.review.set_in_front(False)
+    reading.review.time.set_in_front(False)
     reading.now = 100.0
-    reading.review.set_in_front(True)
+    reading.review.time.set_in_front(True)
     reading.now = 105.0
     reading.go(1)
     assert reading.bench.catalog.reviews.desk.review.seconds() == {("A", 0): 15.0}
@@ -384,8 +384,8 @@ def test_an_answer_that_cannot_be_kept_takes_no_other_one_back(reading: Reading)
         return keep(params)
 
     reading.bench.engine.process.handlers[api.ANSWER.name] = full_at_first
-    reading.review.answer("", "image", 4)
-    reading.review.answer("", "comment", "blurred")
+    reading.review.answering.answer("", "image", 4)
+    reading.review.answering.answer("", "comment", "blurred")
     reading.settle()
     assert reading.state.answers == {("", "comment"): "blurred"}
     assert reading.kept() == [(0, "", "comment", "blurred")]
@@ -413,7 +413,7 @@ def test_agreement_and_export_are_asked_for(reading: Reading, tmp_path: Path) ->
     for reader in ("A", "B"):
         reading.review.begin(reader)
         reading.settle()
-        reading.review.answer("", "image", 3)
+        reading.review.answering.answer("", "image", 3)
         reading.settle()
     reading.review.compare_readers()
     reading.review.export(str(tmp_path / "answers.csv"))
@@ -490,18 +490,18 @@ def test_of_an_entry_of_too_many_series_those_that_are_judged_are_loaded_and_the
 
 
 def test_the_segment_that_somebody_chose_is_judged_first_in_the_next_entry(reading: Reading) -> None:
-    reading.review.choose_segment(reading.state.segments[1].key)
+    reading.review.answering.choose_segment(reading.state.segments[1].key)
     reading.go(1)
     chosen = reading.state.choice(reading.state.segment)
     assert chosen is not None and chosen.name == "Spleen"
     for digit in (4, 1):
-        reading.review.answer_digit(digit)
+        reading.review.answering.answer_digit(digit)
     assert reading.state.active == (chosen.key, "use")
 
 
 def test_segments_that_were_gone_through_by_digits_start_with_the_first_in_the_next_entry(reading: Reading) -> None:
     for digit in (4, 1, 2, 1):
-        reading.review.answer_digit(digit)
+        reading.review.answering.answer_digit(digit)
     reading.go(1)
     assert reading.state.segment == reading.state.segments[0].key
 

@@ -168,7 +168,7 @@ class SlicerDesktop:
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
-        self._nodes = ShownNodes(self._view, self.browser.review.arrange_again)
+        self._nodes = ShownNodes(self._view, self.browser.review.scene.arrange_again)
         self._beside = PagesBeside(self.browser, self._view, self.panel)
         self._host.loader.loaded = self._loaded
         self._host.loader.begins = self._begins

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from IDCBrowserLib.api import review as api
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.review.form import Form, Question, Value
+from IDCBrowserLib.signal import Signal
 
 # Segment ("" for the entry), question.
 Key = tuple[str, str]
@@ -82,6 +84,24 @@ class ReviewState:
     def choice(self, key: str) -> SegmentChoice | None:
         """The segment of a key, where the entry has it."""
         return next((one for one in self.segments if one.key == key), None)
+
+
+class CurrentState:
+    """The state that all parts of a review share; ``changed`` tells when it is another."""
+
+    def __init__(self) -> None:
+        self.value = ReviewState()
+        self.changed: Signal[[]] = Signal()
+
+    def set(self, **changes: Any) -> None:
+        """Change some of its fields."""
+        self.put(replace(self.value, **changes))
+
+    def put(self, state: ReviewState) -> None:
+        """Another state."""
+        if state != self.value:
+            self.value = state
+            self.changed.emit()
 
 
 def place_text(state: ReviewState) -> str:

@@ -105,7 +105,7 @@ class EntryView:
     def _segment_chosen(self, item: QtWidgets.QTreeWidgetItem | None, _former: object) -> None:
         key = item.data(0, _KEY) if item is not None else None
         if key:
-            self._review.choose_segment(str(key))
+            self._review.answering.choose_segment(str(key))
 
     # What the review says
 
@@ -160,7 +160,7 @@ class EntryView:
         def put(key: str, value: Value | None) -> None:
             segment = self._review.state.segment if about == "segment" else ""
             if about == "case" or segment:
-                self._review.answer(segment, key, value)
+                self._review.answering.answer(segment, key, value)
 
         return put
 

@@ -90,7 +90,7 @@ class ReviewPage:
         return made
 
     def _digit(self, digit: int, *_unused: object) -> None:
-        self._review.answer_digit(digit)
+        self._review.answering.answer_digit(digit)
 
     def _connect(self) -> None:
         self._review.changed.connect(self._draw)
@@ -114,7 +114,7 @@ class ReviewPage:
         self.start.draw(self._review.state)
 
     def _application_state_changed(self, state: Qt.ApplicationState) -> None:
-        self._review.set_in_front(number_of(state) == number_of(Qt.ApplicationState.ApplicationActive))
+        self._review.time.set_in_front(number_of(state) == number_of(Qt.ApplicationState.ApplicationActive))
 
     def _draw(self) -> None:
         state = self._review.state
