@@ -11,9 +11,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from IDCBrowserLib.catalog.connection import literal
+from helpers.made_parquet import write_rows
 
 VERSION = "25.0.5"
 _TYPES = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "FLOAT": "DOUBLE", "BOOLEAN": "BOOLEAN"}
@@ -31,16 +29,7 @@ def columns_of(name: str) -> dict[str, str]:
 
 def write_side_index(folder: Path, name: str, rows: Iterable[Mapping[str, Any]] = (), version: str = f"{VERSION}-0-gf08b112") -> Path:
     """``<name>.parquet`` in ``folder`` with the columns of its schema and the version in the footer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    types = columns_of(name)
-    path = folder / f"{name}.parquet"
-    with duckdb.connect() as connection:
-        definitions = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
-        connection.execute(f"CREATE TABLE t ({definitions})")
-        for row in rows:
-            connection.execute(f"INSERT INTO t VALUES ({', '.join('?' for _ in types)})", [row.get(column) for column in types])
-        connection.execute(f"COPY t TO {literal(path)} (FORMAT parquet, KV_METADATA {{idc_index_data_version: '{version}'}})")
-    return path
+    return write_rows(folder / f"{name}.parquet", columns_of(name), rows, version)
 
 
 def checksum(path: Path) -> str:

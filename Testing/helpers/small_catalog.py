@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from helpers.made_parquet import write_rows
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.catalog.files.sources import Sources
@@ -115,22 +116,14 @@ COLLECTIONS = (
         "description": "Plain < text",
     },
 )
+_SOURCE_TYPES = (
+    "STRUCT(source_id VARCHAR, source_title VARCHAR, source_type VARCHAR, source_doi VARCHAR, source_url VARCHAR, "
+    "license STRUCT(license_url VARCHAR, license_long_name VARCHAR, license_short_name VARCHAR), citation VARCHAR)[]"
+)
 _COLLECTION_SOURCES = {
     "lung_ct": "[{'source_title': 'Data of lungs', 'source_doi': '10.7937/lung', 'license': {'license_long_name': 'Attribution 4.0'}, "
     "'citation': 'Doe, J. (2020). <i>Lungs</i>'}]",
 }
-
-
-def write_rows(path: Path, types: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Write rows with the columns ``types`` as parquet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect() as connection:
-        columns = ", ".join(f"{name} {kind}" for name, kind in types.items())
-        connection.execute(f"CREATE TABLE t ({columns})")
-        for row in rows:
-            connection.execute(f"INSERT INTO t VALUES ({', '.join('?' for _ in types)})", [row.get(name) for name in types])
-        connection.execute(f"COPY t TO {literal(path)} (FORMAT parquet)")
-    return path
 
 
 def write_series(path: Path, rows: Iterable[Mapping[str, Any]], without: Iterable[str] = ()) -> Path:
@@ -140,16 +133,7 @@ def write_series(path: Path, rows: Iterable[Mapping[str, Any]], without: Iterabl
 
 def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> Sources:
     """All files of the small catalog, in a new folder."""
-    collections = folder / "collections_index.parquet"
-    write_rows(folder / "plain.parquet", COLLECTION_TYPES, COLLECTIONS)
-    with duckdb.connect() as connection:
-        struct = (
-            "STRUCT(source_id VARCHAR, source_title VARCHAR, source_type VARCHAR, source_doi VARCHAR, source_url VARCHAR, "
-            "license STRUCT(license_url VARCHAR, license_long_name VARCHAR, license_short_name VARCHAR), citation VARCHAR)[]"
-        )
-        cases = " ".join(f"WHEN '{name}' THEN {value}::{struct}" for name, value in _COLLECTION_SOURCES.items())
-        query = f"SELECT *, CASE collection_id {cases} END AS sources FROM '{folder / 'plain.parquet'}'"
-        connection.execute(f"COPY ({query}) TO '{collections}' (FORMAT parquet)")
+    collections = [{**row, "sources": _COLLECTION_SOURCES.get(str(row["collection_id"]))} for row in COLLECTIONS]
     gone = {
         "collection_id": "lung_ct",
         "PatientID": "P2",
@@ -164,7 +148,7 @@ def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> S
     }
     return Sources(
         series=(write_series(folder / "idc_index.parquet", rows),),
-        collections=(collections,),
+        collections=(write_rows(folder / "collections_index.parquet", {**COLLECTION_TYPES, "sources": _SOURCE_TYPES}, collections),),
         prior_versions=write_rows(folder / "prior_versions_index.parquet", PRIOR_TYPES, [gone]),
         analysis_results=write_rows(
             folder / "analysis_results_index.parquet",

@@ -1,7 +1,8 @@
 """Identifiers, search, facets, relations and details."""
 
 import pytest
-from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_rows
+from helpers.made_parquet import write_rows
+from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.small_catalog import GONE_UID, GONE_UUID, PRIOR_TYPES, SERIES, series, write_rows, write_series, write_sources
+from helpers.made_parquet import write_rows
+from helpers.small_catalog import GONE_UID, GONE_UUID, PRIOR_TYPES, SERIES, series, write_series, write_sources
 from hypothesis import given
 from hypothesis import strategies as st
 

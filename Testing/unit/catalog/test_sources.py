@@ -7,7 +7,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from helpers.small_catalog import SERIES, series, write_many_series, write_rows, write_series, write_sources
+from helpers.made_parquet import write_rows
+from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources, find_sources

@@ -15,13 +15,22 @@ from IDCBrowserLib.selection.resolve import resolve
 from IDCBrowserLib.task import Task
 
 
-@pytest.fixture(params=["parquet", "cache"])
-def catalog(request, tmp_path):
-    sources = write_sources(tmp_path / "index")
-    folder = tmp_path / "cache"
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    return write_sources(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture(scope="module", params=["parquet", "cache"])
+def cache_folder(request, sources, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
     if request.param == "cache":
         cache_making.build(sources, cache.cache_file(sources, folder))
-    with Catalog(sources=sources, cache_folder=folder) as opened:
+    return folder
+
+
+@pytest.fixture
+def catalog(sources, cache_folder):
+    with Catalog(sources=sources, cache_folder=cache_folder) as opened:
         yield opened
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers.small_catalog import GONE_UID, GONE_UUID, PRIOR_TYPES, SERIES, uuid, write_rows, write_sources
+from helpers.made_parquet import write_rows
+from helpers.small_catalog import GONE_UID, GONE_UUID, PRIOR_TYPES, SERIES, uuid, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.idc_keys import idc_keys
