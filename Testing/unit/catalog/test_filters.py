@@ -1,5 +1,6 @@
 """Filters with any, all, none and ranges; totals; what a series' study and side indices say."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -106,11 +107,14 @@ _SEGS = [
 ]
 
 
-@pytest.fixture(params=["parquet", "cache"])
-def with_segments(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> Catalog:
-    folder = tmp_path / "indices" / VERSION
+@pytest.fixture(scope="module", params=["parquet", "cache"])
+def with_segments(
+    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalog]:
+    place = tmp_path_factory.mktemp("segments")
+    folder = place / "indices" / VERSION
     write_side_index(folder, "seg_index", _SEGS)
-    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else tmp_path) as it:
+    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else place) as it:
         yield it
 
 
