@@ -44,7 +44,7 @@ PACKAGES = {
     "labelmap": Package(("labelmap/**/*.py",), ("labelmap", "compare")),
     "volume": Package(("volume/**/*.py",), ("volume",)),
     "status": Package(("store/status.py", "store/places.py"), ("store",)),
-    "selection": Package(("selection/**/*.py",), ("selection",)),
+    "selection": Package(("selection/**/*.py",), ("selection", "catalog/test_slide_levels.py", "catalog/test_selection_scope.py")),
 }
 
 

@@ -18,7 +18,7 @@ from IDCBrowserLib.errors import CatalogError, InputError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
 from IDCBrowserLib.selection.resolve import resolve
-from IDCBrowserLib.selection.slide_levels import LevelChoice
+from IDCBrowserLib.selection.slide_levels import LevelChoice, only_levels
 from IDCBrowserLib.task import Task
 
 SLIDE, OTHER = "1.2.1.71", "1.2.1.72"
@@ -133,6 +133,14 @@ def test_a_slide_that_the_index_does_not_list_is_left_out_or_whole_on_request(ca
     assert planned(plan) == {OTHER: (set(), 900_000_000), SLIDE: ({"2"}, 4_000_000)}
     assert any("1 slide is downloaded with all levels" in warning for warning in plan.warnings)
     assert any("saves 2.3 MB" in warning for warning in plan.warnings)
+
+
+@pytest.mark.parametrize(("saved", "notes"), [(-1, 0), (0, 0), (1, 1)])
+def test_what_a_level_saves_is_told_when_it_saves_something(catalog: Catalog, saved: int, notes: int) -> None:
+    (slide,) = resolve(catalog, [SLIDE]).series
+    plan = Plan((slide._replace(size_bytes=4_000_000 + saved),), ())
+    assert len(only_levels(catalog, plan, LevelChoice.of(["0"]), or_whole=True).warnings) == notes
+    assert only_levels(catalog, plan, LevelChoice.of(["0"])).warnings == ()
 
 
 def test_one_file_that_was_named_stays_that_file_with_its_own_size(catalog: Catalog) -> None:

@@ -52,6 +52,14 @@ def test_a_lock_file_counts_and_cites() -> None:
     assert (lock["idc_version"], lock["series_count"], lock["total_bytes"], lock["source_DOIs"]) == ("25", 2, 2000, ["10.1/x"])
 
 
+def test_a_long_table_comes_in_pieces_of_bounded_size() -> None:
+    row = len("".join(export.csv_table(Plan(_plan().series[:1])))) - len("".join(export.csv_table(Plan(()))))
+    plan = Plan(_plan().series[:1] * 2000)
+    pieces = list(export.csv_table(plan))
+    assert "".join(pieces).splitlines()[1:] == ["".join(export.csv_table(Plan(plan.series[:1]))).splitlines()[1]] * 2000
+    assert len(pieces) > 2 and all(1 << 16 < len(piece) <= (1 << 16) + row for piece in pieces[:-1]) and len(pieces[-1]) <= 1 << 16
+
+
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     export.save(_plan(), tmp_path / "m.csv", "25")
     with (tmp_path / "m.csv").open(newline="") as file:

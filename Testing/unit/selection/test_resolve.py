@@ -195,6 +195,9 @@ def test_addresses_of_the_portal(catalog: Catalog) -> None:
     assert [item.crdc_series_uuid for item in resolve(catalog, [viewer]).series] == [uuid(4), uuid(5)]
     (item,) = resolve(catalog, [long := portal + "something_new=" + "1" * 300]).unresolved
     assert "is not supported" in item.reason and (item.source, item.text) == (long, long[:200])
+    nothing = portal + "&".join(["collection_id=col_a&Modality=RTDOSE"] + ["collection_id=col_a"] * 20)
+    (item,) = resolve(catalog, [nothing]).unresolved
+    assert item.reason == "no series of IDC matches these filters" and (item.source, item.text) == (nothing, nothing[:200])
 
 
 def test_the_document_of_a_plan(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.engine.methods.working_set import open_set
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.selection import working_set
 from IDCBrowserLib.selection.resolve import resolve
 from IDCBrowserLib.task import Task
@@ -73,6 +73,53 @@ def test_a_long_manifest_is_read_line_by_line_with_the_same_result(catalog, tmp_
     made = working_set.fill(catalog, [str(manifest)], Task())
     assert uids_in(catalog, made.number) == ["1.2.1.1", "1.2.1.2", "1.2.1.21", "1.2.1.31", "1.2.1.41"]
     assert {(item.line, item.text) for item in made.unresolved} == {(6, GONE_UUID), (7, "nonsense"), (8, "rm s3://idc-open-data/x/*")}
+
+
+def refused_by_line(catalog, path):
+    """Whether the file is read line by line, where nothing but copy commands is taken (``_MOST_OTHERS`` is 0)."""
+    try:
+        working_set.fill(catalog, [str(path)], Task())
+    except InputError as error:
+        assert "has more than 0 lines that are not copy commands" in str(error)
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("commands", "others", "by_line"), [(0, 2, False), (2, 2, False), (3, 2, True), (9, 1, True)])
+def test_a_long_file_is_read_line_by_line_when_most_of_it_is_copy_commands(catalog, tmp_path, monkeypatch, commands, others, by_line):
+    monkeypatch.setattr(working_set, "_LONG_BYTES", 10)
+    monkeypatch.setattr(working_set, "_MOST_OTHERS", 0)
+    path = tmp_path / "some.txt"
+    # Comments and blank lines are neither; the last line that was looked at may be cut.
+    path.write_text("# a\n\n" * 7 + line(1) * commands + "lung_ct/P10\n" * others + "# the end\n")
+    assert refused_by_line(catalog, path) == by_line
+
+
+@pytest.mark.parametrize(("longer", "by_line"), [(-1, False), (0, False), (1, True)])
+def test_a_file_is_long_from_the_next_byte_on(catalog, tmp_path, monkeypatch, longer, by_line):
+    path = tmp_path / "some.txt"
+    path.write_text(line(1) * 3 + "lung_ct/P10\n# the end\n")
+    monkeypatch.setattr(working_set, "_LONG_BYTES", path.stat().st_size - longer)
+    monkeypatch.setattr(working_set, "_MOST_OTHERS", 0)
+    assert refused_by_line(catalog, path) == by_line
+
+
+def test_a_long_manifest_may_have_so_many_other_lines_and_not_one_more(catalog, tmp_path, monkeypatch):
+    monkeypatch.setattr(working_set, "_LONG_BYTES", 10)
+    monkeypatch.setattr(working_set, "_MOST_OTHERS", 2)
+    path = tmp_path / "some.txt"
+    path.write_text(line(1) * 5 + "lung_ct/P10\n" * 2 + "# the end\n")
+    assert working_set.fill(catalog, [str(path)], Task()).series == 2
+    path.write_text(line(1) * 5 + "lung_ct/P10\n" * 3 + "# the end\n")
+    with pytest.raises(InputError, match="more than 2 lines"):
+        working_set.fill(catalog, [str(path)], Task())
+
+
+def test_what_names_nothing_is_counted_and_listed_up_to_a_number(catalog, monkeypatch):
+    monkeypatch.setattr(working_set, "_MOST_UNRESOLVED", 2)
+    for count in (1, 2, 3):
+        made = working_set.fill(catalog, [f"nothing-{number}" for number in range(count)], Task())
+        assert (made.unresolved_count, len(made.unresolved)) == (count, min(count, 2))
 
 
 def test_every_level_every_count_and_every_filter_keeps_to_it(catalog):
