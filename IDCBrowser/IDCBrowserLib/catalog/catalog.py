@@ -9,14 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from IDCBrowserLib.api import cart, clinical, cohort, indices
+from IDCBrowserLib.api import cart, cohort, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
-from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.tree import Tree as TreeDocument
 from IDCBrowserLib.catalog import (
     acquisition,
-    clinical_facets,
     contents,
     counting,
     facets,
@@ -30,8 +28,7 @@ from IDCBrowserLib.catalog import (
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
-from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables
-from IDCBrowserLib.catalog.clinical.dictionary import count_of
+from IDCBrowserLib.catalog.clinical_questions import ClinicalQuestions
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
@@ -61,8 +58,6 @@ Answer = TypeVar("Answer")
 
 # Of the names of segments, ROIs and algorithms that a text is looked for in.
 _MAX_NAMES = 20_000
-# Of a clinical attribute that are named.
-_MOST_COLUMNS = 4
 # Series with all their columns that are in memory at once.
 _PAGE = 20_000
 
@@ -87,6 +82,7 @@ class Catalog:
         self._database = Database(list(extra_sources), sources, cache_folder)
         self._views = self._database.views
         self.sets = self._database.sets
+        self.clinical = ClinicalQuestions(self._database)
         self._idc_version: int | None = None
 
     def __enter__(self) -> Catalog:
@@ -545,106 +541,9 @@ class Catalog:
         self._check_indices(others)
         return self._database.acquisition_columns(column), others
 
-    def clinical_attributes(
-        self, filters: Filters | None = None, collections: Sequence[str] = (), text: str = "", limit: int = 60
-    ) -> clinical.Attributes:
-        """The clinical attributes of the collections that the filters leave, of those of ``collections`` among them if any are named, what people
-        ask for first before others. With a ``text`` those whose name contains it, and the values that do; the latter of the tables that are here
-        and of what the index lists. Raises ``CatalogError`` for a damaged index.
-        """
-        dictionary = self._database.clinical.dictionary()
-        if dictionary is None:
-            return {"attributes": [], "more": 0, "values": [], "missing_index": CLINICAL_INDEX}
-        at_hand = self._at_hand(filters, collections)
-        attributes = dictionary.of_collections(at_hand)
-        wanted = dictionary.named(text, attributes) if text else attributes
-        values = dictionary.valued(text, attributes, self._database.clinical.unlisted_values(), limit) if text else []
-        return {
-            "attributes": [
-                {
-                    "key": one.key,
-                    "columns": [f"{source.table}.{source.column}" for source in one.sources[:_MOST_COLUMNS]],
-                    "collections": count_of(one, at_hand),
-                }
-                for one in wanted[:limit]
-            ],
-            "more": max(0, len(wanted) - limit),
-            "values": values,
-            "missing_index": "",
-        }
-
-    def clinical_facet(
-        self, column: str, filters: Filters | None = None, unit: str = "series", collections: Sequence[str] = (), limit: int = 1000
-    ) -> clinical.Facet:
-        """The values of a clinical attribute under all other filters, or how its numbers are distributed, and which tables would say more of the
-        collections that ``clinical_attributes`` looks at. Raises ``InputError`` for an unknown one, ``CatalogError`` for a damaged index.
-        """
-        facet: clinical.Facet = {
-            "is_number": False,
-            "values": [],
-            "more": 0,
-            "bins": [],
-            "not_stated": 0,
-            "missing_index": "",
-            "missing_tables": [],
-            "problems": [],
-        }
-        if self._database.clinical.dictionary() is None:
-            return {**facet, "missing_index": CLINICAL_INDEX}
-        one = self._database.clinical.lay_out(column)
-        others = {name: wanted for name, wanted in (filters or {}).items() if name != column}
-        self._check_indices(others)
-        facet["missing_tables"] = self._database.clinical.missing(column, self._at_hand(others, collections))
-        facet["problems"] = one.problems
-        facet["is_number"] = one.is_number
-        if one.here and one.is_number:
-            bins = self._database.read(lambda connection: clinical_facets.clinical_bins(connection, one, column, others))
-            facet["bins"], facet["not_stated"] = bins["bins"], bins["not_stated"]
-        elif one.here:
-            numbers = self._database.numbers()
-            facet["values"], facet["more"] = self._database.read(
-                lambda connection: clinical_facets.clinical_values(connection, numbers, one, column, unit, others, limit)
-            )
-        return facet
-
-    def clinical_key(self, column: str) -> str:
-        """The key of the attribute that a filter means; raises as ``clinical_facet`` does, and ``CatalogError`` without the index file."""
-        return self._database.clinical.attribute(column).key
-
-    def clinical_codes(self, column: str) -> dict[str, str]:
-        """Words by code of an attribute, where they mean one thing in all its tables."""
-        words: dict[str, set[str]] = {}
-        for source in self._database.clinical.attribute(column).sources:
-            for code, meaning in source.meanings.items():
-                words.setdefault(code, set()).add(meaning)
-        return {code: next(iter(meanings)) for code, meanings in words.items() if len(meanings) == 1}
-
-    def clinical_tables(self) -> ClinicalTables:
-        """Where the clinical tables of this release lie."""
-        return self._database.clinical.tables
-
-    def unknown_clinical_tables(self, names: Iterable[str]) -> list[str]:
-        """Those that the index does not name."""
-        dictionary = self._database.clinical.dictionary()
-        return [name for name in names if dictionary is None or name not in dictionary.collections]
-
-    def is_clinical_table_damaged(self, name: str) -> bool:
-        """Whether reading a clinical table failed."""
-        return self._database.clinical.is_damaged(name)
-
-    def _at_hand(self, filters: Filters | None, collections: Sequence[str]) -> frozenset[str] | None:
-        """The collections that filters leave; None for all."""
-        # Clinical ones leave the collections of their tables; without these they leave nothing to look at.
-        others = {name: wanted for name, wanted in (filters or {}).items() if not is_clinical(name) or self._database.clinical.is_here(name)}
-        if not others:
-            return frozenset(collections) or None
-        self._check_indices(others)
-        left = frozenset(self._database.read(lambda connection: facets.collections_left(connection, others)))
-        return left & frozenset(collections) or left
-
     def table_files(self) -> sql_tables.Files:
         """The files behind each table that a query in SQL may name; see ``sql_tables``."""
-        return sql_tables.table_files(self._database.sources, self._database.extra_files, self.clinical_tables())
+        return sql_tables.table_files(self._database.sources, self._database.extra_files, self.clinical.tables())
 
     def missing_indices(self, names: Iterable[str] = SIDE_TYPES) -> list[str]:
         """Which of these side indices (those with content to find, unless given) are not here."""

@@ -100,7 +100,7 @@ def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
     """
     from IDCBrowserLib.api.clinical import is_clinical
 
-    keys = {column: catalog.clinical_key(column) for column in filters if is_clinical(column)}
+    keys = {column: catalog.clinical.key_of(column) for column in filters if is_clinical(column)}
     others = {column: wanted for column, wanted in filters.items() if column not in keys}
     for column, key in keys.items():
         same = next((other for other in filters if other != column and keys.get(other) == key), "")
@@ -108,7 +108,7 @@ def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
             raise InputError(f"--filter {column} and --filter {same} are the same clinical attribute; use one of these names for both.")
         if key != column:
             say(f"{column} was taken as {key}.")
-        missing = catalog.clinical_facet(key, others)["missing_tables"]
+        missing = catalog.clinical.facet(key, others)["missing_tables"]
         if missing:
             tables = human_count(len(missing), "clinical table is", "clinical tables are")
             say(f"{key}: {tables} not on this computer ({first_of(missing, _MOST_NAMED)}).")
@@ -122,8 +122,8 @@ def spelled(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
 
     values = {column: wanted for column, wanted in filters.items() if isinstance(wanted, list)}
     clinical = [column for column in values if is_clinical(column)]
-    known = {**catalog.facets({}), **{key: catalog.clinical_facet(key)["values"] for key in clinical}}
-    as_known, notes = meant_filters(values, known, {key: catalog.clinical_codes(key) for key in clinical})
+    known = {**catalog.facets({}), **{key: catalog.clinical.facet(key)["values"] for key in clinical}}
+    as_known, notes = meant_filters(values, known, {key: catalog.clinical.codes_of(key) for key in clinical})
     for note in notes:
         say(note)
     return {**filters, **as_known}

@@ -52,7 +52,7 @@ def _further(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple[
 
 def _clinical(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
     """The attributes of the collections that the filters leave."""
-    offered = catalog.clinical_attributes(filters, limit=_MOST_ATTRIBUTES)
+    offered = catalog.clinical.attributes(filters, limit=_MOST_ATTRIBUTES)
     if offered["missing_index"]:
         index = offered["missing_index"]
         raise NotFoundError(f"Clinical attributes need the index file {index}, which is not on this computer: idc-browser indices --fetch {index}")
@@ -61,7 +61,7 @@ def _clinical(catalog: Catalog, filters: dict[str, Any]) -> dict[str, list[tuple
     counts: dict[str, list[tuple[Any, int]]] = {}
     missing: set[str] = set()
     for item in offered["attributes"]:
-        facet = catalog.clinical_facet(item["key"], filters)
+        facet = catalog.clinical.facet(item["key"], filters)
         missing.update(facet["missing_tables"])
         found = [*facet["values"], *((_range(low, high), int(count)) for low, high, count in facet["bins"])]
         if facet["not_stated"]:

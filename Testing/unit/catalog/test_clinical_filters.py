@@ -121,75 +121,75 @@ def test_series_are_found_by_what_the_tables_say_of_their_case(catalog: Catalog,
 
 
 def test_values_are_counted_in_words_under_the_other_filters_in_series_studies_and_cases(catalog: Catalog) -> None:
-    facet = catalog.clinical_facet(SEX)
+    facet = catalog.clinical.facet(SEX)
     assert facet["values"] == [("Female", 4), ("9", 1), ("Male", 1)]
     assert (facet["is_number"], facet["more"], facet["missing_tables"], facet["problems"]) == (False, 0, [], ())
-    assert catalog.clinical_facet(SEX, {"Modality": ["CT"], SEX: ["Male"]})["values"] == [("Female", 2), ("9", 1), ("Male", 1)]
-    assert catalog.clinical_facet(SEX, {}, "cases")["values"] == [("Female", 2), ("9", 1), ("Male", 1)]
-    assert catalog.clinical_facet(SEX, {STAGE: ["IIIA"]}, "studies")["values"] == [("Female", 1)]
-    assert catalog.clinical_facet(STAGE)["values"] == [("IIIA", 3), ("IV", 1), (None, 1)]
-    assert catalog.clinical_facet(RESPONSE)["values"] == [("stable", 4), ("progressive", 3), (None, 1)]
-    assert catalog.clinical_facet(SEX, limit=2)["more"] == 1
+    assert catalog.clinical.facet(SEX, {"Modality": ["CT"], SEX: ["Male"]})["values"] == [("Female", 2), ("9", 1), ("Male", 1)]
+    assert catalog.clinical.facet(SEX, {}, "cases")["values"] == [("Female", 2), ("9", 1), ("Male", 1)]
+    assert catalog.clinical.facet(SEX, {STAGE: ["IIIA"]}, "studies")["values"] == [("Female", 1)]
+    assert catalog.clinical.facet(STAGE)["values"] == [("IIIA", 3), ("IV", 1), (None, 1)]
+    assert catalog.clinical.facet(RESPONSE)["values"] == [("stable", 4), ("progressive", 3), (None, 1)]
+    assert catalog.clinical.facet(SEX, limit=2)["more"] == 1
 
 
 def test_numbers_are_bins_that_other_filters_leave_where_they_are(catalog: Catalog) -> None:
-    facet = catalog.clinical_facet(AGE)
+    facet = catalog.clinical.facet(AGE)
     assert facet["is_number"] and facet["not_stated"] == 1
     assert facet["bins"] == [[55.5, 55.5, 1], [61.0, 61.0, 3]]
-    assert catalog.clinical_facet(DAYS)["bins"] == [[-3.0, -3.0, 3], [20.0, 20.0, 1], [400.0, 400.0, 3]]
+    assert catalog.clinical.facet(DAYS)["bins"] == [[-3.0, -3.0, 3], [20.0, 20.0, 1], [400.0, 400.0, 3]]
 
 
 def test_many_numbers_share_bins_and_many_values_are_cut_off_and_counted(own_catalog: Catalog, folder: Path) -> None:
     write_table(folder, "lung_visits", "SELECT 'P2' AS dicom_patient_id, 'word ' || n AS response, n - 5000 AS days FROM range(10000) t(n)")
-    days = own_catalog.clinical_facet(DAYS)
+    days = own_catalog.clinical.facet(DAYS)
     assert 20 <= len(days["bins"]) <= 31 and (days["bins"][0][0], days["bins"][-1][1]) == (-5000, 4999)
     assert sum(days["bins"][number][0] <= 0 <= days["bins"][number][1] for number in range(len(days["bins"]))) == 1
-    words = own_catalog.clinical_facet(RESPONSE)
+    words = own_catalog.clinical.facet(RESPONSE)
     assert (len(words["values"]), words["more"]) == (1000, 9002 - 1), "two cases without a value are one more"
-    assert own_catalog.clinical_attributes(text="word 9876")["values"] == [(RESPONSE, "word 9876")]
+    assert own_catalog.clinical.attributes(text="word 9876")["values"] == [(RESPONSE, "word 9876")]
 
 
 def test_the_greatest_numbers_have_bins(own_catalog: Catalog, folder: Path) -> None:
     ends = "UNION ALL SELECT 'P2', n FROM (VALUES (-1.7e308), (1.7e308)) t(n)"
     write_table(folder, "lung_visits", f"SELECT 'P2' AS dicom_patient_id, n::DOUBLE AS days FROM range(40) t(n) {ends}")
-    assert [bin[:2] for bin in own_catalog.clinical_facet(DAYS)["bins"]] == [[-1.7e308, -1.7e308], [0, 39], [1.7e308, 1.7e308]]
+    assert [bin[:2] for bin in own_catalog.clinical.facet(DAYS)["bins"]] == [[-1.7e308, -1.7e308], [0, 39], [1.7e308, 1.7e308]]
 
 
 def test_what_codes_mean_is_what_the_index_says_now(own_catalog: Catalog, sources: Sources, tmp_path: Path) -> None:
-    assert ("Male", 1) in own_catalog.clinical_facet(SEX)["values"] and found(own_catalog, {SEX: ["Male"]})
+    assert ("Male", 1) in own_catalog.clinical.facet(SEX)["values"] and found(own_catalog, {SEX: ["Male"]})
     write_described(tmp_path / "indices", [(*row[:4], {"1": "A man"}) if row[2] == "gender" else row for row in INDEX])
-    assert ("A man", 1) in own_catalog.clinical_facet(SEX)["values"]
+    assert ("A man", 1) in own_catalog.clinical.facet(SEX)["values"]
     assert found(own_catalog, {SEX: ["Male"]}) == set() and found(own_catalog, {SEX: ["A man"]})
 
 
 def test_attributes_are_those_of_the_collections_at_hand_and_what_people_ask_for_comes_first(catalog: Catalog) -> None:
-    everything = catalog.clinical_attributes()
+    everything = catalog.clinical.attributes()
     keys = [item["key"] for item in everything["attributes"]]
     assert keys[:2] == [SEX, AGE] and keys.index(STAGE) < keys.index(NOBODY)
     assert everything["attributes"][0] == {"key": SEX, "columns": ["brain_people.sex", "lung_people.gender"], "collections": 2}
     assert {"clinical:Other, specify (other_a)", "clinical:Other, specify (other_b)"} < set(keys), "one label of two columns of one table"
     assert "clinical:Patient" not in keys
-    assert [item["key"] for item in catalog.clinical_attributes(collections=["brain_mr"])["attributes"]] == [SEX]
-    assert [item["key"] for item in catalog.clinical_attributes({"Modality": ["MR"]})["attributes"]] == [SEX]
-    assert [item["key"] for item in catalog.clinical_attributes({STAGE: ["IV"]})["attributes"]] == keys, "all are of the collection that is left"
-    assert [item["key"] for item in catalog.clinical_attributes({SEX: ["Female"], "Modality": ["MR"]})["attributes"]] == [SEX]
-    few = catalog.clinical_attributes(limit=2)
+    assert [item["key"] for item in catalog.clinical.attributes(collections=["brain_mr"])["attributes"]] == [SEX]
+    assert [item["key"] for item in catalog.clinical.attributes({"Modality": ["MR"]})["attributes"]] == [SEX]
+    assert [item["key"] for item in catalog.clinical.attributes({STAGE: ["IV"]})["attributes"]] == keys, "all are of the collection that is left"
+    assert [item["key"] for item in catalog.clinical.attributes({SEX: ["Female"], "Modality": ["MR"]})["attributes"]] == [SEX]
+    few = catalog.clinical.attributes(limit=2)
     assert (len(few["attributes"]), few["more"]) == (2, len(keys) - 2)
 
 
 def test_names_and_values_are_found_by_parts(catalog: Catalog) -> None:
-    found = catalog.clinical_attributes(text="sex")
+    found = catalog.clinical.attributes(text="sex")
     assert [item["key"] for item in found["attributes"]] == [SEX]
-    assert [item["key"] for item in catalog.clinical_attributes(text="gend")["attributes"]] == [SEX], "by the name of a column"
-    assert catalog.clinical_attributes(text="iii")["values"] == [(STAGE, "IIIA")]
-    assert catalog.clinical_attributes(text="progress")["values"] == [(RESPONSE, "progressive")], "which the index does not list"
-    assert catalog.clinical_attributes(text="stable", collections=["brain_mr"])["values"] == []
+    assert [item["key"] for item in catalog.clinical.attributes(text="gend")["attributes"]] == [SEX], "by the name of a column"
+    assert catalog.clinical.attributes(text="iii")["values"] == [(STAGE, "IIIA")]
+    assert catalog.clinical.attributes(text="progress")["values"] == [(RESPONSE, "progressive")], "which the index does not list"
+    assert catalog.clinical.attributes(text="stable", collections=["brain_mr"])["values"] == []
 
 
 def test_without_the_index_file_it_is_named(sources: Sources, tmp_path: Path) -> None:
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
-        assert catalog.clinical_attributes()["missing_index"] == "clinical_index"
-        assert catalog.clinical_facet(SEX)["missing_index"] == "clinical_index"
+        assert catalog.clinical.attributes()["missing_index"] == "clinical_index"
+        assert catalog.clinical.facet(SEX)["missing_index"] == "clinical_index"
         with pytest.raises(CatalogError, match="idc-browser indices --fetch clinical_index"):
             catalog.totals({SEX: ["Male"]})
 
@@ -197,11 +197,11 @@ def test_without_the_index_file_it_is_named(sources: Sources, tmp_path: Path) ->
 def test_tables_that_are_not_here_are_named_and_used_once_they_came(own_catalog: Catalog, folder: Path, sources: Sources) -> None:
     people = folder / "lung_people"
     people.rename(folder.parent / "away")
-    assert own_catalog.clinical_facet(SEX)["missing_tables"] == ["lung_people"]
-    assert own_catalog.clinical_facet(SEX)["values"] == [("Female", 1)], "what is here is counted"
-    assert own_catalog.clinical_facet(SEX, collections=["brain_mr"])["missing_tables"] == [], "others are not needed"
+    assert own_catalog.clinical.facet(SEX)["missing_tables"] == ["lung_people"]
+    assert own_catalog.clinical.facet(SEX)["values"] == [("Female", 1)], "what is here is counted"
+    assert own_catalog.clinical.facet(SEX, collections=["brain_mr"])["missing_tables"] == [], "others are not needed"
     assert found(own_catalog, {SEX: ["Female"]}) == {"31"}
-    assert own_catalog.clinical_facet(STAGE)["values"] == [] and own_catalog.clinical_facet(STAGE)["missing_tables"] == ["lung_people"]
+    assert own_catalog.clinical.facet(STAGE)["values"] == [] and own_catalog.clinical.facet(STAGE)["missing_tables"] == ["lung_people"]
     with pytest.raises(CatalogError, match=r"\(lung_people\)\. Fetch them first: idc-browser clinical lung_ct --fetch"):
         own_catalog.totals({STAGE: ["IV"]})
     (folder.parent / "away").rename(people)
@@ -209,28 +209,28 @@ def test_tables_that_are_not_here_are_named_and_used_once_they_came(own_catalog:
 
 
 def test_other_columns_and_types_than_described_are_said_and_the_rest_goes_on(own_catalog: Catalog, folder: Path) -> None:
-    assert own_catalog.clinical_facet(NOBODY)["problems"] == ("The clinical table lung_people has no column gone, although the index file says so.",)
-    assert own_catalog.clinical_facet(NOBODY)["values"] == [(None, 5)]
+    assert own_catalog.clinical.facet(NOBODY)["problems"] == ("The clinical table lung_people has no column gone, although the index file says so.",)
+    assert own_catalog.clinical.facet(NOBODY)["values"] == [(None, 5)]
     write_table(folder, "lung_people", "SELECT 'P2' AS patient, 1 AS gender")
-    facet = own_catalog.clinical_facet(SEX)
+    facet = own_catalog.clinical.facet(SEX)
     assert facet["problems"] == ("The clinical table lung_people names no patients: it has no column dicom_patient_id.",)
     assert ("Female", 1) in facet["values"]
     odd = "SELECT 10 AS dicom_patient_id, {'a': [1]} AS gender, TIMESTAMPTZ '2020-01-02' AS stage, 'x'::BLOB AS age_at_diagnosis, NULL AS gone"
     write_table(folder, "lung_people", f"{odd} UNION ALL SELECT NULL, NULL, NULL, NULL, NULL")
     for key in (SEX, STAGE, AGE, NOBODY):
-        assert own_catalog.clinical_facet(key)["problems"] == ()
+        assert own_catalog.clinical.facet(key)["problems"] == ()
     write_table(folder, "lung_people", "SELECT * FROM (VALUES ('P2', 2.0), ('P10', 'nan'::DOUBLE)) t(DICOM_PATIENT_ID, GENDER)")
-    assert ("Female", 4) in own_catalog.clinical_facet(SEX)["values"], "a code that is a number, columns in other letters"
+    assert ("Female", 4) in own_catalog.clinical.facet(SEX)["values"], "a code that is a number, columns in other letters"
 
 
 def test_a_damaged_table_counts_as_missing_and_can_be_fetched_again(own_catalog: Catalog, folder: Path) -> None:
     (folder / "lung_people" / "000000000000.parquet").write_bytes(b"PAR1 nonsense PAR1")
-    facet = own_catalog.clinical_facet(STAGE)
+    facet = own_catalog.clinical.facet(STAGE)
     assert facet["missing_tables"] == ["lung_people"] and "lung_people on this computer is damaged" in facet["problems"][0]
-    assert own_catalog.is_clinical_table_damaged("lung_people")
+    assert own_catalog.clinical.is_table_damaged("lung_people")
     with pytest.raises(CatalogError, match="is damaged"):
         own_catalog.totals({STAGE: ["IV"]})
-    assert own_catalog.clinical_facet(SEX)["values"] == [("Female", 1)], "the other table is read"
+    assert own_catalog.clinical.facet(SEX)["values"] == [("Female", 1)], "the other table is read"
 
 
 def test_wrong_names_and_wrong_values_are_answered_with_a_sentence(catalog: Catalog) -> None:
@@ -255,11 +255,11 @@ def test_odd_names_are_names(sources: Sources, tmp_path: Path, monkeypatch: pyte
     write_described(tmp_path / "indices", odd)
     write_table(own_folder("25"), "lung_odd", 'SELECT \'P2\' AS dicom_patient_id, 90 AS "a""b", \'y\' AS "x; DROP TABLE series; --", 1 AS "ü.ß"')
     with Catalog(sources=replace(sources, side_folders=(tmp_path / "indices",)), cache_folder=tmp_path) as catalog:
-        keys = [item["key"] for item in catalog.clinical_attributes()["attributes"]]
+        keys = [item["key"] for item in catalog.clinical.attributes()["attributes"]]
         assert set(keys) == {"clinical:Karnofsky (0:dead)", f"clinical:{'x' * 160}", "clinical:ü.ß"}
         assert [catalog.totals({key: {"none": [None]}})["series"] for key in keys] == [3, 3, 3]
         assert catalog.totals({"clinical:Karnofsky (0=dead)!": [90]})["series"] == 3, "as the label is written"
-        assert catalog.clinical_facet("clinical:ü.ß")["values"] == [("ja", 3), (None, 2)]
+        assert catalog.clinical.facet("clinical:ü.ß")["values"] == [("ja", 3), (None, 2)]
 
 
 def test_a_damaged_index_is_said(sources: Sources, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_damaged_index_is_said(sources: Sources, tmp_path: Path) -> None:
         Catalog(sources=replace(sources, side_folders=(tmp_path / "indices",)), cache_folder=tmp_path) as catalog,
         pytest.raises(CatalogError) as error,
     ):
-        catalog.clinical_attributes()
+        catalog.clinical.attributes()
     assert "lacks the columns that name clinical tables; fetch it again" in str(error.value)
 
 

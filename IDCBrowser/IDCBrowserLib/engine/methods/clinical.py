@@ -15,7 +15,7 @@ def case(state: EngineState, params: api.CaseParameters, task: Task) -> api.Case
     catalog = state.catalog()
     if not catalog.has_clinical_data(params["id"].partition("/")[0]):
         return {"sections": [], "tables": [], "missing_indices": []}
-    return catalog.clinical_tables().of_case(params["id"])
+    return catalog.clinical.tables().of_case(params["id"])
 
 
 @answers(api.ATTRIBUTES)
@@ -23,7 +23,7 @@ def attributes(state: EngineState, params: api.AttributesParameters, task: Task)
     """What can be filtered by."""
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return catalog.clinical_attributes(params["filters"], params["collections"], params["text"], params["limit"])
+        return catalog.clinical.attributes(params["filters"], params["collections"], params["text"], params["limit"])
 
 
 @answers(api.FACET)
@@ -31,7 +31,7 @@ def facet(state: EngineState, params: api.FacetParameters, task: Task) -> api.Fa
     """The values of an attribute."""
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return catalog.clinical_facet(params["column"], params["filters"], params["unit"], params["collections"])
+        return catalog.clinical.facet(params["column"], params["filters"], params["unit"], params["collections"])
 
 
 @answers(api.TABLE_BYTES)
@@ -53,9 +53,9 @@ def fetch(state: EngineState, params: api.TablesParameters, task: Task) -> api.F
 
     catalog = state.catalog()
     names = list(params["tables"])
-    unknown = catalog.unknown_clinical_tables(names)
+    unknown = catalog.clinical.unknown_tables(names)
     if unknown:
         raise NotFoundError(f"No clinical table is known as {unknown[0]!r}.")
-    again = [name for name in names if catalog.is_clinical_table_damaged(name)]
+    again = [name for name in names if catalog.clinical.is_table_damaged(name)]
     fetched = fetch_tables(names, catalog.release, own_folder(catalog.release), task, state.network, params.get("endpoint_url") or "", again)
     return {"tables": names, "bytes": fetched}
