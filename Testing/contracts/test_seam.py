@@ -44,6 +44,7 @@ NOT_SHOWN = {
     },
     # Of slides; compared in ``unit/catalog/test_slide_levels``.
     "catalog.details": {".levels"},
+    "slide.levels": {".levels"},
     # The other forms of an answer.
     "catalog.facet_details": {".values"},
 }

@@ -402,6 +402,7 @@ case(review.EXPORT, lambda w: _with_list(w, {"file": w.path("answers.csv")}))
 case(surface.READ, lambda w: {"files": [saved_surface(w.path("stl.dcm"))]})
 case(registration.READ, lambda w: {"files": [saved_registration(w.path("reg.dcm"))]})
 case(volume.READ, lambda w: {"files": w.files["ct"], "grid": 0})
+case(slide.LEVELS, lambda w: {"series": ["1.2.1.1"]})
 case(slide.OPEN, lambda w: {"files": saved_slide(w.path("slide")), "most_pixels": 300_000})
 case(
     slide.WINDOW,

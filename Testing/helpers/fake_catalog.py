@@ -20,7 +20,7 @@ from helpers.fake_sql import FakeSql
 from helpers.fake_storage import FakeStorage
 from helpers.fake_working_set import FakeWorkingSets
 from IDCBrowserLib.api import catalog as api
-from IDCBrowserLib.api import clinical, finding, preview, segments, tree
+from IDCBrowserLib.api import clinical, finding, preview, segments, slide, tree
 from IDCBrowserLib.api import preview as pictures
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.catalog.search.filter_values import matching
@@ -84,6 +84,7 @@ class FakeCatalog:
             **answer(preview.FRAME, self.frame),
             **answer(preview.CLOSE_STACK, self.close_stack),
             **answer(tree.TREE, self.tree),
+            **answer(slide.LEVELS, self.slide_levels),
             **answer(clinical.CASE, lambda _params: self.clinical),
             **self.attributes.handlers(),
             **self.indices.handlers(),
@@ -248,6 +249,11 @@ class FakeCatalog:
     def close_stack(self, params: pictures.StackHandle) -> Nothing:
         self.stacks.pop(params["stack"], None)
         return {}
+
+    def slide_levels(self, params: slide.SlidesAsked) -> slide.Levels:
+        """The same of every slide, once the index of instances is here."""
+        missing = self.indices.side.get("sm_instance_index") == "missing"
+        return {"levels": {} if missing else dict.fromkeys(params["series"], self.levels), "missing_index": missing}
 
     def tree(self, params: tree.TreeParameters) -> tree.Tree:
         """SEG and RTSTRUCT are of the CT in their study, once seg_index is here."""

@@ -16,6 +16,7 @@ from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.details.qupath import VARIABLE
+from IDCBrowserLib.slide.levels import read_slide
 
 
 @pytest.fixture
@@ -117,3 +118,28 @@ def test_a_slide_from_the_tables_to_its_nuclei(
     (argument,) = json.loads(told.read_text(encoding="utf-8"))
     opened = Path(argument.removeprefix("--image="))
     assert opened.stat().st_size == max(path.stat().st_size for path in opened.parent.glob("*.dcm"))
+
+
+def test_a_level_is_fetched_from_the_tree_of_series(open_window: Callable[[WindowConfig], Hands], slides: World) -> None:
+    hands = open_window(demo_config(slides))
+    hands.window.resize(1280, 720)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("searchBox", "H&E biopsy")
+    search = hands.program.browser.search
+    hands.wait(lambda: search.state.text == "H&E biopsy" and search.state.done is not None and search.state.hits, "the slide")
+    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
+    tree = hands.widget("seriesTree")
+    hands.wait(lambda: tree.isVisible() and tree.model().rowCount(), "the tree of series")
+    slide = next(index for index in map(tree.model().index, range(tree.model().rowCount()), (0, 0, 0)) if "H&E biopsy" in index.data())
+    tree.setCurrentIndex(slide)
+    QtTest.QTest.keyClick(tree, QtCore.Qt.Key.Key_Right)
+    hands.wait(lambda: tree.model().rowCount(slide) == 5, "its levels, label and thumbnail")
+    rows = [str(tree.model().index(row, 0, slide).data()).split("\n")[0] for row in range(5)]
+    assert rows[:3] == ["Level 0: 1,024 x 1,024", "Level 1: 512 x 512", "Level 2: 256 x 256"]
+    tree.setCurrentIndex(tree.model().index(2, 0, slide))
+    hands.photograph("slide_levels")
+    next(action for action in tree.actions() if action.text() == "Download this level").trigger()
+    downloads = hands.program.browser.downloads
+    hands.wait(lambda: downloads.documents.get("import") and not downloads.state.running, "the level", 60)
+    (file,) = slides.download_folder.rglob("*.dcm")
+    assert read_slide([str(file)]).levels[0].rows == 256

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
+from IDCBrowserLib.api.catalog import SlideLevel
 from IDCBrowserLib.api.labelmap import Part
-from IDCBrowserLib.api.method import Method
+from IDCBrowserLib.api.method import Method, Rank
 from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.api.volume import Array, Geometry
+
+
+class SlidesAsked(TypedDict):
+    """SeriesInstanceUIDs."""
+
+    series: Sequence[str]
+
+
+class Levels(TypedDict):
+    """By SeriesInstanceUID; ``missing_index``: the index file that lists them is not here."""
+
+    levels: Mapping[str, Sequence[SlideLevel]]
+    missing_index: bool
+
+
+LEVELS: Method[SlidesAsked, Levels] = Method("slide.levels", "tree", Rank.NEXT)
+"""Of slides in the catalog, whether or not they are on this computer."""
 
 
 class OpenParameters(TypedDict):

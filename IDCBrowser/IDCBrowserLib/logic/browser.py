@@ -28,6 +28,7 @@ from IDCBrowserLib.logic.details.preview import Preview
 from IDCBrowserLib.logic.details.related import Related
 from IDCBrowserLib.logic.details.shown_details import ShownDetails
 from IDCBrowserLib.logic.details.slide_files import SlideFiles
+from IDCBrowserLib.logic.details.slide_rows import SlideRows
 from IDCBrowserLib.logic.details.thumbnails import Thumbnails
 from IDCBrowserLib.logic.dose.histograms import DoseHistograms
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
@@ -118,6 +119,7 @@ class Browser:
         self.picked = Picked(client, self.tables, self.plan, self.cart, self.downloads, actions, lambda: f"{slide_megapixels(host.settings)}MP")
         self.opened_set = OpenedSet(self.working_set, self.plan, self.query, self.tables, filters, self.picked, lambda: self.show_page("browse"))
         self.slide_files = SlideFiles(host, self.details, actions)
+        self.slide_rows = SlideRows(client, self.indices, self.slide_files.download)
         self.page_links = PageLinks(client, host, self.tables)
         self.rows = RowActions(client, host, self.selection_actions, self.downloads.start_folders)
         self.copying = TableCopy(

@@ -658,14 +658,6 @@
         <translation type="unfinished">Holen</translation>
     </message>
     <message>
-        <source>Label</source>
-        <translation type="unfinished">Etikett</translation>
-    </message>
-    <message>
-        <source>Level {number}</source>
-        <translation type="unfinished">Stufe {number}</translation>
-    </message>
-    <message>
         <source>Levels</source>
         <translation type="unfinished">Auflösungsstufen</translation>
     </message>
@@ -674,16 +666,8 @@
         <translation type="unfinished">Auflösungsstufen, die einzeln heruntergeladen werden können</translation>
     </message>
     <message>
-        <source>Overview</source>
-        <translation type="unfinished">Übersicht</translation>
-    </message>
-    <message>
         <source>The clinical data of this collection are not on this computer ({tables}).</source>
         <translation type="unfinished">Die klinischen Daten dieser Sammlung sind nicht auf diesem Computer ({tables}).</translation>
-    </message>
-    <message>
-        <source>Thumbnail</source>
-        <translation type="unfinished">Vorschaubild</translation>
     </message>
     <message>
         <source>file</source>
@@ -896,6 +880,53 @@
     <message>
         <source>{program} cannot be started. Install QuPath again.</source>
         <translation type="unfinished">{program} kann nicht gestartet werden. Installieren Sie QuPath neu.</translation>
+    </message>
+</context>
+<context>
+    <name>details.slide_rows</name>
+    <message>
+        <source>Label</source>
+        <translation type="unfinished">Etikett</translation>
+    </message>
+    <message>
+        <source>Level {number}</source>
+        <translation type="unfinished">Stufe {number}</translation>
+    </message>
+    <message>
+        <source>Levels need further data.</source>
+        <translation type="unfinished">Stufen brauchen weitere Daten.</translation>
+    </message>
+    <message>
+        <source>Levels need {size} of further data.</source>
+        <translation type="unfinished">Stufen brauchen {size} weitere Daten.</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation type="unfinished">Übersicht</translation>
+    </message>
+    <message>
+        <source>The index of instances does not list the levels of this slide.</source>
+        <translation type="unfinished">Der Index der Instanzen nennt die Stufen dieses Präparats nicht.</translation>
+    </message>
+    <message>
+        <source>The list of levels is being fetched.</source>
+        <translation type="unfinished">Die Liste der Stufen wird geholt.</translation>
+    </message>
+    <message>
+        <source>Thumbnail</source>
+        <translation type="unfinished">Vorschaubild</translation>
+    </message>
+    <message>
+        <source>file</source>
+        <translation type="unfinished">Datei</translation>
+    </message>
+    <message>
+        <source>files</source>
+        <translation type="unfinished">Dateien</translation>
+    </message>
+    <message>
+        <source>{number} mm per pixel</source>
+        <translation type="unfinished">{number} mm pro Pixel</translation>
     </message>
 </context>
 <context>
@@ -8307,6 +8338,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Bilder</translation>
     </message>
     <message>
+        <source>Levels</source>
+        <translation type="unfinished">Auflösungsstufen</translation>
+    </message>
+    <message>
         <source>License</source>
         <translation type="unfinished">Lizenz</translation>
     </message>
@@ -8383,6 +8418,29 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>study</source>
         <translation type="unfinished">Studie</translation>
+    </message>
+</context>
+<context>
+    <name>tables.slide_level_rows</name>
+    <message>
+        <source>Download this level</source>
+        <translation type="unfinished">Diese Stufe herunterladen</translation>
+    </message>
+    <message>
+        <source>Download this level and load</source>
+        <translation type="unfinished">Diese Stufe herunterladen und laden</translation>
+    </message>
+    <message>
+        <source>Fetch the index file in the background. The levels are shown once it has arrived.</source>
+        <translation type="unfinished">Die Indexdatei im Hintergrund holen. Die Stufen erscheinen, sobald sie da ist.</translation>
+    </message>
+    <message>
+        <source>Get it</source>
+        <translation type="unfinished">Holen</translation>
+    </message>
+    <message>
+        <source>Get the list of levels</source>
+        <translation type="unfinished">Liste der Stufen holen</translation>
     </message>
 </context>
 <context>

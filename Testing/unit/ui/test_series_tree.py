@@ -282,3 +282,141 @@ def test_a_state_has_the_size_of_an_icon_where_thumbnails_are_large(panel):
     model = tree.model()
     found = model.data(model.index(0, model.columnCount() - 1), DECORATION)
     assert found.actualSize(tree.iconSize()) == QtCore.QSize(16, 16)
+
+
+def level(number, kind, columns, size, files=1, spacing=0.00025):
+    return {
+        "number": number,
+        "kind": kind,
+        "rows": columns // 2,
+        "columns": columns,
+        "spacing_mm": spacing,
+        "bytes": size,
+        "transfer_syntax": "1.2.840.10008.1.2.4.50",
+        "sop_instances": [f"1.2.{columns}.{file}" for file in range(files)],
+        "instances": [f"{columns}-{file}" for file in range(files)],
+        "addresses": [f"s3://idc/slide/{columns}-{file}.dcm" for file in range(files)],
+    }
+
+
+@pytest.fixture
+def slides(app, bench):
+    """The CT is a slide, of which nothing was made."""
+    for row in bench.catalog.rows["series"]:
+        if row["Modality"] == "CT":
+            row["Modality"] = "SM"
+        else:
+            row["StudyInstanceUID"] += ".1"
+    bench.catalog.levels = [level(0, "level", 40960, 900_000_000, 3), level(1, "level", 2560, 5_000_000), level(None, "label", 400, 60_000)]
+    bench.catalog.missing_indices.clear()
+    panel = Panel(bench, [])
+    panel.panel.widget.resize(1280, 720)
+    panel.activate()
+    panel.settle()
+    open_series(panel)
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+def open_slide(panel):
+    tree = tree_of(panel)
+    tree.setFocus()
+    tree.setCurrentIndex(tree.model().index(0, 0))
+    QTest.keyClick(tree, Qt.Key.Key_Right)
+    panel.settle()
+    return tree.model().index(0, 0)
+
+
+def visible_actions(panel):
+    return [action.text() for action in tree_of(panel).actions() if action.isVisible()]
+
+
+def test_the_levels_of_a_slide_come_when_it_is_opened(slides):
+    assert slides.bench.engine.process.calls("slide.levels") == []
+    assert not tree_of(slides).isExpanded(tree_of(slides).model().index(0, 0))
+    open_slide(slides)
+    ((_slide, below),) = texts(slides)
+    assert [text for text, _below in below] == [
+        "Level 0: 40,960 x 20,480\n0.00025 mm per pixel",
+        "Level 1: 2,560 x 1,280\n0.00025 mm per pixel",
+        "Label: 400 x 200",
+    ]
+    model = tree_of(slides).model()
+    largest = model.index(0, 0, model.index(0, 0))
+    assert model.data(largest, ACCESSIBLE_TEXT) == "Level 0: 40,960 x 20,480, 0.00025 mm per pixel · 3 files · 900 MB"
+    assert [model.data(largest.siblingAtColumn(column)) for column in (1, 3)] == ["3 files", "900 MB"]
+    tree_of(slides).collapse(model.index(0, 0))
+    open_slide(slides)
+    assert len(slides.bench.engine.process.calls("slide.levels")) == 1, "and are known from then on"
+
+
+def test_a_level_is_downloaded_by_its_menu_while_its_slide_is_the_selection(slides):
+    slide = open_slide(slides)
+    tree = tree_of(slides)
+    assert not any("this level" in text for text in visible_actions(slides))
+    tree.setCurrentIndex(tree.model().index(1, 0, slide))
+    slides.settle()
+    assert visible_actions(slides)[:2] == ["Download this level", "Download this level and load"] and "Show &folder" in visible_actions(slides)
+    assert slides.text("selectionTotal").startswith("1 series")
+    next(action for action in tree.actions() if action.text() == "Download this level").trigger()
+    slides.settle()
+    (asked,) = slides.bench.engine.process.calls("selection.plan")
+    assert asked["sources"] == ["s3://idc/slide/2560-0.dcm"]
+    tree.setCurrentIndex(slide)
+    slides.settle()
+    assert not any("this level" in text for text in visible_actions(slides))
+
+
+def test_without_the_index_of_instances_the_tree_says_what_it_takes_and_gets_it(slides):
+    indices = slides.bench.catalog.indices
+    indices.side["sm_instance_index"] = "missing"
+    open_slide(slides)
+    slides.settle()
+    ((_slide, ((text, _below),)),) = texts(slides)
+    assert text == "Levels need 23.0 MB of further data."
+    tree = tree_of(slides)
+    offer = tree.indexWidget(tree.model().index(0, 0, tree.model().index(0, 0)))
+    assert offer.findChild(QtWidgets.QLabel, "slideLevelsText").text() == text
+    QTest.mouseClick(offer.findChild(QtWidgets.QPushButton, "slideLevelsFetch"), Qt.MouseButton.LeftButton)
+    for _round in range(4):
+        slides.settle()
+    ((_slide, below),) = texts(slides)
+    assert len(below) == 3 and tree.isExpanded(tree.model().index(0, 0))
+
+
+def test_enter_on_that_row_gets_it_as_well(slides):
+    slides.bench.catalog.indices.side["sm_instance_index"] = "missing"
+    slide = open_slide(slides)
+    tree = tree_of(slides)
+    tree.setCurrentIndex(tree.model().index(0, 0, slide))
+    slides.settle()
+    assert "Get the list of levels" in visible_actions(slides)
+    QTest.keyClick(tree, Qt.Key.Key_Return)
+    for _round in range(4):
+        slides.settle()
+    assert [asked["name"] for asked in slides.bench.engine.process.calls("catalog.fetch_side_index")] == ["sm_instance_index"]
+    assert tree.isVisible()
+
+
+def test_where_something_was_made_from_a_slide_its_levels_have_a_row_of_their_own(panel):
+    for row in panel.bench.catalog.rows["series"]:
+        row["Modality"] = "SM" if row["Modality"] == "CT" else row["Modality"]
+    panel.bench.catalog.levels = [level(0, "level", 4096, 5_000_000)]
+    related = panel.bench.catalog.tree
+
+    def tree_of_slides(params):
+        told = related(params)
+        return {**told, "rows": [{**row, "of": 0 if row["row"] else None} for row in told["rows"]]}
+
+    panel.bench.engine.process.handlers["tree.series"] = tree_of_slides
+    open_series(panel)
+    ((_slide, below),) = texts(panel)
+    assert [text.split("\n")[0] for text, _below in below][-1] == "Levels"
+    tree = tree_of(panel)
+    slide = tree.model().index(0, 0)
+    assert tree.isExpanded(slide) and panel.bench.engine.process.calls("slide.levels") == []
+    tree.expand(tree.model().index(len(below) - 1, 0, slide))
+    panel.settle()
+    ((_slide, below),) = texts(panel)
+    assert [text.split("\n")[0] for text, _below in below[-1][1]] == ["Level 0: 4,096 x 2,048"]

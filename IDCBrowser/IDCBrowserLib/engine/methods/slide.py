@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from IDCBrowserLib.slide.tiles import Tiles
 
 
+@answers(api.LEVELS)
+def levels(state: EngineState, params: api.SlidesAsked, task: Task) -> api.Levels:
+    """As the index of instances lists them."""
+    from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
+
+    catalog = state.catalog()
+    with catalog.cancelled_by(task):
+        if catalog.missing_indices([INSTANCE_INDEX]):
+            return {"levels": {}, "missing_index": True}
+        return {"levels": catalog.slide_levels(params["series"]), "missing_index": False}
+
+
 @answers(api.OPEN)
 def open_slide(state: EngineState, params: api.OpenParameters, task: Task) -> api.Slide:
     """The largest level that is small enough, and the label."""

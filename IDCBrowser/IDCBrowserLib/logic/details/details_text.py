@@ -9,6 +9,7 @@ from IDCBrowserLib.api.catalog import Details, SlideLevel
 from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
+from IDCBrowserLib.logic.details.slide_rows import level_name
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
 from IDCBrowserLib.logic.tables.columns import EMPTY
 from IDCBrowserLib.wording import human_count, human_size
@@ -66,7 +67,7 @@ def details_text(document: ShownDetails) -> str:
         lines += ["", section["heading"], *_lines(section["items"])]
         lines += [section["text"]] if section.get("text") else []
     if document["levels"]:
-        lines += ["", _("Levels"), *(f"{_level_name(level)}: {_level_text(level)}" for level in document["levels"])]
+        lines += ["", _("Levels"), *(f"{level_name(level)}: {_level_text(level)}" for level in document["levels"])]
     links = [f"{name}: {url}" for name, url in _links(document)]
     return "\n".join([*lines, "", *links] if links else lines) + "\n"
 
@@ -74,18 +75,13 @@ def details_text(document: ShownDetails) -> str:
 def _levels(levels: Sequence[SlideLevel]) -> str:
     """Each with what gets it alone."""
     rows = "".join(
-        f"<tr><td style='padding-right:12px'>{escape(_level_name(level))}</td><td style='padding-right:12px'>{escape(_level_text(level))}</td>"
+        f"<tr><td style='padding-right:12px'>{escape(level_name(level))}</td><td style='padding-right:12px'>{escape(_level_text(level))}</td>"
         f"<td><a href='{LEVEL_SCHEME}{place}'>{_unbroken(_('Download'))}</a> &nbsp; "
         f"<a href='{LOAD_LEVEL_SCHEME}{place}'>{_unbroken(_('Download and load'))}</a></td></tr>"
         for place, level in enumerate(levels)
     )
     heading = escape(_("Levels, of which each can be downloaded alone"))
     return f"<p style='margin-bottom:2px'><b>{heading}</b></p><table cellspacing='0' cellpadding='1'>{rows}</table>" if rows else ""
-
-
-def _level_name(level: SlideLevel) -> str:
-    names = {"label": _("Label"), "overview": _("Overview"), "thumbnail": _("Thumbnail")}
-    return names.get(level["kind"]) or _("Level {number}").format(number=level["number"])
 
 
 def _level_text(level: SlideLevel) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from IDCBrowserLib.api.catalog import SlideLevel
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
@@ -25,9 +26,13 @@ class SlideFiles:
         """Fetch one level, by its place among those of the slide."""
         document = self._details.state.document
         if document is not None and place < len(document["levels"]):
-            self.message.emit(None)
-            addresses = document["levels"][place]["addresses"]
-            self._actions.download({"sources": list(addresses)}, ContentOptions(with_references=False), load)
+            self.download([document["levels"][place]], load)
+
+    def download(self, levels: Sequence[SlideLevel], load: bool) -> None:
+        """Fetch levels of slides."""
+        self.message.emit(None)
+        addresses = [address for level in levels for address in level["addresses"]]
+        self._actions.download({"sources": addresses}, ContentOptions(with_references=False), load)
 
     def show_in_qupath(self) -> None:
         """Open the largest level that is here."""

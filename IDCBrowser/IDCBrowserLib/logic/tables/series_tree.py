@@ -13,7 +13,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_series, kind_text
+from IDCBrowserLib.logic.base.kinds import SLIDES, counted_text, kind_of_series, kind_text
 from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.logic.base.state import Phase, TableState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
@@ -32,7 +32,7 @@ INDEX_OF = {"SEG": "seg_index", "RTSTRUCT": "rtstruct_index", "ANN": "ann_group_
 class SeriesNode:
     """``number`` of the row, -1 of a heading; ``title`` and ``note`` are its two lines, ``values`` those of columns: images, slice thickness, size,
     license; ``about`` is a second line that says what the columns do as well. ``has_picture``: an image rather than something made from one.
-    ``loads`` says what "Download and load" does with it.
+    ``loads`` says what "Download and load" does with it. ``is_slide``: its levels are below it.
     """
 
     number: int
@@ -43,6 +43,7 @@ class SeriesNode:
     has_picture: bool = False
     note: str = ""
     loads: str = ""
+    is_slide: bool = False
     below: tuple[SeriesNode, ...] = field(default=())
 
 
@@ -233,7 +234,9 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
         about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
     uid = str(item.get("SeriesInstanceUID") or "")
-    return SeriesNode(item.number, uid, name, _joined(about), values, is_image, _joined(note), what_loading_does({item.modality}), below)
+    return SeriesNode(
+        item.number, uid, name, _joined(about), values, is_image, _joined(note), what_loading_does({item.modality}), item.modality == SLIDES, below
+    )
 
 
 def _without_echo(kind: str, description: str) -> str:

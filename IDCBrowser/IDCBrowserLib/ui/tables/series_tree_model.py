@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.logic.details.slide_rows import SlideRow
 from IDCBrowserLib.logic.details.thumbnails import Thumbnail
 from IDCBrowserLib.logic.tables.columns import Column
 from IDCBrowserLib.logic.tables.series_tree import SeriesNode
@@ -38,13 +39,19 @@ def _columns() -> tuple[Column, ...]:
 
 
 class SeriesTreeModel(TreeModel):
-    """``show_nodes`` replaces all rows; ``picture_changed(uid)`` and ``status_changed()`` draw again. A heading has no row number."""
+    """``show_nodes`` replaces all rows; ``picture_changed(uid)`` and ``status_changed()`` draw again. A heading has no row number.
+
+    The levels of a slide are below it, in a row of their own where something was made from it, and come by ``fill_slide(uid)``.
+    """
 
     def __init__(self, browser: Browser, parent: QtCore.QObject | None = None) -> None:
         super().__init__(_columns(), _LINE_HEIGHT, parent)
         self._browser = browser
         self._nodes: dict[tuple[str, ...], SeriesNode] = {}
         self._keys: dict[int, tuple[str, ...]] = {}
+        # By slide: the row that has its levels below; and these by their keys.
+        self._slides: dict[str, tuple[str, ...]] = {}
+        self._levels: dict[tuple[str, ...], SlideRow] = {}
         self._narrow = False
         self._line = _LINE_HEIGHT
         self._pictures: OrderedDict[str, QtGui.QIcon] = OrderedDict()
@@ -53,7 +60,7 @@ class SeriesTreeModel(TreeModel):
 
     def show_nodes(self, nodes: Sequence[SeriesNode]) -> None:
         """Other rows."""
-        self._nodes, self._keys = {}, {}
+        self._nodes, self._keys, self._slides, self._levels = {}, {}, {}, {}
         self.show_rows([self._row(node) for node in nodes])
 
     def write_narrow(self, narrow: bool) -> None:
@@ -61,9 +68,33 @@ class SeriesTreeModel(TreeModel):
         self._narrow = narrow
 
     def row_number(self, index: ModelIndex) -> int:
-        """Of the table of series; -1 for a heading."""
+        """Of the table of series, of a level that of its slide; -1 for a heading."""
         row = self.row_at(index)
         return -1 if row is None else self._nodes[row.key].number
+
+    def slide_of(self, index: ModelIndex) -> str:
+        """The slide whose levels are below a row; "" for any other."""
+        row = self.row_at(index)
+        return "" if row is None or self._slides.get(self._nodes[row.key].uid) != row.key else self._nodes[row.key].uid
+
+    def level_at(self, index: ModelIndex) -> SlideRow | None:
+        """Of a row below a slide."""
+        row = self.row_at(index)
+        return None if row is None else self._levels.get(row.key)
+
+    def below_slide(self, uid: str) -> QtCore.QModelIndex:
+        """The row that has the levels of a slide below; invalid when it is not here."""
+        return self.index_of(self._slides.get(uid, ()))
+
+    def fill_slide(self, uid: str) -> None:
+        """What is known of the levels of a slide."""
+        key = self._slides.get(uid)
+        rows = self._browser.slide_rows.of(uid)
+        if key is None or rows is None:
+            return
+        for former in [former for former in self._levels if former[:2] == ("level", uid)]:
+            del self._levels[former], self._nodes[former]
+        self.fill(key, [self._level_row(("level", uid, str(place)), row, self._nodes[key].number) for place, row in enumerate(rows)])
 
     def index_of_row(self, number: int) -> QtCore.QModelIndex:
         """Of a row of the table; invalid when it is not here."""
@@ -75,8 +106,9 @@ class SeriesTreeModel(TreeModel):
         return self._nodes[row.key].has_picture
 
     def flags(self, index: ModelIndex) -> Qt.ItemFlag:
-        """Headings are looked at, not selected."""
-        if index.isValid() and self.row_number(index) < 0:
+        """Headings and notes are looked at, not selected."""
+        level = self.level_at(index)
+        if index.isValid() and (self.row_number(index) < 0 or (level is not None and level.level is None and not level.can_fetch)):
             return Qt.ItemFlag.ItemIsEnabled
         return QtCore.QAbstractItemModel.flags(self, index)
 
@@ -84,14 +116,14 @@ class SeriesTreeModel(TreeModel):
         """Texts, pictures, tool tips and what a screen reader says."""
         row = self.row_at(index)
         if row is None:
-            return None
+            return TreeModel.data(self, index, role)
         node = self._nodes[row.key]
         if role == SIZE_HINT:
             lines = 2 if (node.about if self._narrow else node.note) else 1
             height = PICTURE + _ROW_MARGIN if node.has_picture else lines * self._line + _ROW_MARGIN
             return QtCore.QSize(0, height)
         if index.column() == _STATUS:
-            return self._status(node, role)
+            return self._status(node, row.key, role)
         if index.column() == 0:
             return self._first(node, role)
         return TreeModel.data(self, index, role)
@@ -120,7 +152,25 @@ class SeriesTreeModel(TreeModel):
         self._nodes[key] = node
         if node.number >= 0:
             self._keys[node.number] = key
-        return TreeRow(key, (node.title, *node.values, ""), below=[self._row(below) for below in node.below])
+        below: list[TreeRow] | None = [self._row(below) for below in node.below]
+        if node.is_slide:
+            self._slides[node.uid] = key
+            below = None if not below else [*below, self._levels_heading(node)]
+        return TreeRow(key, (node.title, *node.values, ""), below=below)
+
+    def _levels_heading(self, slide: SeriesNode) -> TreeRow:
+        """In a row of their own, levels do not hide what was made from the slide."""
+        key = ("levels", slide.uid)
+        self._slides[slide.uid] = key
+        self._nodes[key] = SeriesNode(slide.number, slide.uid, _("Levels"), "")
+        return TreeRow(key, (_("Levels"), "", "", "", "", ""), below=None)
+
+    def _level_row(self, key: tuple[str, ...], row: SlideRow, number: int) -> TreeRow:
+        values = row.files, "", row.size, ""
+        about = " · ".join(part for part in (row.note, row.files, row.size) if part)
+        self._levels[key] = row
+        self._nodes[key] = SeriesNode(number, key[1], row.title, about, values, note=row.note)
+        return TreeRow(key, (row.title, *values, ""))
 
     def _first(self, node: SeriesNode, role: int) -> object:
         about = node.about if self._narrow else node.note
@@ -136,8 +186,8 @@ class SeriesTreeModel(TreeModel):
             return cell_value(role, "\n".join(part for part in said if part))
         return None
 
-    def _status(self, node: SeriesNode, role: int) -> object:
-        if node.number < 0 or role not in (ACCESSIBLE_TEXT, DECORATION, TOOL_TIP):
+    def _status(self, node: SeriesNode, key: tuple[str, ...], role: int) -> object:
+        if node.number < 0 or self._keys.get(node.number) != key or role not in (ACCESSIBLE_TEXT, DECORATION, TOOL_TIP):
             return None
         status = self._browser.statuses.of(node.uid)
         if role == DECORATION:

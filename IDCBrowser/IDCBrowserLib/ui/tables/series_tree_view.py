@@ -10,6 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.tables.series_tree import SeriesNode
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.tables.series_tree_model import PICTURE, SeriesTreeModel
+from IDCBrowserLib.ui.tables.slide_level_rows import SlideLevelRows
 
 # The rows in sight are looked at when scrolling has stopped for so long.
 _REST_MS = 60
@@ -28,6 +29,7 @@ class SeriesTreeView:
         self._on_enter = on_enter
         self.model = SeriesTreeModel(browser)
         self.view = self._make_view()
+        self._levels = SlideLevelRows(browser, self.view, self.model)
         self._selection = self.view.selectionModel()
         self._drawing = False
         self._rest = QtCore.QTimer(self.view)
@@ -51,6 +53,7 @@ class SeriesTreeView:
 
     def disconnect(self) -> None:
         """Stop listening to the browser; thumbnails on their way are left."""
+        self._levels.disconnect()
         self._rest.stop()
         self._rest.timeout.disconnect(self._want)
         self._resized.stop()
@@ -65,6 +68,7 @@ class SeriesTreeView:
         self._drawing = True
         self.model.show_nodes(nodes)
         self._open(QtCore.QModelIndex())
+        self._levels.open_again()
         self._drawing = False
         self.select(selected)
         self._moved(0)
@@ -119,7 +123,8 @@ class SeriesTreeView:
         """All rows with others below them; one without any that counts as open would take a key to close."""
         for number in range(self.model.rowCount(parent)):
             index = self.model.index(number, 0, parent)
-            if self.model.rowCount(index):
+            # Those of slides are asked for one by one.
+            if self.model.rowCount(index) and not self.model.slide_of(index):
                 self.view.expand(index)
                 self._open(index)
 
@@ -166,7 +171,8 @@ class SeriesTreeView:
             self._on_look(number)
 
     def _entered(self) -> None:
-        self._on_enter()
+        if not self._levels.entered():
+            self._on_enter()
 
     def _moved(self, _value: int) -> None:
         self._rest.start()
