@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Of clinical tables: a common attribute is in a hundred.
 _MOST_NAMED = 10
 _END = re.compile(r"(?:-?\d+(?:\.\d+)?)?")
+_DATE = re.compile(r"-?\d+(?:\.\d+)?|\d{4}(?:-\d{2}){1,2}")
 # The last character before "=" and what it makes of a filter.
 _SIGNS = {"!": "none", "<": "max", ">": "min"}
 
@@ -71,6 +72,9 @@ def parse_filters(texts: list[str]) -> dict[str, Any]:
             wanted[key] = _number(text, value)
         elif key == "any" and dots and (is_number(column) or (is_clinical(column) and _are_ends(low, high))):
             wanted.update({end: _number(text, number) for end, number in (("min", low), ("max", high)) if number.strip()})
+        elif key == "any" and dots and not is_clinical(column) and _are_dates(low, high):
+            hint = " For years of studies: year=FROM..TO." if column.endswith("Date") else ""
+            raise InputError(f"--filter {text!r}: {column} is a text, so it has no ranges.{hint}")
         else:
             wanted.setdefault(key, []).append(value)
     return {column: wanted["any"] if set(wanted) == {"any"} else wanted for column, wanted in filters.items()}
@@ -86,6 +90,11 @@ def _number(text: str, value: str) -> float:
 def _are_ends(low: str, high: str) -> bool:
     """Whether these are the ends of a range; a clinical attribute may have values with two dots."""
     return bool(low or high) and all(_END.fullmatch(text.strip()) for text in (low, high))
+
+
+def _are_dates(low: str, high: str) -> bool:
+    """Numbers, or dates such as 1999-12-31."""
+    return bool(low or high) and all(not text.strip() or _DATE.fullmatch(text.strip()) for text in (low, high))
 
 
 def meant(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:

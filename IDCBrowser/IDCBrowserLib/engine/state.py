@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.values import Selection
     from IDCBrowserLib.api.working_set import Rows
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.labelmap.seg.some_segments import SegHead
     from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.report.view import MeasurementTable
     from IDCBrowserLib.review.desk import Desk
@@ -38,6 +39,7 @@ _MAX_RESULTS = 3
 _MAX_STACKS = 2
 # Several may lie over one slide.
 _MAX_SLIDE_SEGMENTS = 4
+_MAX_SEG_HEADS = 2
 
 
 class Config(TypedDict, total=False):
@@ -74,6 +76,8 @@ class EngineState:
         )
         self.slide_windows: Recent[SlideWindows] = Recent(_MAX_STACKS)
         self.slide_segments: Recent[SegmentLevels] = Recent(_MAX_SLIDE_SEGMENTS)
+        # Of files in buckets: megabytes each, of which segments are chosen after they were listed, and more of them later.
+        self.seg_heads: Recent[SegHead] = Recent(_MAX_SEG_HEADS)
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()

@@ -65,11 +65,12 @@ class SourceRow:
 def short_names(names: Sequence[str]) -> list[str]:
     """Of "CASE-1 1002: Reader A" and the like "Reader A", with the number where descriptions are the same; whole where patients differ."""
     found = [_NAME.fullmatch(name) for name in names]
-    parts = [match.groups() for match in found if match is not None]
-    if len(parts) < len(names) or len({patient for patient, _number, _text in parts if patient}) > 1:
+    if len({match[1] for match in found if match is not None and match[1]}) > 1:
         return list(names)
-    texts = [text for _patient, _number, text in parts]
-    return texts if len(set(texts)) == len(texts) else [f"{number}: {text}" for _patient, number, text in parts]
+    texts = [name if match is None else match[3] for name, match in zip(names, found, strict=True)]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [name if match is None else f"{match[2]}: {match[3]}" for name, match in zip(names, found, strict=True)]
 
 
 @dataclass(frozen=True)

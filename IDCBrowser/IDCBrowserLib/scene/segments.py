@@ -75,8 +75,10 @@ class SceneSegments:
         self.is_blinded = False
 
     def sources(self) -> tuple[SourceRow, ...]:
-        """Every segmentation, in the order of the scene."""
-        sources = [_blinded(source) if self.is_blinded else source for source in map(_source, self.nodes())]
+        """Every segmentation, in the order of the scene; of those whose makers are hidden in that of their letters, as the former may tell."""
+        sources = [_source(node) for node in self.nodes()]
+        if self.is_blinded:
+            sources = [_blinded(source) for source in sorted(sources, key=lambda source: source.alias)]
         names = short_names([source.name for source in sources])
         return tuple(replace(source, short_name=name) for source, name in zip(sources, names, strict=True))
 

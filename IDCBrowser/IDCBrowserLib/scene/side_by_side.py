@@ -51,7 +51,8 @@ class SideBySide:
                 _show_in_views(display, before.views)
             if now.visible == put.visible:
                 display.SetVisibility(before.visible)
-        self._before.restore(self._views[1])
+        # The view is about to get its former shape again, which fits what it showed.
+        self._before.restore(self._views[1], self._before.field)
 
     def _show_in(self, node: vtkMRMLSegmentationNode, view: vtkMRMLSliceNode | None) -> None:
         """In one view only, or in none."""
@@ -104,18 +105,20 @@ class _Place:
     def __init__(self, view: vtkMRMLSliceNode) -> None:
         matrix = view.GetSliceToRAS()
         self._matrix = [[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]
-        self._field = tuple(view.GetFieldOfView())
+        self.field = view.GetFieldOfView()
         self._origin = tuple(view.GetXYZOrigin())
 
-    def restore(self, view: vtkMRMLSliceNode) -> None:
-        """Put a view there."""
+    def restore(self, view: vtkMRMLSliceNode, field: tuple[float, float, float] | None = None) -> None:
+        """Put a view there, with as much in width, or with just that ``field`` of view."""
         was_modifying = view.StartModify()
         for row, values in enumerate(self._matrix):
             for column, value in enumerate(values):
                 view.GetSliceToRAS().SetElement(row, column, value)
-        width, height, depth = self._field
+        width, height, depth = self.field
         columns, rows, _ = view.GetDimensions()
-        view.SetFieldOfView(width, width * rows / columns if columns and rows else height, depth)
+        if field is None and columns and rows:
+            height = width * rows / columns
+        view.SetFieldOfView(width, height, depth)
         view.SetXYZOrigin(*self._origin)
         view.UpdateMatrices()
         view.EndModify(was_modifying)

@@ -4960,6 +4960,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Worin alle Segmentierungen der Liste übereinstimmen, als neue Segmentierung hinzufügen. STAPLE braucht SimpleITK, das Slicer hat.</translation>
     </message>
     <message>
+        <source>All together</source>
+        <translation type="unfinished">Alle zusammen</translation>
+    </message>
+    <message>
         <source>All {count} matched segments together</source>
         <translation type="unfinished">Alle {count} zugeordneten Segmente zusammen</translation>
     </message>
@@ -5535,8 +5539,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Erstellt von...</translation>
     </message>
     <message>
-        <source>More segments...</source>
-        <translation type="unfinished">Weitere Segmente...</translation>
+        <source>More...</source>
+        <translation type="unfinished">Mehr...</translation>
     </message>
     <message>
         <source>None</source>

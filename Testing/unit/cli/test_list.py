@@ -76,3 +76,11 @@ def test_a_limit_of_very_many_series_lists_the_same_rows_in_the_same_order(idc_b
     assert len(everything) == 3000 + len(SERIES)
     for limit in (5, 1000, 1001, 2500, 5000):
         assert listed(limit) == everything[:limit]
+
+
+def test_a_range_of_a_text_is_refused_with_what_to_use_instead(idc_browser: CommandLine) -> None:
+    idc_browser.fails(
+        2, "StudyDate is a text, so it has no ranges. For years of studies: year=FROM..TO.", "list", "cases", "--filter", "StudyDate=1990..1995"
+    )
+    idc_browser.fails(2, "StudyDate is a text", "list", "cases", "--filter", "StudyDate=1990-01..")
+    assert idc_browser.json("list", "series", "--filter", "SeriesDescription=a..b") == []

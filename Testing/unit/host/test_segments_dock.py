@@ -26,7 +26,7 @@ from IDCBrowserLib.host.standalone.window import WindowConfig, make_window
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
@@ -176,8 +176,11 @@ def test_the_views_show_another_image_when_the_one_in_sight_is_removed(loaded):
     other = add_scalar_volume(scene, image(), AXIAL, "Other", (400, 200))
     mark(other, {SERIES_ATTRIBUTE: "1.9.8"})
     loaded.views.fit(volume)
+    QTest.qWait(50)
     assert loaded.remove_series(["1.9.1"]) and not loaded.remove_series(["1.9.1"])
-    assert loaded.views.axial.background() is other
+    wait(lambda: loaded.views.axial.background() is other, "the other image")
+    assert loaded.remove_series(["1.9.8"])
+    wait(lambda: not any(view.node.GetSliceVisible() for view in loaded.views.slices), "no planes of what is gone")
 
 
 def test_the_dock_lists_who_drew_what_with_volume_and_mean(loaded):
@@ -323,6 +326,39 @@ def test_two_are_shown_side_by_side_in_views_that_move_together(loaded):
     moved = _plane(views.sagittal)
     views.axial.move_by(1)
     assert np.allclose(_plane(views.sagittal), moved)
+
+
+def test_views_side_by_side_show_as_much_as_before_and_the_four_views_again(loaded):
+    page, views = loaded.segments.work.panel.compare, loaded.views
+    views.fit()
+    views.sagittal.zoom(1.5)
+    QTest.qWait(50)
+    before = {view: view.node.GetFieldOfView() for view in (views.axial, views.sagittal)}
+    page.first.setCurrentIndex(1)
+    page.second.setCurrentIndex(2)
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
+    click(loaded, "compareLinked")
+    QTest.qWait(50)
+    for view in (views.axial, views.sagittal):
+        assert view.node.GetFieldOfView()[0] >= before[views.axial][0] - 1e-3, "nothing of the body is cut off"
+    click(loaded, "compareLinked")
+    QTest.qWait(50)
+    for view, field in before.items():
+        np.testing.assert_allclose(view.node.GetFieldOfView()[:2], field[:2], rtol=0.02)
+
+
+def test_the_table_of_a_comparison_names_both_in_a_line_of_their_own_and_their_sum_below(loaded):
+    page, comparison = loaded.segments.work.panel.compare, loaded.segments.work.comparison
+    loaded.segments.work.panel.widget.setCurrentIndex(1)
+    page.first.setCurrentIndex(1)
+    page.second.setCurrentIndex(2)
+    click(loaded, "compareStart")
+    wait(lambda: not comparison.state.running, "the comparison")
+    heading = page.model.index(0, 0)
+    assert heading.data() == "Reader 1 / Reader 2" and page.view.isFirstColumnSpanned(0, QtCore.QModelIndex())
+    total = comparison.state.document["totals"][0]
+    assert [page.model.index(0, column, heading).data() for column in (0, 1)] == ["All together", f"{total['dice']:.3f}"]
+    assert page.model.index(1, 0, heading).data() == "Liver"
 
 
 def test_a_result_is_compared_with_the_one_of_idc_by_one_click(loaded):

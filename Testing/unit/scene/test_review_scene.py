@@ -52,6 +52,17 @@ def test_only_what_the_list_has_loaded_is_renamed_and_what_stays_gets_its_name_b
     assert {source.alias for source in review.sources(["1.1", "1.2"])} == {""}
 
 
+def test_segmentations_of_hidden_makers_are_listed_by_their_letters_whatever_their_order_in_the_scene(scene: Any, review: SceneReview) -> None:
+    """Else the first one would be of the same maker in each entry."""
+    drawn(scene, *(f"1.{number}" for number in range(1, 6)))
+    uids = [f"1.{number}" for number in range(1, 6)]
+    review.hide_makers(True)
+    review.blind(uids, uids)
+    assert [source.name for source in review.sources(uids)] == [f"Segmentation {letter}" for letter in "ABCDE"]
+    review.hide_makers(False)
+    assert [source.series_uid for source in review.sources(uids)] == uids
+
+
 def test_a_name_that_somebody_has_given_meanwhile_stays(scene: Any, review: SceneReview) -> None:
     (ours,) = drawn(scene, "1.1")
     review.blind(["1.1"], ["1.1"])

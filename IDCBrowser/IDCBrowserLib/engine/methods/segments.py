@@ -14,16 +14,15 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
+    from IDCBrowserLib.labelmap.seg.some_segments import SegHead
     from IDCBrowserLib.preview.objects import SeriesObject
 
 
 @answers(api.LIST)
 def list_segments(state: EngineState, params: SeriesParameters, task: Task) -> api.OfferedSegments:
     """From the header of the file, here or in its bucket."""
-    from IDCBrowserLib.labelmap.seg.some_segments import read_seg_head
-
     item, path = _object(state, params)
-    head = read_seg_head(item, path)
+    head = _head(state, item, path)
     offered: list[api.OfferedSegment] = [
         {
             "number": one.number,
@@ -51,12 +50,12 @@ def load(state: EngineState, params: api.ChosenParameters, task: Task) -> api.Ch
     from IDCBrowserLib.labelmap.convert import convert_parts
     from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
     from IDCBrowserLib.labelmap.options import ConvertOptions
-    from IDCBrowserLib.labelmap.seg.some_segments import fetch_segments, read_seg_head
+    from IDCBrowserLib.labelmap.seg.some_segments import fetch_segments
 
     begin = time.perf_counter()
     item, path = _object(state, params)
     options = ConvertOptions(segments=frozenset(params["numbers"]), even=True)
-    fetched = None if path else fetch_segments(read_seg_head(item), params["numbers"], state.new_array_path(), task)
+    fetched = None if path else fetch_segments(_head(state, item), params["numbers"], state.new_array_path(), task)
     try:
         parts = convert_parts(fetched.path if fetched is not None else path, list(params["image_files"]) or None, options, task)
         document, *others = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
@@ -66,6 +65,13 @@ def load(state: EngineState, params: api.ChosenParameters, task: Task) -> api.Ch
     read = fetched.bytes_read if fetched is not None else 0
     seconds = round(time.perf_counter() - begin, 3)
     return {**document, "others": others, "seconds": seconds, "bytes_read": read, "bytes": item.size}
+
+
+def _head(state: EngineState, item: SeriesObject, path: str = "") -> SegHead:
+    """Of a file here it is read each time: the file may be another one."""
+    from IDCBrowserLib.labelmap.seg.some_segments import read_seg_head
+
+    return read_seg_head(item, path) if path else state.seg_heads.get((item.label, item.size), lambda: read_seg_head(item))
 
 
 def _object(state: EngineState, params: SeriesParameters) -> tuple[SeriesObject, str]:

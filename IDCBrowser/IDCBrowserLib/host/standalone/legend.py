@@ -10,6 +10,7 @@ from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 from IDCBrowserLib.scene.segment_rows import short_names
+from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode
@@ -33,6 +34,8 @@ class LegendRow:
 def legend_rows(host: StandaloneScene) -> list[LegendRow]:
     """Every segment of every segmentation that is shown, in the order of the scene; of several each below the name of its own."""
     shown = [node for node in host.nodes("vtkMRMLSegmentationNode") if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+    # Their order in the scene may tell who made those that are called by letters.
+    shown.sort(key=lambda node: node.GetAttribute(BLINDED_ATTRIBUTE) or "")
     names = short_names([node.GetName() or "" for node in shown])
     rows = []
     for node, name in zip(shown, names, strict=True):

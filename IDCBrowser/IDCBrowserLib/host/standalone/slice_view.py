@@ -68,6 +68,9 @@ class SliceView(RenderWidget):
         self._host = host
         self._color = QtGui.QColor.fromRgbF(*color)
         self._turned = 0.0
+        # Millimeters that somebody wanted to see, and the field of view that shows them in the present shape.
+        self._seen = (0.0, 0.0)
+        self._field: tuple[float, float, float] | None = None
         self._pointed: tuple[float, float, float] | None = None
         self.setMouseTracking(True)
         self._add_image_actor()
@@ -166,9 +169,19 @@ class SliceView(RenderWidget):
             display.SetWindowLevel(width, center)
 
     def resized(self) -> None:
-        """See ``RenderWidget``."""
-        if hasattr(self, "logic"):
-            self.logic.ResizeSliceNode(*self.render_window.window.GetSize())
+        """See ``RenderWidget``. A view of another shape shows what was seen before, not a part of it; back in the former one exactly that."""
+        if not hasattr(self, "logic"):
+            return
+        field = self.node.GetFieldOfView()
+        if field != self._field:
+            # Somebody has zoomed or fitted since.
+            self._seen = field[0], field[1]
+        columns, rows = self.render_window.window.GetSize()
+        self.logic.ResizeSliceNode(columns, rows)
+        if columns > 0 and rows > 0:
+            scale = max(self._seen[0] / columns, self._seen[1] / rows)
+            self.node.SetFieldOfView(scale * columns, scale * rows, self.node.GetFieldOfView()[2])
+        self._field = self.node.GetFieldOfView()
 
     def prepare(self) -> None:
         """Connect the blended slice image (the logic makes a new pipeline when layers change) and find the contours of the slice."""

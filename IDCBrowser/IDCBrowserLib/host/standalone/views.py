@@ -65,7 +65,7 @@ class ViewGrid(QtWidgets.QWidget):
         self.cine.all_views_asked.connect(lambda: self.maximize(self.axial))
         self._maximized: RenderWidget | None = None
         self._is_picture = False
-        self._is_pair = False
+        self._is_pair = self._has_image = False
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
@@ -102,6 +102,7 @@ class ViewGrid(QtWidgets.QWidget):
         if volume is None:
             volume = reference_volume(segmentation) if segmentation is not None else None
             volume = volume or next(iter(self._volumes()), None)
+        self._has_image = volume is not None
         shown = arrange(self._volumes(), volume, with_overlay)
         dress(self._host.scene, shown)
         for view in self.slices:
@@ -118,12 +119,12 @@ class ViewGrid(QtWidgets.QWidget):
         self.three_d.fit()
 
     def look_again(self) -> None:
-        """Something was removed from the scene: show another image where it was the one in sight."""
-        background = self.axial.background()
-        if background is None:
-            self.fit()
-        else:
-            self.three_d.set_volumes(self._volumes(), background)
+        """Something came into the scene or was removed: where the image in sight is gone show another one, or nothing."""
+        if self.axial.background() is None:
+            if self._has_image:
+                self.fit()
+        elif len(self._volumes()) != self.three_d.volume_list.count():
+            self.three_d.set_volumes(self._volumes(), self.axial.background())
 
     def set_overlay_opacity(self, opacity: float) -> None:
         """0 to 1: of what is laid over the image in all slices."""

@@ -218,6 +218,7 @@ class StandaloneWindow:
         self.views.axial.detail.source = SlideWindowSource(self.engine.client, self.browser)
         self.views.axial.segments.source = SegmentWindowSource(self.engine.client)
         self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
+        self._loader.loaded_changed.connect(self.views.look_again)
         engine, suv = AnsweredAhead(self.engine.client), partial(suv_kind, self.host.settings)
         self.read_ahead = ReadAhead(engine, self.host.store, suv)
         images = EngineImageLoader(scene.scene, engine, suv)
@@ -272,13 +273,11 @@ class StandaloneWindow:
 
     def remove_series(self, series_uids: Sequence[str]) -> bool:
         """See ``SeriesLoader``."""
-        if self.scene is None or self.views is None:
+        if self.scene is None:
             return False
         from IDCBrowserLib.scene.removing import remove_series
 
-        is_removed = remove_series(self.scene.scene, series_uids)
-        self.views.look_again()
-        return is_removed
+        return remove_series(self.scene.scene, series_uids)
 
     def close_scene(self) -> None:
         """Take everything out of the scene; what was made here and is not saved only if the user says so."""

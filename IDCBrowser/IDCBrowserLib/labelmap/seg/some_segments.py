@@ -59,7 +59,7 @@ class SegHead:
 
 @dataclass(frozen=True)
 class FetchedSegments:
-    """``path`` of the file with holes; ``bytes_read`` of the ``size`` that the whole has."""
+    """``path`` of the file with holes; ``bytes_read`` of the ``size`` that the whole has, its header included."""
 
     path: Path
     bytes_read: int

@@ -161,8 +161,11 @@ class Review:
 
     def _made(self, answer: api.Made) -> None:
         sentences = [*_unresolved_text(answer), *_large_text(answer)]
-        if sentences or answer["warnings"]:
-            self.said.emit(Message(Kind.WARNING, " ".join(sentences or answer["warnings"])))
+        if sentences:
+            self.said.emit(Message(Kind.WARNING, " ".join(sentences)))
+        elif answer["warnings"]:
+            # How images were found: nothing that somebody has to do something about.
+            self.said.emit(Message(Kind.INFO, " ".join(answer["warnings"])))
         self.open(answer["file"])
 
     def _opened(self, answer: api.Opened) -> None:

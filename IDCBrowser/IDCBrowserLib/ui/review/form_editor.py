@@ -32,7 +32,7 @@ class FormEditor:
 
     def __init__(self, on_done: Callable[[], None]) -> None:
         self._questions = list(default_form().questions)
-        self._tree = tree_widget("formQuestions", _("Questions"), [_("Question"), _("Kind"), _("About")], (30, 10))
+        self._tree = tree_widget("formQuestions", _("Questions"), [_("Question"), _("Kind"), _("About")], (30, 14))
         self._tree.setRootIsDecorated(False)
         self._text = line_edit("formText", _("What is asked"), _("The question in words."), _("Question"), 200)
         self._kind = choice_box("formKind", _("Kind"), _kind_texts())

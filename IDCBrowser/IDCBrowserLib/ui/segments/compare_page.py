@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from IDCBrowserLib.api.compare import Comparison, Pair, Total
 from IDCBrowserLib.i18n import tr as _
@@ -10,7 +10,7 @@ from IDCBrowserLib.logic.segments.comparison import SegmentComparison, was_made_
 from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.logic.tables.columns import Column
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.segments.segments_page import ChooseFile
 from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column, holder, label, narrow_choice_box, row, small_button
 from IDCBrowserLib.ui.widgets.tree_model import TreeModel, TreeRow
@@ -26,11 +26,11 @@ def _text(value: object) -> str:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("name", _("Segment"), 14, _text),
-        Column("dice", _("Dice"), 7, _figure(3), True, _("Twice the common volume, divided by the sum of both")),
-        Column("hd95", _("HD95"), 7, _figure(1), True, _("Within which 95 % of each surface lies from the other, mm")),
-        Column("mean", _("Mean"), 7, _figure(2), True, _("Mean distance of the surfaces, mm")),
-        Column("difference", _("B - A"), 7, _figure(1), True, _("Difference of the volumes, in percent of A")),
+        Column("name", _("Segment"), 18, _text),
+        Column("dice", _("Dice"), 5, _figure(3), True, _("Twice the common volume, divided by the sum of both")),
+        Column("hd95", _("HD95"), 5, _figure(1), True, _("Within which 95 % of each surface lies from the other, mm")),
+        Column("mean", _("Mean"), 5, _figure(2), True, _("Mean distance of the surfaces, mm")),
+        Column("difference", _("B - A"), 5, _figure(1), True, _("Difference of the volumes, in percent of A")),
         Column("a", _("A ml"), 8, _figure(1), True, _("Volume in the first segmentation")),
         Column("b", _("B ml"), 8, _figure(1), True, _("Volume in the second segmentation")),
     )
@@ -129,8 +129,13 @@ class ComparePage:
         """What was compared."""
         state = self._comparison.state
         document = state.document if not state.running else None
-        self.model.show_rows([] if document is None else _rows(document))
+        short = {source.name: source.short_name for source in self._segments.state.all_sources}
+        rows = [] if document is None else _rows(document, short)
+        self.model.show_rows(rows)
         self.view.expandAll()
+        for number in range(len(rows)):
+            # Which two were compared takes the whole line.
+            self.view.setFirstColumnSpanned(number, QtCore.QModelIndex(), True)
         if state.running:
             self.about.setText(_("Comparing..."))
         elif state.problem:
@@ -208,12 +213,17 @@ class ComparePage:
             self._comparison.save(path if path.lower().endswith(".csv") else f"{path}.csv")
 
 
-def _rows(document: Comparison) -> list[TreeRow]:
-    """The segments below the two segmentations that were compared, which also say the figures of all together."""
+def _rows(document: Comparison, short: Mapping[str, str]) -> list[TreeRow]:
+    """Below the two segmentations that were compared the figures of all segments together, then those of each; ``short`` names by the whole ones."""
     below: dict[tuple[str, str, str], list[TreeRow]] = {}
     for number, pair in enumerate(document["pairs"]):
         below.setdefault((pair["a"], pair["b"], pair["part"]), []).append(_row(number, pair))
-    return [_total(number, total, below.get((total["a"], total["b"], total["part"]), [])) for number, total in enumerate(document["totals"])]
+    made = []
+    for number, total in enumerate(document["totals"]):
+        name = f"{short.get(total['a'], total['a'])[:100]} / {short.get(total['b'], total['b'])[:100]}"
+        segments = below.get((total["a"], total["b"], total["part"]), [])
+        made.append(TreeRow((f"compared {number}",), [name, *[None] * (len(_columns()) - 1)], tip=name, below=[_total(number, total), *segments]))
+    return made
 
 
 def _row(number: int, pair: Pair) -> TreeRow:
@@ -231,8 +241,7 @@ def _row(number: int, pair: Pair) -> TreeRow:
     return TreeRow((f"pair {number}",), values, tip="\n".join(part for part in (found, pair["note"]) if part))
 
 
-def _total(number: int, total: Total, below: list[TreeRow]) -> TreeRow:
-    name = f"{total['a'][:100]} / {total['b'][:100]}"
+def _total(number: int, total: Total) -> TreeRow:
     volumes = [total["difference_percent"], total["volume_a_mm3"] / 1000, total["volume_b_mm3"] / 1000]
-    tip = f"{name}\n" + _("All {count} matched segments together").format(count=total["segments"])
-    return TreeRow((f"total {number}",), [name, total["dice"], None, None, *volumes], tip=tip, below=below)
+    tip = _("All {count} matched segments together").format(count=total["segments"])
+    return TreeRow((f"total {number}",), [_("All together"), total["dice"], None, None, *volumes], tip=tip)

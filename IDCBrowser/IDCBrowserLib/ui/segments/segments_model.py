@@ -177,6 +177,13 @@ def source_tip(source: SourceRow) -> str:
     return "\n".join(lines)
 
 
+def source_note(source: SourceRow) -> str:
+    """The same in short, for where its name stands already."""
+    made = _("Made by: {maker}").format(maker=_maker_text(source.maker) or _("not stated"))
+    rule = _("Contours are combined by the rule {rule}").format(rule=source.contour_rule) if source.contour_rule else ""
+    return "\n".join(line for line in (", ".join(part for part in (made, source.license) if part), rule) if line)
+
+
 def _maker_text(maker: str) -> str:
     """ "person", "algorithm: net" in the language of the window; names stay."""
     kinds, colon, names = maker.partition(": ")

@@ -10,10 +10,11 @@ from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.segment_rows import SourceRow
-from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_tip
+from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_note, source_tip
 from IDCBrowserLib.ui.segments.statement_form import StatementForm
 from IDCBrowserLib.ui.segments.style_row import StyleRow
 from IDCBrowserLib.ui.widgets.building_blocks import button, check_box, choice_box, column, holder, label, line_edit, row, small_button
+from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
@@ -68,7 +69,7 @@ class SegmentsPage:
         self.largest = small_button("segmentLargest", _("Largest slice"), _("The slice that holds most of the selected segment"))
         self.next = small_button("segmentNext", "\N{RIGHTWARDS ARROW}", _("The next slice of the selected segment"))
         self.in_tables = small_button("segmentInTables", _("Show in tables"), _("The series that this segmentation comes from, in the tables of IDC"))
-        self.more = small_button("segmentsMore", _("More segments..."), _("Load further segments of this SEG, without those that are loaded."))
+        self.more = small_button("segmentsMore", _("More..."), _("Load further segments of this SEG, without those that are loaded."))
         self.remove = small_button("segmentsRemove", _("Remove"), _("Take this segmentation out of the views; files stay."))
         self.export = button("segmentsExport", _("E&xport..."), _("Write the selected segmentation as a DICOM object beside its images."))
         self.form = StatementForm(giving_back)
@@ -249,4 +250,5 @@ class SegmentsPage:
         else:
             segment = next((one for one in source.segments if self._current is not None and one.segment_id == self._current[1]), None)
             areas = segment.areas if segment is not None else ""
-            self.about.setText(f"{source_tip(source)}\n" + _("Areas: {areas}").format(areas=areas) if areas else source_tip(source))
+            self.about.setText(f"{source_note(source)}\n" + _("Areas: {areas}").format(areas=areas) if areas else source_note(source))
+        self.about.setToolTip(plain(source_tip(source) if source is not None else ""))
