@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.api import compare as api
 from IDCBrowserLib.cli.files import files_of
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Compare, write, and tell figures and what has no counterpart."""
     from IDCBrowserLib.compare.read import compare_files
-    from IDCBrowserLib.compare.table import rows_for_terminal, to_csv, to_document
+    from IDCBrowserLib.compare.table import to_csv, to_document
     from IDCBrowserLib.labelmap.files.write import format_of
     from IDCBrowserLib.whole_file import write_whole
 
@@ -46,8 +47,20 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     if arguments.consensus:
         written += _write_consensus(groups, arguments.consensus, arguments.consensus_by)
     document["files"] = written
-    rows, header = rows_for_terminal(to_document(comparison))
-    return Outcome(document, "\n".join([table(rows, header), *_lines(document, written)]))
+    return Outcome(document, "\n".join([*_tables(to_document(comparison)), *_lines(document, written)]))
+
+
+def _tables(document: api.Comparison) -> list[str]:
+    """One for each two that were compared, with their names above where there are several."""
+    from IDCBrowserLib.compare.table import HEADINGS, rows_for_terminal
+
+    by_pair = rows_for_terminal(document)
+    if len(by_pair) < 2:
+        return [table(rows, HEADINGS) for rows in by_pair.values()] or [table([], HEADINGS)]
+    made = []
+    for (a, b, part), rows in by_pair.items():
+        made.append(f"A: {Path(a).name}, B: {Path(b).name}{f', {part}' if part else ''}\n{table(rows, HEADINGS)}\n")
+    return made
 
 
 def _lines(document: dict[str, Any], written: list[str]) -> list[str]:

@@ -127,16 +127,22 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def rows_for_terminal(document: api.Comparison) -> tuple[list[Sequence[object]], Sequence[str]]:
-    """Cells and headings."""
-    rows: list[Sequence[object]] = []
+HEADINGS = ("segment", "Dice", "HD95 mm", "mean mm", "A ml", "B ml", "B - A", "matched by", "note")
+_Compared = tuple[str, str, str]
+
+
+def rows_for_terminal(document: api.Comparison) -> dict[_Compared, list[Sequence[object]]]:
+    """Cells below ``HEADINGS``, by what was compared: A, B, and the grid or phase, where there are several."""
+    rows: dict[_Compared, list[Sequence[object]]] = {}
     for pair in document["pairs"]:
         far = "inf" if pair["is_infinite"] else None
         figures = [_rounded(pair["hd95_mm"], 2) or far, _rounded(pair["mean_surface_distance_mm"], 2) or far]
-        rows.append([pair["name"][:60], _rounded(pair["dice"], 4), *figures, *_milliliters(pair), pair["matched_by"], pair["note"]])
+        row = [pair["name"][:60], _rounded(pair["dice"], 4), *figures, *_milliliters(pair), pair["matched_by"], pair["note"]]
+        rows.setdefault((pair["a"], pair["b"], pair["part"]), []).append(row)
     for total in document["totals"]:
-        rows.append([ALL_SEGMENTS, _rounded(total["dice"], 4), None, None, *_milliliters(total), "", f"{total['segments']} segments"])
-    return rows, ("segment", "Dice", "HD95 mm", "mean mm", "A ml", "B ml", "B - A", "matched by", "note")
+        row = [ALL_SEGMENTS, _rounded(total["dice"], 4), None, None, *_milliliters(total), "", f"{total['segments']} segments"]
+        rows.setdefault((total["a"], total["b"], total["part"]), []).append(row)
+    return rows
 
 
 def _milliliters(volumes: api.Volumes) -> list[str]:

@@ -164,3 +164,11 @@ def test_a_damaged_label_file_gets_one_sentence(case, tmp_path, capsys, content,
     (tmp_path / "bad.nrrd").write_bytes(content)
     code, _, text = run(capsys, case[0], tmp_path / "bad.nrrd")
     assert code == 2 and said in text and "Traceback" not in text and text.count("\n") <= 2
+
+
+def test_of_three_files_each_two_have_a_table_with_their_names(case, capsys):
+    one, two, images, _ = case
+    told = run(capsys, one, two, one, "--images", images)[2]
+    assert told.count("segment  ") == 3 and told.count("(all matched segments)") == 3
+    assert f"A: {one.name}, B: {two.name}\n" in told and f"A: {two.name}, B: {one.name}\n" in told
+    assert "A: " not in run(capsys, one, two, "--images", images)[2]
