@@ -54,7 +54,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "convert": ("idc-browser convert SEG.dcm --images CT-FOLDER --out organs.seg.nrrd",),
     "compare": ("idc-browser compare manual.seg.nrrd SEG.dcm --images CT-FOLDER --out agreement.csv",),
     "export": ("idc-browser export organs.nrrd --images CT-FOLDER --as seg --out SEG.dcm",),
-    "review": ("idc-browser review agreement liver.idcreview", "idc-browser review export liver.idcreview --to answers.csv"),
+    "review": (
+        "idc-browser review new liver.idcreview --filter collection_id=nlst --filter Modality=SEG --blinded",
+        "idc-browser review agreement liver.idcreview",
+        "idc-browser review export liver.idcreview --to answers.csv",
+    ),
     "mcp": ("idc-browser mcp", "idc-browser mcp --downloads-to ~/idc"),
     "setup": (
         "idc-browser setup --slicer /opt/Slicer --store ~/idc --yes",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 from helpers.made_review import made_list
+from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.review.review_file import ReviewFile
@@ -59,3 +61,30 @@ def test_what_cannot_be_done_is_a_sentence(judged: str, tmp_path: Path, capsys: 
     assert main(["review", "status", judged]) == 2
     assert "open in another program" in capsys.readouterr().err
     opened.close()
+
+
+def test_a_list_is_made_of_what_filters_leave_with_images_and_annotations(idc_browser: CommandLine, tmp_path: Path) -> None:
+    form = tmp_path / "form.json"
+    form.write_text('{"questions": [{"key": "use", "text": "Usable", "kind": "flag"}]}', encoding="utf-8")
+    path = tmp_path / "lungs.idcreview"
+    arguments = ("review", "new", str(path), "--filter", "Modality=SEG", "--unit", "studies", "--form", str(form), "--blinded", "--ahead", "3")
+    made = idc_browser.json(*arguments)
+    assert (made["file"], made["entries"], made["large_entries"], made["unresolved"]) == (str(path), 1, 0, [])
+    with contextlib.closing(ReviewFile(path)) as review:
+        settings = review.settings
+        assert (settings.name, settings.blinded, settings.ahead) == ("lungs", True, 3)
+        assert [question.key for question in settings.form.questions] == ["use"]
+        assert sorted(series.modality for series in review.item(0).series) == ["CT", "CT", "SEG"]
+    idc_browser.fails(2, "exists already", *arguments)
+
+
+def test_a_list_takes_sources_and_the_usual_questions_and_its_ending(idc_browser: CommandLine, tmp_path: Path) -> None:
+    assert f"Written: {tmp_path / 'brains.idcreview'}, 1 entry" in idc_browser.text("review", "new", str(tmp_path / "brains"), "brain_mr")
+    code, _, errors = idc_browser.run("review", "new", str(tmp_path / "none"), "no_such_thing")
+    assert code == 3 and "no_such_thing" in errors and not (tmp_path / "none.idcreview").exists()
+    idc_browser.fails(2, "Name what you want", "review", "new", str(tmp_path / "none"))
+    idc_browser.fails(2, "An entry is one of", "review", "new", str(tmp_path / "none"), "brain_mr", "--ahead", "99")
+
+
+def test_other_actions_take_the_list_alone(judged: str, idc_browser: CommandLine) -> None:
+    idc_browser.fails(2, "takes the review list alone", "review", "status", judged, "brain_mr")

@@ -10,48 +10,34 @@ from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.plan import Plan
 
 # Shown to a person who makes a list.
 _MAX_UNRESOLVED = 20
-_MAX_ENTRIES = 200_000
 
 
 @answers(api.MAKE)
 def make(state: EngineState, params: api.MakeParameters, task: Task) -> api.Made:
     """Look up what is to be judged, with its annotations and images, and write the list."""
-    from IDCBrowserLib.catalog.selection_scope import SelectionScope
-    from IDCBrowserLib.review.ahead import MOST_AHEAD
-    from IDCBrowserLib.review.entries import UNITS, make_entries
     from IDCBrowserLib.review.form import form_of
-    from IDCBrowserLib.review.review_file import ReviewFile, Settings
-    from IDCBrowserLib.selection.references import with_related
+    from IDCBrowserLib.review.new_list import make_list
+    from IDCBrowserLib.review.review_file import Settings
 
-    if params["unit"] not in UNITS or not 0 <= params["ahead"] <= MOST_AHEAD or params["cap_bytes"] < 0:
-        raise InputError(f"An entry is one of {', '.join(UNITS)}; at most {MOST_AHEAD} of them are fetched ahead.")
-    settings = Settings(
-        params["name"].strip()[:200] or Path(params["file"]).stem, form_of(params["form"]), params["blinded"], params["ahead"], params["cap_bytes"]
-    )
+    name = params["name"].strip()[:200] or Path(params["file"]).stem
+    settings = Settings(name, form_of(params["form"]), params["blinded"], params["ahead"], params["cap_bytes"])
     catalog = state.catalog()
     with catalog.cancelled_by(task):
         named = _plan(state, params["source"], task)
-        plan = with_related(catalog, named, task, SelectionScope({}, True, True))
-        references = catalog.references_of([item.series_uid for item in plan.series])
-    entries = make_entries(plan.series, UNITS[UNITS.index(params["unit"])], references)
-    if len(entries) > _MAX_ENTRIES:
-        raise InputError(f"{len(entries):,} entries are more than a list holds ({_MAX_ENTRIES:,}). Choose fewer.")
-    task.raise_if_cancelled()
-    task.report(Progress("Writing the list"))
-    ReviewFile.create(Path(params["file"]), settings, entries)
+    made = make_list(catalog, named, Path(params["file"]), settings, params["unit"], task)
+    plan = made.plan
     return {
         "file": params["file"],
-        "entries": len(entries),
-        "large_entries": sum(len(entry.series) > MAX_LOADED_SERIES for entry in entries),
-        "most_series": max((len(entry.series) for entry in entries), default=0),
+        "entries": len(made.entries),
+        "large_entries": made.larger_than(MAX_LOADED_SERIES),
+        "most_series": made.most_series,
         "unresolved": [item.to_json() for item in plan.unresolved[:_MAX_UNRESOLVED]],
         "unresolved_count": len(plan.unresolved),
         "warnings": list(plan.warnings),
