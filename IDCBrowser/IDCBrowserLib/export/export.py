@@ -12,12 +12,14 @@ import numpy as np
 from IDCBrowserLib.errors import ConversionError, InputError, StorageError
 from IDCBrowserLib.export.measured_report import WrittenReport, WrittenSegmentation, write_measurements
 from IDCBrowserLib.export.options import KINDS, ExportOptions
+from IDCBrowserLib.export.plain_text import one_line
 from IDCBrowserLib.export.segment_figures import measure_segments
-from IDCBrowserLib.export.segment_items import completed
+from IDCBrowserLib.export.segment_items import completed, is_long
 from IDCBrowserLib.export.source_images import SourceImages, on_images
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import part_of
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.dicom.elements import Elements
@@ -127,6 +129,10 @@ def _notes(labelmap: Labelmap, segments: Sequence[Segment], options: ExportOptio
     ]
     if changed:
         notes.append(f"Segments of a SEG are numbered 1, 2, 3...: label {', '.join(changed[:10])}{' ...' if len(changed) > 10 else ''}.")
+    long = [segment.name for segment in labelmap.segments if is_long(segment)]
+    if long:
+        names = human_count(len(long), "name is", "names are")
+        notes.append(f"{names} longer than the 64 letters that DICOM has for them; the whole stands in the description: {one_line(long[0])[:60]}...")
     if not options.algorithm and any(segment.algorithm_type not in ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC") for segment in labelmap.segments):
         notes.append(DRAWN_BY_A_PERSON)
     return tuple(notes)

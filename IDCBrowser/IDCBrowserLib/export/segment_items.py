@@ -25,7 +25,8 @@ _TYPES = ("MANUAL", "SEMIAUTOMATIC", "AUTOMATIC")
 
 
 def completed(segments: Sequence[Segment], options: ExportOptions) -> list[Segment]:
-    """With who or what made each: as it states itself, else as the options say, else a person; and with identifiers to track it by."""
+    """With who or what made each: as it states itself, else as the options say, else a person; and with identifiers to track it by. What DICOM's
+    names have no space for stays as description."""
     found = []
     for segment in segments:
         if segment.algorithm_type not in _TYPES:
@@ -33,9 +34,17 @@ def completed(segments: Sequence[Segment], options: ExportOptions) -> list[Segme
             segment = replace(segment, algorithm_type=kind, algorithm_name=options.algorithm)  # noqa: PLW2901  the same segment, complete
         if segment.algorithm_type != "MANUAL" and not segment.algorithm_name:
             segment = replace(segment, algorithm_name=options.algorithm or "not stated")  # noqa: PLW2901
+        if is_long(segment):
+            whole = "\n".join(part for part in (segment.name, segment.description) if part)
+            segment = replace(segment, description=whole)  # noqa: PLW2901
         identity = printable(segment.tracking_id or _label(segment, segment.number))[:_LONGEST], segment.tracking_uid or new_uid()
         found.append(replace(segment, tracking_id=identity[0], tracking_uid=identity[1]))
     return found
+
+
+def is_long(segment: Segment) -> bool:
+    """Whether its name is longer than DICOM's names of segments and ROIs."""
+    return len(one_line(segment.name)) > _LONGEST
 
 
 def segment_item(segment: Segment, number: int, options: ExportOptions, with_color: bool = True) -> Dataset:

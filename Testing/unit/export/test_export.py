@@ -222,6 +222,20 @@ def run(capsys, *arguments):
     return code, told.err + told.out
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_whole_of_a_name_of_thousands_of_letters_stays_and_that_it_was_cut_is_said(images, tmp_path, kind):
+    name, mask = "Segment VIII of the liver \\ " * 150, np.zeros(SHAPE, np.uint8)
+    mask[1:3, 2:5, 2:6] = 1
+    labels = labelmap_of([mask], images)
+    labels = replace(labels, segments=(replace(labels.segments[0], name=name, description="drawn twice"),))
+    told = export(labels, images, tmp_path / "long.dcm", ExportOptions(kind, description="D" * 4000, creator="Doe^" + "J" * 4000))
+    assert [text for text in told.warnings if text.startswith("1 name is longer than the 64 letters")]
+    (segment,) = convert(tmp_path / "long.dcm", images).segments
+    assert len(segment.name) <= 64 and name.replace("\\", "/").startswith(segment.name)
+    assert segment.description == name[:1024].rstrip()
+    assert np.array_equal(masks_of(convert(tmp_path / "long.dcm", images))[segment.name], mask > 0)
+
+
 def test_what_cannot_be_written_is_refused_in_a_sentence(tmp_path, capsys):
     folder = tmp_path / "CT"
     sf.save_images(sf.images(*SHAPE), folder)

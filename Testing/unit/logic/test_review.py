@@ -17,6 +17,7 @@ from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.review.review import READER_KEY, Review
 from IDCBrowserLib.logic.review.state import Phase, place_text
 from IDCBrowserLib.review.form import Form, Question
+from IDCBrowserLib.task import Progress
 
 FORM = Form(
     (
@@ -199,6 +200,25 @@ def test_the_next_entry_is_read_as_soon_as_it_is_here(reading: Reading) -> None:
     reading.go(0)
     reading.review.close()
     assert ahead[-1] == [], "what was read is let go with the list"
+
+
+def test_a_disk_that_is_full_while_entries_are_fetched_ahead_is_said_and_what_is_answered_is_kept(reading: Reading) -> None:
+    process = reading.bench.engine.process
+    process.hold("transfer.download")
+    reading.go(2)
+    process.progress("transfer.download", Progress("Downloading", 1e6, 3e6, "B", "The disk is full.", details={"held": "room"}))
+    reading.settle()
+    # That of the entry itself is told where it is loaded.
+    assert "disk is full" in (reading.state.text + reading.state.note).lower()
+    process.release("transfer.download")
+    reading.settle()
+    assert reading.state.phase is Phase.SHOWN
+    process.hold("transfer.download")
+    reading.go(3)
+    reading.review.answering.answer("", "image", 4)
+    reading.settle()
+    assert (3, "", "image", 4) in reading.kept()
+    process.release("transfer.download")
 
 
 def test_series_that_were_here_before_are_never_recorded_nor_removed(bench: Any, tmp_path: Path) -> None:
