@@ -97,6 +97,11 @@ def local_number(text: str) -> str:
     return _Number(text.translate({ord("."): _used.decimal, ord(","): _used.group}))
 
 
+def written(text: str) -> str:
+    """A text put together of such numbers and others, for filling in: one that is a number as a whole is not taken for an English one again."""
+    return text if (_used.decimal, _used.group) == (".", ",") else _Number(text)
+
+
 def noun(number: int, one: str, many: str) -> str:
     """The noun for so many."""
     return (getattr(one, "one", "") or one) if number == 1 else many

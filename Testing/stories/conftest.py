@@ -9,6 +9,7 @@ import pytest
 from helpers.hands import Hands
 from PySide6 import QtTest, QtWidgets
 
+from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window
@@ -55,7 +56,8 @@ def window_of_the_file(application: QtWidgets.QApplication, laid_out_catalog: Pa
     folder = tmp_path_factory.mktemp("window")
     caches = folder / "home" / "cache" / "catalog"
     caches.mkdir(parents=True)
-    os.link(laid_out_catalog, caches / laid_out_catalog.name)
+    for part in cache.parts(laid_out_catalog):
+        os.link(part, caches / part.name)
     with pytest.MonkeyPatch.context() as patch, opening() as open_one:
         patch.setenv("IDC_BROWSER_HOME", str(folder / "home"))
         yield open_one(WindowConfig(settings_file=str(folder / "settings.ini"), download_folder=str(folder / "downloads")))

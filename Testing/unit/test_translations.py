@@ -12,6 +12,9 @@ import pytest
 from IDCBrowserLib import i18n
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.i18n import Translation, local_date, local_number, tr, use
+from IDCBrowserLib.logic.base.filter_choice import FilterChoice
+from IDCBrowserLib.logic.finding.facets import chosen_text
+from IDCBrowserLib.logic.finding.filter_chips import chips
 from IDCBrowserLib.translations.reading import available, read
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -77,6 +80,14 @@ def test_numbers_that_are_filled_in_take_the_form_of_the_language() -> None:
     assert text.format(count=local_number("2,000"), size=human_size(1_234e12), name="a") == "2.000 von 1.234 TB in a", "once is enough"
     assert human_size(1_234_567_890_123) == "1,2 TB" and local_number("1,234.5") == "1.234,5"
     assert local_date("2001-02-03") == "03.02.2001" and local_date("2001-02") == "2001-02"
+
+
+def test_a_range_of_one_number_keeps_its_form_in_the_tip_of_its_chip() -> None:
+    german()
+    for column, number, shown in (("instanceCount", 2000, "2.000"), ("instanceCount", 1_200_000, "1.200.000"), ("SliceThickness", 1.25, "1,25 mm")):
+        chip = chips({column: FilterChoice(low=number, high=number)})[0]
+        assert chip.text.endswith(shown) and f": {shown}. Click" in chip.tip
+        assert chosen_text({column: FilterChoice(low=number, high=number)}).endswith(f": {shown}")
 
 
 def test_one_and_many_of_a_noun_that_english_does_not_tell_apart() -> None:

@@ -6337,8 +6337,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">IDC-Buckets</translation>
     </message>
     <message>
-        <source>IDC's &amp;tables</source>
-        <translation type="unfinished">IDC-&amp;Tabellen</translation>
+        <source>IDC's tables</source>
+        <translation type="unfinished">IDC-Tabellen</translation>
     </message>
     <message>
         <source>MB/s</source>

@@ -10,7 +10,7 @@ from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.picking.selection_panel import SelectionPanel
 from IDCBrowserLib.ui.status_line import StatusLine
-from IDCBrowserLib.ui.widgets.arrangement import Arrangement, SizedWidget, arrangement_for
+from IDCBrowserLib.ui.widgets.arrangement import SizedWidget
 from IDCBrowserLib.ui.widgets.building_blocks import column
 
 _MARGIN = 4
@@ -22,7 +22,6 @@ class BottomBar:
     def __init__(self, browser: Browser) -> None:
         self.selection = SelectionPanel(browser)
         self.status = StatusLine(browser)
-        self._arrangement: Arrangement | None = None
         self.widget = SizedWidget(self._resized)
         self.widget.setObjectName("bottomBar")
         # What is side by side now does not keep it from becoming so narrow that it is put one above the other.
@@ -45,8 +44,5 @@ class BottomBar:
         self.selection.disconnect()
         self.status.disconnect()
 
-    def _resized(self, width: int, height: int) -> None:
-        wanted = arrangement_for(width, height)
-        if self._arrangement is None or (wanted.narrow, wanted.wide) != (self._arrangement.narrow, self._arrangement.wide):
-            self._arrangement = wanted
-            self.selection.arrange(wanted)
+    def _resized(self, width: int, _height: int) -> None:
+        self.selection.arrange(width)

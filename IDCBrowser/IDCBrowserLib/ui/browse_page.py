@@ -31,6 +31,8 @@ _MARGIN = 4
 _WIDTHS, _HEIGHTS = (240, 660, 380), (240, 260, 160)
 # In pixels: details yield to the table, and filters only when details cannot any more, so that what can be pressed beside them stays where it is.
 _TABLE_LEAST, _DETAILS_LEAST = 300, 90
+# QWIDGETSIZE_MAX.
+_UNLIMITED = (1 << 24) - 1
 
 
 class _Part(Protocol):
@@ -56,6 +58,7 @@ class BrowsePage:
         self._all_tables = QtWidgets.QCheckBox(_("All tables"))
         self._all_tables.setObjectName("allTables")
         self._all_tables.setToolTip(plain(_("Show collections, cases, studies and series side by side instead of one large table at a time.")))
+        self._is_narrow = False
         self.widget = holder(self._layout(), "browsePage")
         self._connect()
 
@@ -88,6 +91,7 @@ class BrowsePage:
 
     def arrange(self, wanted: Arrangement) -> None:
         """Lay it out for the room there is."""
+        self._is_narrow = wanted.narrow
         self._parts.turn(wanted.narrow)
         self.details.arrange(wanted.narrow)
         self._enlarged.arrange(wanted.narrow)
@@ -95,6 +99,7 @@ class BrowsePage:
         self.area.widget.setMinimumWidth(1 if wanted.narrow else _TABLE_LEAST)
         for table in self.tables.values():
             table.arrange(wanted.narrow)
+        self._fit_details()
 
     def _make_tabs(self) -> QtWidgets.QTabWidget:
         tabs = QtWidgets.QTabWidget()
@@ -167,10 +172,17 @@ class BrowsePage:
     def _details_enlarged(self, on: bool) -> None:
         self.area.widget.setVisible(not on)
         self.filters.area.setVisible(not on and bool(self.filters.toggle.property("checked")))
+        self._fit_details()
 
     def _filters_toggled(self, on: bool) -> None:
         if on:
             self._enlarged.leave()
+        self._fit_details()
+
+    def _fit_details(self) -> None:
+        """In a dock filters and details leave the table no room: beside open filters there are only the titles of the details."""
+        is_folded = self._is_narrow and not self._enlarged.is_on and bool(self.filters.toggle.property("checked"))
+        self.tabs.setMaximumHeight(int(self.tabs.tabBar().property("sizeHint").height()) if is_folded else _UNLIMITED)
 
     def _focus_on(self, level: str) -> None:
         self._enlarged.leave()

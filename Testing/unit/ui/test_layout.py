@@ -237,6 +237,45 @@ def test_in_a_narrow_dock_details_take_the_place_of_the_tables_and_give_it_back(
     assert table.isVisible() and filters.isVisible() and not button.isVisible()
 
 
+def test_in_a_narrow_dock_open_filters_leave_the_table_most_of_its_rows(panel):
+    resize(panel, 340, 760)
+    table, details = panel.table("collections"), panel.find(QtWidgets.QTabWidget, "detailsTabs")
+    rows = table.viewport().height() // table.rowHeight(0)
+    panel.button("filtersButton").click()
+    panel.settle()
+    assert table.viewport().height() // table.rowHeight(0) >= rows // 2
+    assert details.tabBar().isVisible() and details.height() <= details.tabBar().sizeHint().height()
+    panel.button("filtersButton").click()
+    panel.settle()
+    assert details.height() > 100 and table.viewport().height() // table.rowHeight(0) == rows
+
+
+@pytest.mark.parametrize("width", [360, 600, 800, 1130, 1280])
+@pytest.mark.parametrize("points", [0, 12, 14])
+def test_the_texts_of_all_buttons_and_boxes_fit_with_large_letters(app, make_bench, width, points):
+    before = app.font()
+    larger = app.font()
+    if points:
+        larger.setPointSize(points)
+    app.setFont(larger)
+    panel = Panel(make_bench(FakeCatalog()))
+    try:
+        bar = panel.panel.bar.widget
+        resize(panel, width, 900)
+        names = ("downloadButton", "downloadAndLoadButton", "addToCartButton", "changeFolderButton", "withReferences", "partBox")
+        parts = [bar.findChild(QtWidgets.QWidget, name) for name in names]
+        cut = [part.objectName() for part in parts if part.width() < part.minimumSizeHint().width() or not bar.rect().contains(placed(part, bar))]
+        cut += [part.objectName() for part in parts if not isinstance(part, QtWidgets.QComboBox) and part.width() < part.sizeHint().width()]
+        assert cut == []
+    finally:
+        panel.panel.close()
+        app.setFont(before)
+
+
+def placed(part, bar):
+    return QtCore.QRect(part.mapTo(bar, QtCore.QPoint(0, 0)), part.size())
+
+
 def test_columns_are_remembered_as_they_were_chosen_in_a_wide_window(panel, make_bench):
     for width in (1280, 340):
         resize(panel, width, 700)

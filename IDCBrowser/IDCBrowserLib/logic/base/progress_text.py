@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_size, human_time_left
@@ -26,7 +27,7 @@ def with_waiting(title: str, waiting: int) -> str:
 
 
 def _amount(progress: Progress) -> str:
-    show = human_size if progress.unit == "B" else (lambda number: f"{int(number):,}")
+    show = human_size if progress.unit == "B" else (lambda number: local_number(f"{int(number):,}"))
     if progress.total:
         unit = "" if progress.unit == "B" else f" {progress.unit}"
         return _("{done} of {total}").format(done=show(progress.done), total=show(progress.total)) + unit

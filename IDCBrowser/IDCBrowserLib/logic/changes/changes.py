@@ -11,6 +11,7 @@ from IDCBrowserLib.api.cohort import CHANGES, CHECK, Changed, Changes, ChangesPa
 from IDCBrowserLib.cohort.shared_folder import LOCK
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.summary.figures import SHOWN, CohortScope
 from IDCBrowserLib.selection.rows_file import write_rows
@@ -150,7 +151,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     if not any(counts.values()):
         return _("Nothing changed.")
     texts = kind_texts()
-    return "; ".join(f"{texts[kind]}: {count:,}" for kind, count in counts.items() if count) + "."
+    return "; ".join(f"{texts[kind]}: {local_number(f'{count:,}')}" for kind, count in counts.items() if count) + "."
 
 
 def _by_kind(rows: Sequence[ChangedSeries]) -> list[list[ChangedSeries]]:

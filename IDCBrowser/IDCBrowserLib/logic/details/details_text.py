@@ -7,6 +7,7 @@ from html import escape
 
 from IDCBrowserLib.api.catalog import Details, SlideLevel
 from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.details.slide_rows import level_name
@@ -85,9 +86,9 @@ def _levels(levels: Sequence[SlideLevel]) -> str:
 
 
 def _level_text(level: SlideLevel) -> str:
-    parts = [f"{level['columns']:,} x {level['rows']:,}"] if level["columns"] else []
+    parts = [" x ".join(local_number(f"{level[side]:,}") for side in ("columns", "rows"))] if level["columns"] else []
     if level["spacing_mm"] and level["kind"] == "level":
-        parts.append(f"{level['spacing_mm'] * 1000:.3g} µm")
+        parts.append(local_number(f"{level['spacing_mm'] * 1000:.3g}") + " µm")
     if level["bytes"] is not None:
         parts.append(human_size(level["bytes"]))
     if len(level["instances"]) > 1:

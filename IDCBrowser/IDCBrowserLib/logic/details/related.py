@@ -9,6 +9,7 @@ from IDCBrowserLib.api.catalog import RELATED, RelatedSeries
 from IDCBrowserLib.api.catalog import Related as Found
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import Cart
@@ -102,7 +103,8 @@ def contents_text(row: RelatedSeries) -> str:
     """Names of segments or ROIs, and how many there are."""
     names, parts = row.get("contents") or [], row.get("parts")
     shown = ", ".join(names[:_MOST_NAMES]) + (" ..." if len(names) > _MOST_NAMES else "")
-    return f"{shown} ({parts:,})" if shown and parts else shown or (f"{parts:,}" if parts else "")
+    number = local_number(f"{parts:,}") if parts else ""
+    return f"{shown} ({number})" if shown and number else shown or number
 
 
 def maker_text(row: RelatedSeries) -> str:

@@ -9,7 +9,7 @@ from IDCBrowserLib.api.catalog import Count
 from IDCBrowserLib.api.clinical import clinical_title, is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
-from IDCBrowserLib.i18n import local_number
+from IDCBrowserLib.i18n import local_number, written
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.wording import human_size
@@ -205,7 +205,7 @@ def choice_text(column: str, choice: FilterChoice) -> str:
     if choice.all_of:
         parts.append(_(" and ").join(_names(choice.all_of)))
     parts += [_("not {value}").format(value=name) for name in _names(choice.none_of)]
-    return ", ".join(parts)
+    return written(", ".join(parts))
 
 
 def range_text(column: str, choice: FilterChoice) -> str:
@@ -217,7 +217,7 @@ def range_text(column: str, choice: FilterChoice) -> str:
         return _("at least {low}").format(low=number_text(column, choice.low)) + unit
     if choice.low == choice.high:
         number = number_text(column, choice.low)
-        return number + unit if unit else number
+        return written(number + unit)
     return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high)) + unit
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from IDCBrowserLib.api.selection import Summary
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.source_text import sources_label
 from IDCBrowserLib.logic.base.state import PlanState, SelectionState
@@ -99,7 +100,7 @@ def _levels_text(summary: Summary) -> str:
 
 
 def _names_text(sentence: str, names: Mapping[str, int]) -> str:
-    shown = [f"{name or '-'} ({number:,})" for name, number in list(names.items())[:_MAX_NAMES]]
+    shown = [f"{name or '-'} ({local_number(f'{number:,}')})" for name, number in list(names.items())[:_MAX_NAMES]]
     if len(names) > _MAX_NAMES:
         shown.append(_("{count} more").format(count=len(names) - _MAX_NAMES))
     return sentence.format(names=", ".join(shown)) if shown else ""

@@ -12,6 +12,7 @@ from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.kinds import SLIDES, counted_text, kind_of_series, kind_text
 from IDCBrowserLib.logic.base.loading_text import what_loading_does
@@ -219,7 +220,7 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
     images = item.get("instanceCount")
     thickness = millimeters(told["slice_thickness"]) if told is not None and told["slice_thickness"] else EMPTY
     size, license_name = megabytes(item.get("series_size_MB")), text(item.get("license_short_name"))
-    counted = f"{images:,}" if isinstance(images, int) else EMPTY
+    counted = local_number(f"{images:,}") if isinstance(images, int) else EMPTY
     own = "" if description == EMPTY else description
     kind = kind_of_series(item.modality, str(item.get("sop_class_name") or ""))
     if is_image:

@@ -14,7 +14,7 @@ class EnlargedDetails:
 
     def __init__(self, tabs: QtWidgets.QTabWidget, on_change: Callable[[bool], None]) -> None:
         self._on_change = on_change
-        self._is_on = False
+        self.is_on = False
         self._button = small_button("enlargeDetails", "", _("Show this in the place of filters and tables, or go back to them."))
         self._button.hide()
         tabs.setCornerWidget(self._button, Qt.Corner.TopRightCorner)
@@ -32,13 +32,13 @@ class EnlargedDetails:
         self._set(False)
 
     def _pressed(self) -> None:
-        self._set(not self._is_on)
+        self._set(not self.is_on)
 
     def _set(self, on: bool) -> None:
-        if on != self._is_on:
-            self._is_on = on
+        if on != self.is_on:
+            self.is_on = on
             self._name()
             self._on_change(on)
 
     def _name(self) -> None:
-        self._button.setText(_("Tables") if self._is_on else _("Enlarge"))
+        self._button.setText(_("Tables") if self.is_on else _("Enlarge"))

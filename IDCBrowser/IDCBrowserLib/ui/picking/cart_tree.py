@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from IDCBrowserLib.api.cart import Entry, EntryRow, Group
 from IDCBrowserLib.api.values import NamedRows
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import Hit
 from IDCBrowserLib.logic.picking.cart import PAGE, Cart, CartState
@@ -111,7 +112,7 @@ class CartTree:
         cells = [
             group["collection_name"] or name,
             entries,
-            f"{group['series']:,}",
+            local_number(f"{group['series']:,}"),
             human_size(group["bytes"] or 0),
             group["licenses"] or "-",
             "",
@@ -216,7 +217,7 @@ def _entry_cells(row: EntryRow, name: str) -> list[str]:
     return [
         name,
         kinds[row["level"]],
-        f"{row['series']:,}",
+        local_number(f"{row['series']:,}"),
         human_size(row["bytes"] or 0),
         row["licenses"] or "-",
         filters_text(row["filters"]),

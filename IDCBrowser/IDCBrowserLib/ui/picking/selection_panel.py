@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import PlanState, ProgressState, SelectionState
@@ -12,13 +14,14 @@ from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
-from IDCBrowserLib.ui.widgets.arrangement import Arrangement
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
 from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
 from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
+# Of what is side by side.
+_SPACING = 6
 _LINE_SPACING = 14
 _LINE_MARGIN = 4
 _FOLDER_CHARACTERS = 16
@@ -69,23 +72,30 @@ class SelectionPanel:
         self._browser.selection_actions.changed.disconnect(self._draw_buttons)
         self._disk_space.disconnect()
 
-    def arrange(self, arrangement: Arrangement) -> None:
-        """The buttons beside what they act on, below it, or in several lines. They stay in the lower left corner, whatever is beside the panel."""
+    def arrange(self, width: int) -> None:
+        """The buttons beside what they act on, below it, or in several lines, as their texts fit into so many pixels. They stay in the lower left
+        corner, whatever is beside the panel.
+        """
         box = QtWidgets.QBoxLayout.Direction
+        wanted = {part: _width_of(parts) for part, parts in ((self._actions, self._pressed), (self._options, self._chosen))}
         # From the bottom up: what is added comes above the buttons.
-        self._controls.setDirection(box.LeftToRight if arrangement.wide else box.BottomToTop)
-        for part in (self._actions, self._options):
-            part.setDirection(box.TopToBottom if arrangement.narrow else box.LeftToRight)
+        self._controls.setDirection(box.LeftToRight if sum(wanted.values()) + _SPACING <= width else box.BottomToTop)
+        for part, needed in wanted.items():
+            part.setDirection(box.LeftToRight if needed <= width else box.TopToBottom)
+        self._what.setDirection(box.LeftToRight if _width_of(self._chosen[:2]) <= width else box.TopToBottom)
         # As wide as their texts, but in a dock.
-        self._actions.setStretch(2, 0 if arrangement.narrow else 1)
+        self._actions.setStretch(2, 1 if wanted[self._actions] <= width else 0)
         self._lines.invalidate()
 
     def _layout(self) -> QtWidgets.QVBoxLayout:
         folder_label = QtWidgets.QLabel(_("To:"))
         folder_label.setBuddy(self._folder)
         self._actions = row([row([self.load_button, self.download_button]), row([self._to_cart, self._save.button]), None])
-        self._options = row([row([self._part.box, self._references, None]), row([folder_label, self._folder, self._change])])
+        self._what = row([self._part.box, self._references, None])
+        self._options = row([self._what, row([folder_label, self._folder, self._change])])
         self._options.setStretch(1, 1)
+        self._pressed = (self.load_button, self.download_button, self._to_cart, self._save.button)
+        self._chosen = (self._part.box, self._references, folder_label, self._folder, self._change)
         self._controls = row([self._actions, self._options])
         self._controls.setStretch(1, 1)
         about = row([self._texts.total, self._texts.levels, self._texts.modalities, None, self._left_out, self._clear])
@@ -195,6 +205,12 @@ class SelectionPanel:
             made.setEnabled(not reason)
             made.setToolTip(plain(reason or tip))
             made.setAccessibleDescription(reason or tip)
+
+
+def _width_of(parts: Sequence[QtWidgets.QWidget]) -> int:
+    """In pixels, of parts side by side with all of their texts; a box to read from may be as narrow as it can."""
+    hints = (part.property("minimumSize" if isinstance(part, QtWidgets.QLineEdit) else "sizeHint").width() for part in parts)
+    return sum(map(int, hints)) + _SPACING * (len(parts) - 1)
 
 
 def _fixed(layout: QtWidgets.QBoxLayout, tallest: QtWidgets.QWidget | None = None) -> QtWidgets.QWidget:

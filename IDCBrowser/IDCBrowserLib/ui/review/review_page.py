@@ -6,6 +6,7 @@ from functools import partial
 from typing import cast
 
 from IDCBrowserLib.api.review import AgreementRow
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.review.state import ReviewState
@@ -149,6 +150,6 @@ def _titles() -> tuple[str, ...]:
 
 
 def _texts(row: AgreementRow) -> tuple[str, ...]:
-    same = "" if row["same"] is None else f"{100 * row['same']:.0f} %"
-    kappa = "-" if row["kappa"] is None else f"{row['kappa']:.3f}"
-    return row["question"], " / ".join(row["readers"]), row["measure"], f"{row['compared']:,}", same, kappa
+    same = "" if row["same"] is None else local_number(f"{100 * row['same']:.0f}") + " %"
+    kappa = "-" if row["kappa"] is None else local_number(f"{row['kappa']:.3f}")
+    return row["question"], " / ".join(row["readers"]), row["measure"], local_number(f"{row['compared']:,}"), same, kappa

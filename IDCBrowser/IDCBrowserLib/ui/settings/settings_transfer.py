@@ -183,7 +183,7 @@ class NetworkSection:
         )
         self._tables = TextField(
             "settingsTables",
-            _("IDC's &tables"),
+            _("IDC's tables"),
             _("Folder, or s3://bucket/prefix, with the tables of measurements of IDC; {word} in it stands for the release.").format(word="{release}"),
             _("As IDC publishes them"),
             lambda text: settings.check(TABLES, text),

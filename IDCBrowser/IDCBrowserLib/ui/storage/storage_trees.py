@@ -8,7 +8,7 @@ from typing import Any
 
 from IDCBrowserLib.api.storage import Inventory, KeptPlace, Row
 from IDCBrowserLib.api.values import NamedRows
-from IDCBrowserLib.i18n import local_date
+from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
@@ -229,7 +229,7 @@ class LeftoversTree(_Tree):
     def _group(self, kind: str, positions: Sequence[int], folder: str) -> TreeRow:
         below = [self._row(position, folder) for position in positions]
         total = [sum(row.values[number] for row in below) for number in (1, 2)]
-        return TreeRow((kind,), [f"{texts.leftover_title(kind)} ({len(below):,})", *total], below=below)
+        return TreeRow((kind,), [f"{texts.leftover_title(kind)} ({local_number(f'{len(below):,}')})", *total], below=below)
 
     def _row(self, position: int, folder: str) -> TreeRow:
         _kind, path, name, files, total = self._items[position]

@@ -9,25 +9,23 @@ from IDCBrowserLib.qtbinding import QtGui, QtWidgets
 
 NARROWEST = 320
 _NARROW_WIDTH = 560
-_WIDE_WIDTH = 1120
 _TABLES_BESIDE_WIDTH = 880
 _LOW_HEIGHT = 800
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """``narrow``: everything one above the other. ``wide``: all buttons in one line. ``low``: of the four tables, studies and series are side by
+    """``narrow``: everything one above the other. ``low``: of the four tables, studies and series are side by
     side, since rows are what is missing.
     """
 
     narrow: bool = False
-    wide: bool = False
     low: bool = False
 
 
 def arrangement_for(width: int, height: int) -> Arrangement:
     """Of a panel of that many pixels."""
-    return Arrangement(width < _NARROW_WIDTH, width >= _WIDE_WIDTH, width >= _TABLES_BESIDE_WIDTH and height < _LOW_HEIGHT)
+    return Arrangement(width < _NARROW_WIDTH, width >= _TABLES_BESIDE_WIDTH and height < _LOW_HEIGHT)
 
 
 class SizedWidget(QtWidgets.QWidget):
