@@ -225,6 +225,24 @@ def test_while_the_rows_are_looked_for_nothing_can_be_downloaded_by_their_old_me
     assert panel.button("downloadButton").isEnabled()
 
 
+@pytest.mark.parametrize("name", ["findFilter", "collectionsFilter"])
+def test_a_box_that_was_emptied_has_nothing_to_clear(panel, name):
+    panel.open()
+    box = panel.find(QtWidgets.QLineEdit, name)
+    clears = box.findChild(QtWidgets.QToolButton)
+    QTest.keyClicks(box, "CT")
+    panel.settle()
+    QTest.qWait(300)
+    assert clears.isVisible()
+    if name == "findFilter":
+        next(action for action in box.actions() if action.text() == "Clear").trigger()
+    else:
+        panel.bench.browser.tables.reveal({})
+    panel.settle()
+    QTest.qWait(300)
+    assert box.text() == "" and not clears.isVisible()
+
+
 def test_values_are_found_by_typing(panel):
     panel.open()
     panel.facet("Modality")

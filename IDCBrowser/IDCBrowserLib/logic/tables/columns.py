@@ -77,7 +77,7 @@ def _cases() -> tuple[Column, ...]:
         Column("PatientID", _("Case"), 17, text, tip=_("Patient ID in the collection"), narrow=STRETCHED),
         Column("PatientSex", _("Sex"), 4, sex),
         Column("PatientAge", _("Age"), 6, age),
-        Column("modalities", _("Modalities"), 13, listing, tip=_("Modalities of its series, such as CT, MR, SEG"), narrow=10),
+        Column("modalities", _("Modalities"), 17, listing, tip=_("Modalities of its series, such as CT, MR, SEG"), narrow=10),
         Column("studies", _("Studies"), 5, count, True),
         Column("series", _("Series"), 7, count, True),
         Column("size_bytes", _("Size"), 7, size, True, narrow=7),

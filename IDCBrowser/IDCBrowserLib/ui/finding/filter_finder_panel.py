@@ -22,6 +22,7 @@ class FilterFinderPanel:
         self._finder = finder
         self._shown: tuple[FoundFilter, ...] = ()
         self.searching: Signal[bool] = Signal()
+        self._is_writing = False
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._look)
@@ -57,6 +58,8 @@ class FilterFinderPanel:
         self._finder.changed.disconnect(self._draw)
 
     def _typed(self, text: str) -> None:
+        if self._is_writing:
+            return
         if text.strip():
             self._timer.start(_PAUSE_MS)
         else:
@@ -89,9 +92,10 @@ class FilterFinderPanel:
         self.box.setFocus()
 
     def _write(self, text: str) -> None:
-        blocked = self.box.blockSignals(True)
+        # Its signals are not blocked: the box itself hides its button to clear it by them.
+        self._is_writing = True
         self.box.setText(text)
-        self.box.blockSignals(blocked)
+        self._is_writing = False
 
     def _draw(self, state: FinderState) -> None:
         self._shown = state.found

@@ -209,7 +209,7 @@ class SelectionPanel:
 
 def _width_of(parts: Sequence[QtWidgets.QWidget]) -> int:
     """In pixels, of parts side by side with all of their texts; a box to read from may be as narrow as it can."""
-    hints = (part.property("minimumSize" if isinstance(part, QtWidgets.QLineEdit) else "sizeHint").width() for part in parts)
+    hints = (part.property("minimumSize" if part.inherits("QLineEdit") else "sizeHint").width() for part in parts)
     return sum(map(int, hints)) + _SPACING * (len(parts) - 1)
 
 

@@ -267,9 +267,8 @@ class TablePanel:
     def _draw(self, state: TableState) -> None:
         self._guide.setText(state.note)
         if " ".join(self.filter.property("text").split()) != state.text:
-            blocked = self.filter.blockSignals(True)
+            # What the table says is no wish of the user's, and changes nothing.
             self.filter.setText(state.text)
-            self.filter.blockSignals(blocked)
         shows_rows = state.total > 0 and state.phase in (Phase.READY, Phase.LOADING)
         if self.pictures is not None:
             self.pictures.draw(shows_rows)
