@@ -68,6 +68,9 @@ class Database:
         self._is_opened = False
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
+        # What ``series`` and the derived tables are. Nothing is asked and no other lock taken within, so that whoever finds the cache damaged may
+        # wait for it, whatever lock the question holds.
+        self._cache_lock = threading.Lock()
         # Not the other lock: laying out a million segments takes a second, and views are opened meanwhile.
         self._content_lock = threading.Lock()
         self._made: set[str] = set()
@@ -308,15 +311,17 @@ class Database:
                 with interruptible(connection):
                     yield connection
             except duckdb.Error as error:
-                if was_cached and is_damage(error):
+                # Another question may have left the cache between.
+                if was_cached and (not self.is_cached or is_damage(error)):
                     raise _DamagedError from error
                 raise
 
     def _make(self, connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
-        for name in tables:
-            if not self.is_cached and name not in self._made:
-                connection.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
-                self._made.add(name)
+        with self._cache_lock:
+            for name in tables:
+                if not self.is_cached and name not in self._made:
+                    connection.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
+                    self._made.add(name)
 
     @property
     def is_preparing(self) -> bool:
@@ -342,25 +347,27 @@ class Database:
 
     def _use_cache(self) -> None:
         """Take what is there and not yet in use."""
-        if not self._is_opened and cache.attach(self._connection, self._cache_file):
-            self._is_opened = True
-            self._forget_made()
-            self.is_cached = self.views.selections.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
-        if self.is_cached and cache.attach_uids(self._connection, self._cache_file):
-            self.has_uids = cache.use_uids(self._connection, self._cache_file, self._extra_series)
+        with self._cache_lock:
+            if not self._is_opened and cache.attach(self._connection, self._cache_file):
+                self._is_opened = True
+                self._forget_made()
+                self.is_cached = self.views.selections.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
+            if self.is_cached and cache.attach_uids(self._connection, self._cache_file):
+                self.has_uids = cache.use_uids(self._connection, self._cache_file, self._extra_series)
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
-        with self._lock:
+        with self._cache_lock:
             if not self.is_cached:
                 return
             logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
             self.is_cached = self.has_uids = self.views.selections.is_cached = False
             self._groups.close()
-            for name in QUERIES:
-                self._connection.execute(f"DROP VIEW IF EXISTS {name}")
-            self._connection.execute("CREATE OR REPLACE VIEW series AS SELECT * FROM parquet_series")
-            cache.discard(self._connection, self._cache_file)
+            with self._connection.cursor() as connection:
+                for name in QUERIES:
+                    connection.execute(f"DROP VIEW IF EXISTS {name}")
+                connection.execute("CREATE OR REPLACE VIEW series AS SELECT * FROM parquet_series")
+                cache.discard(connection, self._cache_file)
 
     def _forget_made(self) -> None:
         for name in self._made:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -128,6 +129,31 @@ def test_damage_that_two_questions_find_at_once_goes_unnoticed_by_both(sources: 
 
         assert database.read(question) == len(SERIES)
         assert catalog.search("lung") and caplog.text.count("is damaged") == 1
+
+
+def test_a_question_that_finds_damage_waits_for_no_other(sources: Sources, tmp_path: Path) -> None:
+    """The other one makes tables, and may be waiting for something that the first one holds."""
+    cache.build(sources, cache.cache_file(sources, tmp_path))
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog, ThreadPoolExecutor(2) as pool:
+        database = catalog._database
+        is_making, answered = threading.Event(), threading.Event()
+
+        def make(connection: duckdb.DuckDBPyConnection) -> int:
+            is_making.set()
+            assert answered.wait(60)
+            return len(connection.execute("SELECT row_no FROM series").fetchall())
+
+        def read(connection: duckdb.DuckDBPyConnection) -> int:
+            if database.is_cached:
+                raise duckdb.IOException("Corrupt database file")
+            return len(connection.execute("SELECT row_no FROM series").fetchall())
+
+        making = pool.submit(database.write, make, ("search_cases",))
+        assert is_making.wait(60)
+        assert pool.submit(database.read, read).result(30) == len(SERIES)
+        answered.set()
+        assert making.result(30) == len(SERIES)
+        assert catalog.search("lung")
 
 
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
