@@ -21,7 +21,7 @@ OURS = (
     "catalog/expert/sql_process.py",
     "cli/",
     "demo/bucket_server.py",
-    "dicom/isolated.py",
+    "dicom/decoding_process.py",
     "engine/child.py",
     "host/standalone/",
     "own_process.py",

@@ -8,9 +8,9 @@ import numpy as np
 
 from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import DicomFile
-from IDCBrowserLib.dicom.fragments import Ending, Span, by_offsets, items_of, offsets_of
+from IDCBrowserLib.dicom.fragments import Ending, Span, grouped, items_of, offsets_of
 from IDCBrowserLib.dicom.inflate import inflate_frame
-from IDCBrowserLib.dicom.isolated import Form, FrameError, decode_frame
+from IDCBrowserLib.dicom.isolated import Allowance, Form, FrameError, decode_frame
 from IDCBrowserLib.dicom.rle import RleError, decode_rle
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, JPEG_2000, JPEG_LS, RLE
 
@@ -31,6 +31,7 @@ class EncapsulatedPixels:
         if file.transfer_syntax not in (RLE, DEFLATED_FRAMES, *JPEG_LS, *JPEG_2000):
             self._stream.fail(f"Transfer Syntax UID (0002,0010) {file.transfer_syntax} is none that segmentations use; the pixels cannot be decoded.")
         self._frames = self._group(frames)
+        self._allowance = Allowance()
         self._cache: tuple[int, NDArray[Any]] | None = None
         # Before anything is allocated for Rows x Columns.
         self._check_size(self._code(0), 0)
@@ -55,20 +56,13 @@ class EncapsulatedPixels:
             self._stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
         if not items:
             self._stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
-        fragments = items[1:]
-        if len(fragments) == frames:
-            return [[fragment] for fragment in fragments]
-        if frames == 1 and fragments:
-            return [fragments]
-        offsets = offsets_of(self._file, items[0])
-        if len(offsets) != frames or len(fragments) < frames:
+        found = grouped(items, frames, lambda: offsets_of(self._file, items[0]))
+        if found is None:
             self._stream.fail(
-                f"Pixel Data (7FE0,0010) contain {len(fragments)} fragments for {frames} frames (Number of Frames (0028,0008)). The file is damaged."
+                f"Pixel Data (7FE0,0010) contain {len(items) - 1} fragments for {frames} frames (Number of Frames (0028,0008)), "
+                "and no offset table says which belong together. The file is damaged."
             )
-        grouped = by_offsets(items, offsets)
-        if not all(grouped) or sum(map(len, grouped)) != len(fragments):
-            self._stream.fail("The basic offset table of Pixel Data (7FE0,0010) does not fit its fragments. The file is damaged.")
-        return grouped
+        return found
 
     def _decode(self, frame: int) -> NDArray[Any]:
         code = self._code(frame)
@@ -78,7 +72,7 @@ class EncapsulatedPixels:
             return self._inflate(code, frame)
         self._check_size(code, frame)
         try:
-            array = decode_frame(self._file.transfer_syntax, code, self._options(), Form.MASK)
+            array = decode_frame(self._file.transfer_syntax, code, self._options(), Form.MASK, allowance=self._allowance)
         except FrameError as error:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) cannot be decoded ({error}).")
         if array.shape != self._shape:

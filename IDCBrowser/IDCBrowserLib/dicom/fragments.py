@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile
@@ -41,11 +41,30 @@ def items_of(data: bytes | bytearray | mmap.mmap, position: int, end: int) -> tu
 
 def offsets_of(file: DicomFile, table: Span) -> list[int]:
     """From the basic or the extended offset table, ascending; empty where there is none."""
-    raw = bytes(file.pixel_bytes()[table[0] : table[1]])
-    if raw:
-        return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
-    raw = file.root.raw(_EXTENDED_OFFSET_TABLE)
+    return basic_offsets(file.pixel_bytes(), table) or extended_offsets(file.root.raw(_EXTENDED_OFFSET_TABLE))
+
+
+def basic_offsets(data: bytes | bytearray | mmap.mmap, table: Span) -> list[int]:
+    """The content of the first item, ascending."""
+    raw = bytes(data[table[0] : table[1]])
+    return sorted(struct.unpack(f"<{len(raw) // 4}I", raw[: len(raw) // 4 * 4]))
+
+
+def extended_offsets(raw: bytes) -> list[int]:
+    """Extended Offset Table (7FE0,0001), ascending."""
     return sorted(struct.unpack(f"<{len(raw) // 8}Q", raw[: len(raw) // 8 * 8]))
+
+
+def grouped(items: Sequence[Span], frames: int, offsets: Callable[[], Sequence[int]]) -> list[list[Span]] | None:
+    """The fragments of each frame: one each, all of one frame, or by the table; None where none of these fits."""
+    fragments = items[1:]
+    if len(fragments) == frames:
+        return [[fragment] for fragment in fragments]
+    if frames == 1 and fragments:
+        return [list(fragments)]
+    table = offsets()
+    found = by_offsets(items, table) if len(table) == frames < len(fragments) else []
+    return found if found and all(found) and sum(map(len, found)) == len(fragments) else None
 
 
 def by_offsets(items: Sequence[Span], offsets: Sequence[int]) -> list[list[Span]]:

@@ -18,9 +18,9 @@ MOST_BYTES = 1 << 30
 _PIECE = 1 << 16
 
 
-def inflated_limit(packed: int, promised: int = 0) -> int:
-    """Bytes that a deflated object of ``packed`` bytes may have; ``promised`` are those of its pixels, by the header."""
-    return min(MOST_BYTES, _ANY_OBJECT + _RATIO * packed + promised)
+def inflated_limit(packed: int, promised: int = 0, most: int = MOST_BYTES) -> int:
+    """Bytes that a deflated object of ``packed`` bytes may have, never more than ``most``; ``promised`` are those of its pixels, by the header."""
+    return min(most, _ANY_OBJECT + _RATIO * packed + promised)
 
 
 class Packed(Protocol):
@@ -36,18 +36,19 @@ class Inflater:
     ``done`` are the bytes so far. Raises ``DamagedError``.
     """
 
-    def __init__(self, path: str, packed: Packed, packed_size: int) -> None:
+    def __init__(self, path: str, packed: Packed, packed_size: int, most: int = MOST_BYTES) -> None:
         self._path = path
         self._packed = packed
         self._packed_size = packed_size
-        self._limit = inflated_limit(packed_size)
+        self._most = most
+        self._limit = inflated_limit(packed_size, 0, most)
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._waiting = b""
         self.done = bytearray()
 
     def allow(self, promised: int) -> None:
         """The header says that the pixels take so many bytes; they may come on top."""
-        self._limit = inflated_limit(self._packed_size, promised)
+        self._limit = inflated_limit(self._packed_size, promised, self._most)
 
     @property
     def ended(self) -> bool:

@@ -1,15 +1,15 @@
-"""Frames that libraries in C decompress, in processes of their own: some of these libraries end their process over a damaged frame, never return, or
-take all memory.
+"""Compressed frames are decoded in processes of their own, with a limit on processor time and memory: some libraries end their process over a damaged
+frame, never return, or take all memory.
 
-``python -m IDCBrowserLib.dicom.isolated`` reads ``length of both, a JSON object, the compressed frame`` from standard input and answers ``length, ok,
-content`` on standard output: the frame as a ``.npy``, or why it cannot be decoded, until its input ends. The processes are kept, since starting one
-takes longer than decoding. One request has one process, so that a frame that takes long does not hold up the others.
+The processes are kept, since starting one takes longer than decoding. One request has one process, so that a frame that takes long does not hold up
+the others. What they do: ``decoding_process``.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -19,35 +19,41 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.child_python import module_command
-from IDCBrowserLib.dicom.pillow_frames import color_frame
-from IDCBrowserLib.dicom.transfer_syntax import JPEG_2000
+from IDCBrowserLib.dicom.decoding_process import ANSWER, REQUEST
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Of processor time, where the system can limit it: a frame of a mammogram takes a second on a slow machine, and on a busy one everything takes long.
-SECONDS = 15.0
-# As many times longer at most, whatever the process waits for.
+# Of processor time for the frames of one object together, beyond what each may take by its size.
+SECONDS = 5.0
+_FRAME_SECONDS = 0.05
+# A tenth of what the slowest library decodes on a slow machine.
+_BYTES_PER_SECOND = 2e6
+# Whatever the process waits for: on a busy machine it takes long to start.
+_PATIENCE_S = 60.0
 _WAITING = 4
 _OVERTIME = -getattr(signal, "SIGXCPU", 0)
-_BYTES_PER_SECOND = 4e6
+# Larger than any frame, of mammograms 60 MB.
+MOST_FRAME_BYTES = 1 << 28
 # Beside Python, NumPy and the libraries; on systems that can limit it.
 _MEMORY = 1_500_000_000
 # What decoding a frame takes, in sizes of the frame: the libraries and NumPy each have copies of it.
 _COPIES = 6
-_REQUEST = struct.Struct("<QQ")
-_ANSWER = struct.Struct("<Q?")
 _LOOK_S = 0.02
 # More processes than this are not kept.
 _KEPT = 2
+_TOO_LONG = "decoding takes too long"
+# Frames of which that was said, which are not tried again.
+_REMEMBERED = 100
 
 
 class Form(str, Enum):
@@ -62,31 +68,76 @@ class FrameError(Exception):
     """A frame that cannot be decoded; the text says why."""
 
 
+@dataclass
+class Allowance:
+    """What is left of ``SECONDS`` for an object. Frames that take longer than their size explains use it up; what they lack then ends them."""
+
+    left: float = SECONDS
+
+    def limit(self, size: int) -> float:
+        """Seconds of processor time that a frame of ``size`` bytes may take."""
+        return self.left + _FRAME_SECONDS + size / _BYTES_PER_SECOND
+
+    def took(self, size: int, seconds: float) -> None:
+        """A frame of that size was tried."""
+        self.left -= min(self.left, max(0.0, seconds - _FRAME_SECONDS - size / _BYTES_PER_SECOND))
+
+
 class Decoders:
     """Starts processes when they are needed. All of them end with the program at the latest."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
+        self._too_long: dict[bytes, None] = {}
         atexit.register(self.close)
 
-    def decode(self, syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
+    def decode(
+        self,
+        syntax: str,
+        code: bytes,
+        options: Mapping[str, Any],
+        form: Form,
+        task: Task | None = None,
+        halvings: int = 0,
+        allowance: Allowance | None = None,
+    ) -> NDArray[Any]:
         """One frame, as pydicom's decoder for ``syntax`` gives it with these ``options`` (JSON-able; see ``pydicom.pixels.utils.as_pixel_options``).
 
         Colors that are shown come halved up to ``halvings`` times where a library does that, which is faster; else in full size.
 
-        Raises ``FrameError``, and ``CancelledError`` soon after ``task`` is canceled.
+        ``allowance`` is that of its object. Raises ``FrameError``, and ``CancelledError`` soon after ``task`` is canceled.
         """
+        allowance = allowance or Allowance()
         size = int(options["rows"]) * int(options["columns"]) * int(options.get("samples_per_pixel", 1)) * (int(options["bits_allocated"]) + 7) // 8
-        seconds = self._seconds + size / _BYTES_PER_SECOND
+        if size > MOST_FRAME_BYTES:
+            raise FrameError(f"a frame of {human_size(size)} is too large")
+        digest = hashlib.sha256(code).digest()
+        if digest in self._too_long:
+            raise FrameError(_TOO_LONG)
+        is_fresh, seconds = allowance.left == SECONDS, allowance.limit(size)
         limits = {"memory": _MEMORY + _COPIES * size, "seconds": seconds}
         header = json.dumps({"syntax": syntax, "options": dict(options), "form": form.value, "halvings": halvings, **limits}).encode()
-        answer = self._ask(_REQUEST.pack(len(header), len(code)) + header + code, seconds, task or Task())
+        try:
+            answer = self._ask(REQUEST.pack(len(header), len(code)) + header + code, seconds, task or Task())
+        except _OvertimeError:
+            allowance.took(size, seconds)
+            if is_fresh:
+                self._remember(digest)
+            raise
+        allowance.took(size, answer.seconds)
+        if not answer.ok:
+            raise FrameError(answer.content.decode("utf-8", "replace"))
         import numpy as np
 
-        array: NDArray[Any] = np.load(io.BytesIO(answer), allow_pickle=False)
+        array: NDArray[Any] = np.load(io.BytesIO(answer.content), allow_pickle=False)
         return array
+
+    def _remember(self, digest: bytes) -> None:
+        with self._lock:
+            self._too_long[digest] = None
+            while len(self._too_long) > _REMEMBERED:
+                del self._too_long[next(iter(self._too_long))]
 
     def close(self) -> None:
         """End the processes that are idle; the next frame starts another."""
@@ -95,17 +146,15 @@ class Decoders:
         for process in idle:
             process.end()
 
-    def _ask(self, request: bytes, seconds: float, task: Task) -> bytes:
+    def _ask(self, request: bytes, seconds: float, task: Task) -> _Answer:
         process = self._take()
         try:
-            ok, content = process.ask(request, seconds, task)
+            answer = process.ask(request, seconds, task)
         except BaseException:
             process.end()
             raise
         self._keep(process)
-        if not ok:
-            raise FrameError(content.decode("utf-8", "replace"))
-        return content
+        return answer
 
     def _take(self) -> _Process:
         with self._lock:
@@ -124,12 +173,25 @@ class Decoders:
         process.end()
 
 
+class _OvertimeError(FrameError):
+    """The system ended the process for the processor time it took."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The frame, or why there is none; ``seconds`` of processor time."""
+
+    ok: bool
+    seconds: float
+    content: bytes
+
+
 class _Process:
     """One process, and the thread that talks with it."""
 
     def __init__(self) -> None:
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        command = module_command(sys.executable, "IDCBrowserLib.dicom.isolated")
+        command = module_command(sys.executable, "IDCBrowserLib.dicom.decoding_process")
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=flags, env=_environment()
@@ -141,20 +203,21 @@ class _Process:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
-        """The answer; raises ``FrameError`` when there is none in time."""
+    def ask(self, request: bytes, seconds: float, task: Task) -> _Answer:
+        """Raises ``FrameError`` when there is no answer in time."""
         answer = self._thread.submit(self._exchange, request)
-        too_long = f"decoding takes longer than {seconds:.0f} s"
-        end = time.monotonic() + seconds * _WAITING
+        end = time.monotonic() + _PATIENCE_S + seconds * _WAITING
         while not wait([answer], _LOOK_S).done:
             task.raise_if_cancelled()
             if time.monotonic() > end:
-                raise FrameError(too_long)
+                raise FrameError(_TOO_LONG)
         try:
             return answer.result()
         except (OSError, struct.error) as error:
             self._process.kill()
-            raise FrameError(too_long if self._process.wait() == _OVERTIME else "it makes the decoder crash") from error
+            if self._process.wait() == _OVERTIME:
+                raise _OvertimeError(_TOO_LONG) from error
+            raise FrameError("it makes the decoder crash") from error
 
     def end(self) -> None:
         """Whatever it does."""
@@ -167,15 +230,15 @@ class _Process:
                 if stream is not None:
                     stream.close()
 
-    def _exchange(self, request: bytes) -> tuple[bool, bytes]:
+    def _exchange(self, request: bytes) -> _Answer:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(request)
         self._process.stdin.flush()
-        length, ok = _ANSWER.unpack(self._process.stdout.read(_ANSWER.size))
+        length, ok, seconds = ANSWER.unpack(self._process.stdout.read(ANSWER.size))
         content = self._process.stdout.read(length)
         if len(content) < length:
             raise OSError("the other side has ended")
-        return ok, content
+        return _Answer(ok, seconds, content)
 
 
 def _environment() -> dict[str, str]:
@@ -186,72 +249,14 @@ def _environment() -> dict[str, str]:
 _decoders = Decoders()
 
 
-def decode_frame(syntax: str, code: bytes, options: Mapping[str, Any], form: Form, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
+def decode_frame(
+    syntax: str,
+    code: bytes,
+    options: Mapping[str, Any],
+    form: Form,
+    task: Task | None = None,
+    halvings: int = 0,
+    allowance: Allowance | None = None,
+) -> NDArray[Any]:
     """See ``Decoders.decode``; in processes that all of this program share."""
-    return _decoders.decode(syntax, code, options, form, task, halvings)
-
-
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """The other side."""
-    while len(head := requests.read(_REQUEST.size)) == _REQUEST.size:
-        header, code = (requests.read(length) for length in _REQUEST.unpack(head))
-        ok, answer = _answer(json.loads(header), code)
-        answers.write(_ANSWER.pack(len(answer), ok) + answer)
-        answers.flush()
-
-
-def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
-    import numpy as np
-
-    try:
-        _limit(request["memory"], request["seconds"])
-        values = _decode(request, code)
-    # The seam to libraries that raise RuntimeError, ValueError, AttributeError, their own kinds...
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")[:200]
-        return False, f"{type(error).__name__}: {reason}".encode()
-    file = io.BytesIO()
-    np.save(file, values, allow_pickle=False)
-    return True, file.getvalue()
-
-
-def _decode(request: dict[str, Any], code: bytes) -> NDArray[Any]:
-    form = Form(request["form"])
-    usual = color_frame(request["syntax"], code, request["options"], request["halvings"]) if form is Form.SHOWN else None
-    return _with_pydicom(request, code, form) if usual is None else usual
-
-
-def _with_pydicom(request: dict[str, Any], code: bytes, form: Form) -> NDArray[Any]:
-    # Only now: importing it takes as long as decoding a hundred tiles.
-    import numpy as np
-    from pydicom.encaps import encapsulate
-    from pydicom.pixels.decoders.base import get_decoder
-    from pydicom.uid import UID
-
-    if form is Form.MASK and request["syntax"] in JPEG_2000:
-        # pydicom refuses frames of one bit.
-        from openjpeg.utils import decode
-
-        return np.asarray(decode(code))
-    decoder = get_decoder(UID(request["syntax"]))
-    plugins = sorted(decoder.available_plugins, key="gdcm".__eq__)
-    plugin = plugins[0] if plugins and form is Form.MASK else ""
-    return decoder.as_array(encapsulate([code]), index=0, raw=form is Form.STORED, decoding_plugin=plugin, **request["options"])[0]
-
-
-def _limit(size: int, seconds: float) -> None:
-    with contextlib.suppress(ImportError):
-        import resource
-
-        # One by one: a system that refuses the first still has the second.
-        for limit, value in ((resource.RLIMIT_AS, size), (resource.RLIMIT_CPU, int(time.process_time() + seconds) + 1)):
-            with contextlib.suppress(ValueError, OSError):
-                resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
-
-
-if __name__ == "__main__":
-    # Only answers may reach the pipe: what a library prints goes to standard error.
-    pipe = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    warnings.simplefilter("ignore")
-    serve(sys.stdin.buffer, pipe)
+    return _decoders.decode(syntax, code, options, form, task, halvings, allowance)

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.dicom.codestream import size_problem
 from IDCBrowserLib.dicom.dicom_file import inflate_header
-from IDCBrowserLib.dicom.inflate import Inflater, inflate_frame
-from IDCBrowserLib.dicom.isolated import Form, decode_frame
+from IDCBrowserLib.dicom.header_size import check_header_size
+from IDCBrowserLib.dicom.inflate import MOST_BYTES, Inflater, inflate_frame
+from IDCBrowserLib.dicom.isolated import MOST_FRAME_BYTES, Allowance, Form, decode_frame
 from IDCBrowserLib.dicom.meta import find_data_set
+from IDCBrowserLib.dicom.packed_frames import packed_frames
 from IDCBrowserLib.dicom.pixel_size import PixelSize
 from IDCBrowserLib.dicom.problems import damaged
 from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 from IDCBrowserLib.dicom.stream import Stream
 from IDCBrowserLib.dicom.transfer_syntax import COMPRESSED, DEFLATED, DEFLATED_FRAMES, EXPLICIT_LITTLE, NATIVE, RLE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.task import Task
 
+# It is in memory twice for a moment: the file, and the pixels that pydicom takes out of it.
+_MOST_INFLATED = MOST_BYTES // 2
+# Pydicom itself decodes them, a second for each megabyte at most; asking a process takes longer than that for most.
+_RLE_HERE = 1 << 20
 # File meta information is some hundred bytes.
 _META = 16 << 10
 
@@ -93,6 +100,7 @@ def parse_dataset(file: BinaryIO | io.FileIO, path: str, stop_before_pixels: boo
 
     head = file.read(_META)
     source = _inflated(file, head, path, stop_before_pixels) if is_deflated_file(head) else file
+    check_header_size(path, source)
     source.seek(0)
     with quietly():
         try:
@@ -128,11 +136,8 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | N
         return pixel_array(dataset, index=index, raw=raw)
     if syntax != DEFLATED_FRAMES:
         get_decoder(syntax)  # raises NotImplementedError
-    code = _packed_frame(dataset, index)
-    if syntax == RLE:
-        _check_frame(syntax, code, _options_of(dataset))
-        return pixel_array(dataset, index=index, raw=raw)
-    return _decoded(dataset, _options_of(dataset), code, raw, task)
+    packed = packed_frames(dataset)
+    return _decoded(dataset, _options_of(dataset), packed.code(index), raw, task, allowance=packed.allowance)
 
 
 class FrameDecoder:
@@ -148,7 +153,7 @@ class FrameDecoder:
 
         syntax = self._header.file_meta.TransferSyntaxUID
         if syntax in NATIVE:
-            return pixel_array(_one_native(self._header, code, syntax), index=0)
+            return pixel_array(_alone(self._header, code, syntax), index=0)
         # Once for all frames: pydicom converts its values at each question.
         self._options = self._options or _options_of(self._header)
         return _decoded(self._header, self._options, code, False, task, halvings)
@@ -162,14 +167,25 @@ def _options_of(header: Dataset) -> dict[str, Any]:
     return options
 
 
-def _decoded(header: Dataset, options: Mapping[str, Any], code: bytes, raw: bool, task: Task | None, halvings: int = 0) -> NDArray[Any]:
+def _decoded(
+    header: Dataset,
+    options: Mapping[str, Any],
+    code: bytes,
+    raw: bool,
+    task: Task | None,
+    halvings: int = 0,
+    allowance: Allowance | None = None,
+) -> NDArray[Any]:
+    from pydicom.encaps import encapsulate
     from pydicom.pixels.utils import pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
     size = _check_frame(syntax, code, options)
     if syntax == DEFLATED_FRAMES:
-        return pixel_array(_native_frame(header, size, code), index=0, raw=raw)
-    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task, halvings)
+        return pixel_array(_alone(header, inflate_frame(code, size.stored_bytes), EXPLICIT_LITTLE), index=0, raw=raw)
+    if syntax == RLE and len(code) <= _RLE_HERE:
+        return pixel_array(_alone(header, encapsulate([code]), syntax), index=0, raw=raw)
+    return decode_frame(syntax, code, options, Form.STORED if raw else Form.SHOWN, task, halvings, allowance)
 
 
 def _check_frame(syntax: str, code: bytes, options: Mapping[str, Any]) -> PixelSize:
@@ -178,10 +194,14 @@ def _check_frame(syntax: str, code: bytes, options: Mapping[str, Any]) -> PixelS
     problem = size_problem(syntax, code, rows, columns, samples * bits) if syntax in COMPRESSED else ""
     if problem:
         raise ValueError(f"the compressed frame {problem}")
-    return PixelSize(rows, columns, 1, samples, bits)
+    size = PixelSize(rows, columns, 1, samples, bits)
+    if size.stored_bytes > MOST_FRAME_BYTES:
+        raise ValueError(f"a compressed frame of {human_size(size.stored_bytes)} is too large")
+    return size
 
 
-def _one_native(header: Dataset, code: bytes, syntax: str) -> Dataset:
+def _alone(header: Dataset, code: bytes, syntax: str) -> Dataset:
+    """The pixel module with one frame."""
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import UID
 
@@ -190,28 +210,6 @@ def _one_native(header: Dataset, code: bytes, syntax: str) -> Dataset:
     native.PixelData = code + b"\0" * (len(code) % 2)
     native.file_meta = FileMetaDataset()
     native.file_meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE if syntax == DEFLATED else syntax)
-    return native
-
-
-def _packed_frame(dataset: Dataset, index: int) -> bytes:
-    from pydicom.encaps import get_frame
-
-    offsets = [dataset.get(keyword) for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")]
-    extended = (offsets[0], offsets[1]) if all(offsets) else None
-    return get_frame(dataset.PixelData, index, number_of_frames=int(dataset.get("NumberOfFrames") or 1), extended_offsets=extended)
-
-
-def _native_frame(dataset: Dataset, size: PixelSize, packed: bytes) -> Dataset:
-    """The pixel module with one frame, inflated, which pydicom does not do."""
-    from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import UID
-
-    native = dataset.group_dataset(0x0028)
-    native.NumberOfFrames = 1
-    frame = inflate_frame(packed, size.stored_bytes)
-    native.PixelData = frame + b"\0" * (len(frame) % 2)
-    native.file_meta = FileMetaDataset()
-    native.file_meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE)
     return native
 
 
@@ -228,7 +226,7 @@ def _inflated(file: BinaryIO | io.FileIO, head: bytes, path: str, stop_before_pi
     size = file.seek(0, io.SEEK_END)
     start = find_data_set(Stream(path, head))
     file.seek(start.position)
-    inflater = Inflater(path, file, size)
+    inflater = Inflater(path, file, size, _MOST_INFLATED)
     header = inflate_header(path, start, size, inflater)
     whole = io.BytesIO()
     # The same length, so that the length of the group stays right.

@@ -9,7 +9,7 @@ import numpy as np
 
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, read_dataset
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_colors(grid: ImageGrid, task: Task) -> NDArray[np.uint8]:
         for k, frame_number in frames:
             task.raise_if_cancelled()
             task.report(Progress("Reading images", done, len(grid.present_slices), "slices"))
-            plane = rgb_frame(dataset, frame_number, path)
+            plane = rgb_frame(dataset, frame_number, path, task)
             if plane.shape != voxels.shape[1:]:
                 raise ConversionError(f"{path} contains an image whose size differs from its header.")
             voxels[k] = plane
@@ -46,11 +46,13 @@ def read_colors(grid: ImageGrid, task: Task) -> NDArray[np.uint8]:
     return voxels
 
 
-def rgb_frame(dataset: Dataset, frame_number: int, path: str) -> NDArray[np.uint8]:
+def rgb_frame(dataset: Dataset, frame_number: int, path: str, task: Task | None = None) -> NDArray[np.uint8]:
     """Frame ``frame_number``, counted from 1, as (j, i, 3)."""
     try:
-        values = frame_pixels(dataset, frame_number - 1)
+        values = frame_pixels(dataset, frame_number - 1, task=task)
         return rgb_of(dataset, values)
+    except CancelledError:
+        raise
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__

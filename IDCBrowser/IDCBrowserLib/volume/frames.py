@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
 from IDCBrowserLib.volume.geometry import Vector
-from IDCBrowserLib.volume.image_header import open_image_header
+from IDCBrowserLib.volume.image_header import ImageHeader, open_image_header
 from IDCBrowserLib.volume.sense import LARGEST_VOXEL, SMALLEST_VOXEL, nonsense
 from IDCBrowserLib.volume.vectors import cross, unit
 
@@ -50,8 +51,10 @@ _LABELS = [
     "ContentTime",
     "SeriesTime",
 ]
-# More than any object holds.
-_MOST_FRAMES = 1_000_000
+# More than any object of images that form volumes holds.
+_MOST_FRAMES = 100_000
+# From here on a number that is wrong costs more than a moment.
+_MANY_FRAMES = 1_000
 
 # Of an ultrasound region: Region Spatial Format, and Physical Units of its directions.
 _TWO_DIMENSIONAL, _CENTIMETERS = 1.0, 3.0
@@ -181,11 +184,13 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
     if not 1 <= count <= _MOST_FRAMES:
         raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))
+    if count > _MANY_FRAMES and (most := dataset.most_frames(int(size[0][0]), int(size[1][0]))) < count:
+        raise _NoImageError(f"its Number of Frames is {count:,}, and there are pixels of {most:,}", text(dataset, "SeriesInstanceUID"))
     found: Sequence[ClassicFrame] | None
     if "PerFrameFunctionalGroupsSequence" in dataset:
-        per_frame: Sequence[Any] = dataset.get("PerFrameFunctionalGroupsSequence") or []
-        shared: Sequence[Any] = dataset.get("SharedFunctionalGroupsSequence") or []
-        places = [_Place([per_frame[index], *shared[:1], dataset]) for index in range(min(count, len(per_frame)))]
+        shared = dataset.first("SharedFunctionalGroupsSequence")
+        common = [dataset] if shared is None else [shared, dataset]
+        places = [_Place([own, *common]) for own in islice(dataset.items("PerFrameFunctionalGroupsSequence"), count)]
         found = [ClassicFrame(0.0)] * len(places)
     else:
         found = classic_frames(dataset, count, assume_positions)
@@ -201,15 +206,15 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
 class _Place:
     """Looks an attribute up in the functional groups of a frame, then in the shared ones, then in the dataset itself."""
 
-    def __init__(self, sources: Sequence[Any]) -> None:
+    def __init__(self, sources: Sequence[ImageHeader]) -> None:
         self._groups = list(sources)
 
-    def find(self, keyword: str, group: str) -> Any | None:
+    def find(self, keyword: str, group: str) -> ImageHeader | None:
         """The item that holds ``keyword``: in sequence ``group`` of a functional group, or the dataset; None where nobody has it."""
         for source in self._groups:
-            items = source.get(group) if group in source else None
-            if items and keyword in items[0]:
-                return items[0]
+            item = source.first(group)
+            if item is not None and keyword in item:
+                return item
             if keyword in source:
                 return source
         return None
@@ -244,9 +249,24 @@ class _FrameMaker:
         self._region_spacing = ultrasound_spacing(dataset)
         samples = numbers(dataset, "SamplesPerPixel", 1)
         self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
+        self._first: tuple[_Place, Frame] | None = None
 
     def make(self, place: _Place, number: int, frame: ClassicFrame) -> Frame:
         """Frame ``number``, moved along the normal from the stored position as ``frame`` says."""
+        if self._first is None or self._first[0] is not place:
+            self._first = place, self._at(place)
+        first = self._first[1]
+        normal, offset, (x, y, z) = cross(first.row, first.column), frame.offset, first.position
+        return replace(
+            first,
+            frame_number=number,
+            position=(x + offset * normal[0], y + offset * normal[1], z + offset * normal[2]),
+            labels={**frame.labels, **first.labels},
+            note=frame.note,
+        )
+
+    def _at(self, place: _Place) -> Frame:
+        """A frame at its stored position."""
         position = place.numbers("ImagePositionPatient", "PlanePositionSequence", 3)
         assumed = position is None and self._assume_positions
         if assumed:
@@ -260,15 +280,14 @@ class _FrameMaker:
         down, across = spacing or (1.0, 1.0)
         if problem := nonsense((down, across), position):
             raise _NoPlaceError(f"its geometry makes no sense ({problem})")
-        normal, offset = cross(row, column), frame.offset
         return Frame(
             path=self._path,
             sop_instance_uid=self._sop_instance_uid,
-            frame_number=number,
+            frame_number=1,
             instance_number=self._instance_number,
             rows=self._size[0],
             columns=self._size[1],
-            position=(position[0] + offset * normal[0], position[1] + offset * normal[1], position[2] + offset * normal[2]),
+            position=(position[0], position[1], position[2]),
             row=row,
             column=column,
             spacing=(across, down),
@@ -277,9 +296,8 @@ class _FrameMaker:
             is_color=self._is_color,
             thickness=_thickness(place, ("SpacingBetweenSlices", "SliceThickness")),
             slice_thickness=_thickness(place, ("SliceThickness",)),
-            labels={**frame.labels, **{keyword: value for keyword in _LABELS if (value := place.label(keyword))}},
+            labels={keyword: value for keyword in _LABELS if (value := place.label(keyword))},
             series=self._series,
-            note=frame.note,
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from struct import calcsize, unpack
 from typing import Any, Protocol
 
 from IDCBrowserLib.dicom.charset import decode_text, guessed_charset
-from IDCBrowserLib.dicom.dicom_file import map_dicom
+from IDCBrowserLib.dicom.dicom_file import DicomFile, map_dicom
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.dicom.first_elements import read_first_elements
 from IDCBrowserLib.dicom.problems import not_dicom
@@ -97,6 +98,10 @@ _SEQUENCES = {
 }
 _TAGS = {**_TEXTS, **{keyword: tag for keyword, (tag, _) in _NUMBERS.items()}, **_POINTERS, **_SEQUENCES}
 _CHARSET = _TEXTS["SpecificCharacterSet"]
+# Offsets of 100,000 frames take less.
+_LONGEST_TEXT = 4 << 20
+# Tag and length of an item.
+_FRAGMENT_HEADER = 8
 # All that stands before the pixels of an ordinary image; nothing needs to be read behind them.
 _WANTED = TagSelection(frozenset(_TAGS.values()), _TAGS["FrameReferenceTime"])
 # Without these it is an enhanced object, or no image with a position: all of its header is looked at.
@@ -132,9 +137,10 @@ class _Values:
 class ImageHeader:
     """Answers like a pydicom Dataset as far as ``frames`` asks: ``in`` and ``get``. A keyword that is none of the tables is a ``KeyError``."""
 
-    def __init__(self, source: _Source, big_endian: bool) -> None:
+    def __init__(self, source: _Source, big_endian: bool, file: DicomFile | None = None) -> None:
         self._source = source
         self._order = ">" if big_endian else "<"
+        self._file = file
         self._nested: list[Elements] | None = None
         # Character sets that were assumed for texts so far.
         self.guessed: set[str] = set()
@@ -148,24 +154,41 @@ class ImageHeader:
         if tag not in self._source:
             return None
         if keyword in _SEQUENCES:
-            return self.items(tag)
+            return list(self.items(keyword))
         raw = self._source.raw(tag)
         if keyword in _NUMBERS:
             return self._numbers(raw, _NUMBERS[keyword][1])
         if keyword in _POINTERS:
             halves = unpack(f"{self._order}{len(raw) // 4 * 2}H", raw[: len(raw) // 4 * 4])
             return [group << 16 | element for group, element in zip(halves[::2], halves[1::2], strict=True)]
+        if len(raw) > _LONGEST_TEXT:
+            return None
         text = raw.decode("ascii") if raw.isascii() and b"\x1b" not in raw else decode_text(raw, self._source.charset)
         if guess := guessed_charset(raw, self._source.charset):
             self.guessed.add(guess)
         parts = [part.strip("\0 ") for part in text.split("\\")]
         return parts if len(parts) > 1 else parts[0]
 
-    def items(self, tag: int) -> list[ImageHeader]:
-        """The items of a sequence by its tag."""
-        if not isinstance(self._source, Elements):
-            return []
-        return [ImageHeader(item, item.stream.big_endian) for item in self._source.iterate_items(tag)]
+    def items(self, keyword: str) -> Iterator[ImageHeader]:
+        """The items of a sequence, one at a time; none where it is absent."""
+        if isinstance(self._source, Elements):
+            yield from (ImageHeader(item, item.stream.big_endian) for item in self._source.iterate_items(_TAGS[keyword]))
+
+    def first(self, keyword: str) -> ImageHeader | None:
+        """The first item of a sequence; None where there is none."""
+        return next(self.items(keyword), None)
+
+    def most_frames(self, rows: int, columns: int) -> int:
+        """How many frames of this size the pixel data of an object of several can hold, by their length in the file."""
+        file = self._file
+        if file is None or file.pixels is None:
+            return 1
+        length = file.pixels.stop - file.pixels.start
+        if file.pixels.undefined:
+            # Each has a fragment.
+            return length // _FRAGMENT_HEADER
+        size = file.pixel_size
+        return length * 8 // max(1, rows * columns * min(2, size.samples) * size.bits)
 
     def nested(self, keyword: str) -> ImageHeader | None:
         """Of a functional group: the first item, of any sequence in it, that has the element; None where none has."""
@@ -192,9 +215,10 @@ def open_image_header(path: str | Path) -> ImageHeader:
             frames = found.values.get(_TEXTS["NumberOfFrames"], b"").strip(b"\0 ")
             if frames in (b"", b"1") and all(found.values.get(tag) for tag in _ORDINARY):
                 return ImageHeader(_Values(found.values), found.stream.big_endian)
-            root = map_dicom(name, file).root
+            whole = map_dicom(name, file)
     except OSError as error:
         raise unreadable(name, error) from error
+    root = whole.root
     if _TEXTS["SOPClassUID"] not in root or _SOP_INSTANCE not in root:
         raise not_dicom(name, "without SOP Instance UID")
-    return ImageHeader(root, root.stream.big_endian)
+    return ImageHeader(root, root.stream.big_endian, whole)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar
 
 import numpy as np
 import pydicom
@@ -17,7 +18,7 @@ from pydicom.uid import JPEGLSLossless, RLELossless
 
 from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.dicom import isolated
-from IDCBrowserLib.dicom.isolated import Decoders, Form, FrameError
+from IDCBrowserLib.dicom.isolated import Allowance, Decoders, Form, FrameError
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, quietly
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.task import Task
@@ -78,7 +79,7 @@ def test_a_frame_that_is_none_is_an_error_with_its_reason(decoders: Decoders, co
 class Stopped(isolated._Process):
     """A process that does nothing any more, as one in an endless loop."""
 
-    def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
+    def ask(self, request: bytes, seconds: float, task: Task) -> Any:
         os.kill(self._process.pid, signal.SIGSTOP)
         return super().ask(request, seconds, task)
 
@@ -86,8 +87,9 @@ class Stopped(isolated._Process):
 @pytest.mark.skipif(os.name == "nt", reason="stops a process as POSIX does")
 def test_a_decoder_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
     monkeypatch.setattr(isolated, "_Process", Stopped)
-    with pytest.raises(FrameError, match="decoding takes longer than"):
-        Decoders(seconds=0.1).decode(JPEGLSLossless, code, OPTIONS, Form.STORED)
+    monkeypatch.setattr(isolated, "_PATIENCE_S", 0.1)
+    with pytest.raises(FrameError, match="decoding takes too long"):
+        Decoders().decode(JPEGLSLossless, code, OPTIONS, Form.STORED, allowance=Allowance(0.0))
     task = Task()
     task.cancel()
     with pytest.raises(CancelledError):
@@ -95,9 +97,12 @@ def test_a_decoder_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, code:
 
 
 class Overtime(isolated._Process):
-    """A process that the system ends for the processor time it took."""
+    """A process that the system ends for the processor time it took. ``asked``: how much of it was allowed, each time."""
 
-    def ask(self, request: bytes, seconds: float, task: Task) -> tuple[bool, bytes]:
+    asked: ClassVar[list[float]] = []
+
+    def ask(self, request: bytes, seconds: float, task: Task) -> Any:
+        self.asked.append(seconds)
         os.kill(self._process.pid, signal.SIGXCPU)
         return super().ask(request, seconds, task)
 
@@ -105,31 +110,52 @@ class Overtime(isolated._Process):
 @pytest.mark.skipif(os.name == "nt", reason="limits processor time as POSIX does")
 def test_a_decoder_that_computes_for_ever_is_ended_by_its_processor_time(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
     script = (
-        "from IDCBrowserLib.dicom import isolated; import itertools\n"
-        "isolated._decode = lambda request, code: [None for _ in itertools.repeat(0) if _]\n"
-        "isolated._answer({'memory': isolated._MEMORY, 'seconds': 0}, b'')"
+        "from IDCBrowserLib.dicom import decoding_process as process; import itertools\n"
+        "process._decode = lambda request, code: [None for _ in itertools.repeat(0) if _]\n"
+        "process._answer({'memory': 1_500_000_000, 'seconds': 0}, b'')"
     )
     done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, check=False, timeout=60)
     assert done.returncode == -signal.SIGXCPU
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits processor time as POSIX does")
+def test_frames_that_take_too_long_share_the_time_of_their_object_and_are_not_tried_again(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
     monkeypatch.setattr(isolated, "_Process", Overtime)
-    with pytest.raises(FrameError, match="decoding takes longer than"):
-        Decoders().decode(JPEGLSLossless, code, OPTIONS, Form.STORED)
+    decoders, allowance = Decoders(), Allowance()
+    for other in (b"", b"\0", b"\0\0"):
+        with pytest.raises(FrameError, match="decoding takes too long"):
+            decoders.decode(JPEGLSLossless, code + other, OPTIONS, Form.STORED, allowance=allowance)
+    assert Overtime.asked[0] > isolated.SECONDS > 1 > Overtime.asked[1] == Overtime.asked[2]
+    with pytest.raises(FrameError, match="decoding takes too long"):
+        decoders.decode(JPEGLSLossless, code, OPTIONS, Form.STORED)
+    assert len(Overtime.asked) == 3
+
+
+def test_a_frame_larger_than_any_is_not_decoded(decoders: Decoders, code: bytes) -> None:
+    with pytest.raises(FrameError, match="is too large"):
+        decoders.decode(JPEGLSLossless, code, {**OPTIONS, "rows": 20_000, "columns": 20_000}, Form.STORED)
+
+
+def test_frames_in_time_leave_the_allowance_as_it_is(decoders: Decoders, code: bytes) -> None:
+    allowance = Allowance(0.0)
+    for _ in range(20):
+        decoders.decode(JPEGLSLossless, code, OPTIONS, Form.STORED, allowance=allowance)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on memory")
 def test_a_decoder_gets_no_more_memory_than_its_frame_needs() -> None:
     """NumPy is asked for more than the limit, as a decoder of a damaged frame might ask."""
     script = (
-        "from IDCBrowserLib.dicom import isolated; import numpy\n"
-        "isolated._decode = lambda request, code: numpy.ones(10_000_000_000, numpy.uint8)\n"
-        "ok, text = isolated._answer({'memory': isolated._MEMORY, 'seconds': 15}, b''); print(ok, text.decode())"
+        "from IDCBrowserLib.dicom import decoding_process as process; import numpy\n"
+        "process._decode = lambda request, code: numpy.ones(10_000_000_000, numpy.uint8)\n"
+        "ok, text = process._answer({'memory': 1_500_000_000, 'seconds': 15}, b''); print(ok, text.decode())"
     )
     done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("False") and "Memory" in done.stdout
 
 
 def test_the_process_ends_with_its_input() -> None:
-    command = module_command(sys.executable, "IDCBrowserLib.dicom.isolated")
+    command = module_command(sys.executable, "IDCBrowserLib.dicom.decoding_process")
     assert subprocess.run(command, input=b"", capture_output=True, check=True, timeout=60).stdout == b""
 
 
