@@ -25,14 +25,16 @@ from __future__ import annotations
 class IDCBrowserError(Exception):
     """The root. ``str(error)`` is one readable line (or a few) for the user.
 
-    ``reason`` completes "left out: " in lists that name the file themselves; the whole message where there is none.
+    ``reason`` completes "left out: " in lists that name the file themselves; the whole message where there is none. ``command`` puts it right on the
+    command line, which says it there; windows have buttons for that.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str = "", reason: str = "") -> None:
+    def __init__(self, message: str = "", reason: str = "", command: str = "") -> None:
         super().__init__(message)
         self.reason = reason or message
+        self.command = command
 
 
 class InputError(IDCBrowserError):

@@ -33,7 +33,7 @@ class Added(State):
     asked: int
 
 
-ADD: Method[AddParameters, Added] = Method("cart.add", "query")
+ADD: Method[AddParameters, Added] = Method("cart.add", "query", is_kept=True)
 
 
 class RemoveParameters(TypedDict, total=False):
@@ -43,9 +43,9 @@ class RemoveParameters(TypedDict, total=False):
     collections: Sequence[str]
 
 
-REMOVE: Method[RemoveParameters, State] = Method("cart.remove", "query")
-CLEAR: Method[Nothing, State] = Method("cart.clear", "query")
-UNDO: Method[Nothing, State] = Method("cart.undo", "query")
+REMOVE: Method[RemoveParameters, State] = Method("cart.remove", "query", is_kept=True)
+CLEAR: Method[Nothing, State] = Method("cart.clear", "query", is_kept=True)
+UNDO: Method[Nothing, State] = Method("cart.undo", "query", is_kept=True)
 """Takes the last change back."""
 
 

@@ -33,11 +33,14 @@ class Method(Generic[P, R_co]):
     Lanes run side by side, the requests of one lane in turn, except that each "transfer" and each "thumbnail" has one of its own: "query" answers
     while transfers and some "work" go on. Of two lanes, the one whose question has the higher ``rank`` goes first; those without one neither wait
     nor keep others waiting. A lane has no two ranks: what waits would hold up what others wait for.
+
+    ``is_kept``: it stores what the user said, and is answered also when the program is closed right after.
     """
 
     name: str
     lane: str
     rank: Rank | None = None
+    is_kept: bool = False
 
     def __call__(self, params: P) -> Question[R_co]:
         """The question."""

@@ -84,10 +84,10 @@ class Opened(TypedDict):
     readers: Sequence[str]
 
 
-OPEN: Method[ListFile, Opened] = Method("review.open", "review")
+OPEN: Method[ListFile, Opened] = Method("review.open", "review", is_kept=True)
 """Closes the one that was open. No other program can use it until ``CLOSE``."""
 
-CLOSE: Method[Nothing, Nothing] = Method("review.close", "review")
+CLOSE: Method[Nothing, Nothing] = Method("review.close", "review", is_kept=True)
 
 
 class Reader(TypedDict):
@@ -103,7 +103,7 @@ class Begun(TypedDict):
     entry: int
 
 
-BEGIN: Method[Reader, Begun] = Method("review.begin", "review")
+BEGIN: Method[Reader, Begun] = Method("review.begin", "review", is_kept=True)
 
 
 class EntryParameters(Reader):
@@ -151,7 +151,7 @@ class Entry(TypedDict):
     seconds: float
 
 
-ENTRY: Method[EntryParameters, Entry] = Method("review.entry", "review")
+ENTRY: Method[EntryParameters, Entry] = Method("review.entry", "review", is_kept=True)
 """Also remembers it as the reader's place."""
 
 
@@ -165,7 +165,7 @@ class Progress(TypedDict):
     answered: int
 
 
-ANSWER: Method[AnswerParameters, Progress] = Method("review.answer", "review")
+ANSWER: Method[AnswerParameters, Progress] = Method("review.answer", "review", is_kept=True)
 """On the disk when it is answered."""
 
 
@@ -175,7 +175,7 @@ class SpentParameters(EntryParameters):
     seconds: float
 
 
-SPENT: Method[SpentParameters, Nothing] = Method("review.spent", "review")
+SPENT: Method[SpentParameters, Nothing] = Method("review.spent", "review", is_kept=True)
 
 
 class Segment(TypedDict):
@@ -199,7 +199,7 @@ class SeenParameters(TypedDict):
     file: str
 
 
-SEEN: Method[SeenParameters, Nothing] = Method("review.seen", "review")
+SEEN: Method[SeenParameters, Nothing] = Method("review.seen", "review", is_kept=True)
 
 
 class NextParameters(Reader):
@@ -214,7 +214,7 @@ class Next(TypedDict):
     entry: int | None
 
 
-NEXT: Method[NextParameters, Next] = Method("review.next", "review")
+NEXT: Method[NextParameters, Next] = Method("review.next", "review", is_kept=True)
 """The next entry without answers of this reader."""
 
 
@@ -238,7 +238,7 @@ class Ahead(TypedDict):
     remove: Sequence[str]
 
 
-AHEAD: Method[PlaceInList, Ahead] = Method("review.ahead", "review")
+AHEAD: Method[PlaceInList, Ahead] = Method("review.ahead", "review", is_kept=True)
 
 
 class FetchingParameters(PlaceInList):
@@ -247,7 +247,7 @@ class FetchingParameters(PlaceInList):
     series: Sequence[str]
 
 
-FETCHING: Method[FetchingParameters, Nothing] = Method("review.fetching", "review")
+FETCHING: Method[FetchingParameters, Nothing] = Method("review.fetching", "review", is_kept=True)
 """Before they are downloaded for the list."""
 
 
@@ -257,7 +257,7 @@ class SeriesUids(TypedDict):
     series: Sequence[str]
 
 
-REMOVED: Method[SeriesUids, Nothing] = Method("review.removed", "review")
+REMOVED: Method[SeriesUids, Nothing] = Method("review.removed", "review", is_kept=True)
 
 
 class CorrectionPath(TypedDict):
@@ -272,7 +272,7 @@ class CorrectionParameters(EntryParameters):
     series_uid: str
 
 
-CORRECTION: Method[CorrectionParameters, CorrectionPath] = Method("review.correction", "review")
+CORRECTION: Method[CorrectionParameters, CorrectionPath] = Method("review.correction", "review", is_kept=True)
 """Where to write a corrected segmentation; makes the folder."""
 
 
@@ -280,7 +280,7 @@ class CorrectedParameters(CorrectionParameters, CorrectionPath):
     """What was written."""
 
 
-CORRECTED: Method[CorrectedParameters, Nothing] = Method("review.corrected", "review")
+CORRECTED: Method[CorrectedParameters, Nothing] = Method("review.corrected", "review", is_kept=True)
 
 
 class AgreementRow(TypedDict):
@@ -301,7 +301,7 @@ class Agreement(TypedDict):
     rows: Sequence[AgreementRow]
 
 
-AGREEMENT: Method[Nothing, Agreement] = Method("review.agreement", "review")
+AGREEMENT: Method[Nothing, Agreement] = Method("review.agreement", "review", is_kept=True)
 
 
 class Exported(TypedDict):
@@ -312,5 +312,5 @@ class Exported(TypedDict):
     warnings: Sequence[str]
 
 
-EXPORT: Method[ListFile, Exported] = Method("review.export", "review")
+EXPORT: Method[ListFile, Exported] = Method("review.export", "review", is_kept=True)
 """All answers to ``file``: ``.csv``, ``.tsv``, ``.json`` or ``.parquet``; ``.dcm`` is the name of several, one for each entry and reader."""

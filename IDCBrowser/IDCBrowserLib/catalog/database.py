@@ -170,7 +170,8 @@ class Database:
         for index in needed_indices(filters):
             if index not in self.side_indices:
                 raise CatalogError(
-                    f"This filter needs the index file {index}, which is not on this computer. Fetch it first: idc-browser indices --fetch {index}"
+                    f"This filter needs the index file {index}, which is not on this computer. Fetch it first.",
+                    command=f"idc-browser indices --fetch {index}",
                 )
             self.prepare_content([index])
             self._remember_found(found_table(index, filters), partial(create_found, index=index, filters=filters))
@@ -197,8 +198,8 @@ class Database:
             if not usable:
                 index = " or ".join(acquisition.indices_of(column))
                 raise CatalogError(
-                    f"The filter {column} needs the index file {index}, which is not on this computer. "
-                    f"Fetch it first: idc-browser indices --fetch {acquisition.indices_of(column)[0]}"
+                    f"The filter {column} needs the index file {index}, which is not on this computer. Fetch it first.",
+                    command=f"idc-browser indices --fetch {acquisition.indices_of(column)[0]}",
                 )
             here.update(usable)
         return here

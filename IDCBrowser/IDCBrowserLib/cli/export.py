@@ -92,8 +92,10 @@ def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, images: Sequenc
     with Origins(arguments) as origins:
         rows = origins.rows([below])
     made = package(labelmap, images, arguments.out, options, rows[0] if rows else None, task)
-    files = [str(Path(made.path) / name) for name in made.files]
-    outcome = _outcome(made.exported, files, made.warnings, {"package": made.path, "validation": made.validation}, begin)
+    # What is in a zip file has no path.
+    files = [str(Path(made.path) / name) for name in made.files] if os.path.isdir(made.path) else [made.path]
+    more = {"package": made.path, "contents": list(made.files), "validation": made.validation}
+    outcome = _outcome(made.exported, files, made.warnings, more, begin)
     return replace(outcome, exit_code=IncompleteError.exit_code if made.errors else 0)
 
 

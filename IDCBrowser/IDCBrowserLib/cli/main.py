@@ -94,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         shown = error if isinstance(error, IDCBrowserError) else CancelledError()
         logger.warning("%s: %s", parsed.command, shown)
-        say(str(shown), is_error=True)
+        say(" ".join([str(shown), *([f"Type: {shown.command}"] if shown.command else [])]), is_error=True)
         return shown.exit_code
     except BrokenPipeError:
         # The reader of our output (head, a closed terminal) has enough.

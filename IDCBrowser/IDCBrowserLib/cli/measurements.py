@@ -12,7 +12,7 @@ from IDCBrowserLib.cli import download
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.cli.terminal import say
-from IDCBrowserLib.errors import IncompleteError, InputError, NotDicomError
+from IDCBrowserLib.errors import IncompleteError, InputError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count
 
@@ -43,12 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Fetch what is not on this computer, read all reports, tell their rows; files that are no reports are listed."""
+    from IDCBrowserLib.cli.files import is_here
     from IDCBrowserLib.report.sources import collect, files_of
     from IDCBrowserLib.report.table import check_name, write_measurements
 
     if arguments.out is not None:
         check_name(arguments.out)
-    here = [source for source in arguments.sources if _is_here(source)]
+    here = [source for source in arguments.sources if is_here(source)]
     files = files_of(here)
     code = 0
     arguments.sources = [source for source in arguments.sources if source not in here]
@@ -71,27 +72,6 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     if arguments.out is not None:
         document["file"] = str(arguments.out)
     return Outcome(document, lambda: _text(collected, arguments.out), code or _exit_code(collected, here))
-
-
-def _is_here(source: str) -> bool:
-    """A file or folder on this computer that is no manifest."""
-    from IDCBrowserLib.dicom.meta import find_data_set
-    from IDCBrowserLib.dicom.regular_file import open_regular
-    from IDCBrowserLib.dicom.stream import Stream
-
-    if not os.path.lexists(source):
-        return False
-    if os.path.isdir(source):
-        return True
-    try:
-        with open_regular(source) as file:
-            find_data_set(Stream(source, file.read(4096) or b"", size=os.path.getsize(source)))
-    except NotDicomError:
-        return False
-    except Exception:
-        # Damaged, or not readable: what is wrong is told when it is read.
-        return True
-    return True
 
 
 def _fetch(arguments: argparse.Namespace, task: Task) -> tuple[list[str], int]:

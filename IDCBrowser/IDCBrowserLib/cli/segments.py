@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.cli import download
 from IDCBrowserLib.cli import plan as planning
 from IDCBrowserLib.cli.convert import labelmap_text, parse_numbers
-from IDCBrowserLib.cli.files import files_of
+from IDCBrowserLib.cli.files import files_of, is_here
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
@@ -47,7 +47,7 @@ def _object(arguments: argparse.Namespace, task: Task) -> tuple[Any, str]:
     from IDCBrowserLib.cohort.attributes import objects_of
     from IDCBrowserLib.preview.objects import LocalObject
 
-    if len(arguments.sources) == 1 and os.path.isfile(arguments.sources[0]):
+    if len(arguments.sources) == 1 and not os.path.isdir(arguments.sources[0]) and is_here(arguments.sources[0]):
         path = Path(arguments.sources[0])
         return LocalObject(path, path.stat().st_size), ""
     options = download.endpoint_options(arguments)

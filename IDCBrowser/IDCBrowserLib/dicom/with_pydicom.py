@@ -146,6 +146,7 @@ class FrameDecoder:
     def __init__(self, header: Dataset) -> None:
         self._header = header
         self._options: dict[str, Any] = {}
+        self._allowance = Allowance()
 
     def decode(self, code: bytes, task: Task | None = None, halvings: int = 0) -> NDArray[Any]:
         """Raises whatever decoders raise. See ``Decoders.decode``; the first call is to return before there are others."""
@@ -156,7 +157,7 @@ class FrameDecoder:
             return pixel_array(_alone(self._header, code, syntax), index=0)
         # Once for all frames: pydicom converts its values at each question.
         self._options = self._options or _options_of(self._header)
-        return _decoded(self._header, self._options, code, False, task, halvings)
+        return _decoded(self._header, self._options, code, False, task, halvings, self._allowance)
 
 
 def _options_of(header: Dataset) -> dict[str, Any]:

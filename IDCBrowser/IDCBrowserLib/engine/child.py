@@ -38,8 +38,6 @@ _SHUTDOWN_TIMEOUT_S = 1.5
 _NICENESS = 5
 # A transfer may rest for hours while others go on; which of them move, and how many thumbnails are made at once, is the host's decision.
 _LANES_OF_THEIR_OWN = frozenset({"transfer", "thumbnail"})
-# Answered also after the input was closed, in the time there is: what a reader said last before the window closed.
-_FINISHED_LANES = frozenset({"review"})
 
 
 class _Writer:
@@ -151,7 +149,7 @@ class Engine:
             raise EngineError(f"A request is a name of a method with an object of parameters; this is neither: {name!r}")
         request = _Request(number, answers.find(name), params, _RequestTask(number, self._writer))
         self._tasks[number] = request.task
-        if request.method.lane in _FINISHED_LANES:
+        if request.method.is_kept:
             self._to_finish.add(number)
         if request.method.rank is not None:
             self._precedence.announce(request.method.rank)
@@ -199,6 +197,7 @@ class Engine:
             self._to_finish.discard(request.id)
 
     def _shut_down(self) -> None:
+        """What the user said last is kept, in the time there is; all else is canceled."""
         self._state.closing = True
         for number, task in list(self._tasks.items()):
             if number not in self._to_finish:

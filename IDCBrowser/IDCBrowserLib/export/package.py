@@ -82,16 +82,17 @@ def package(
         raise StorageError(f"{target} cannot be written ({error.strerror or error}); choose another folder or free some disk space.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Packaged(str(target), tuple(files), _moved_to(made.exported, target), made.validation, made.warnings)
+    return Packaged(str(target), tuple(files), _moved_to(made.exported, target, is_zip), made.validation, made.warnings)
 
 
-def _moved_to(exported: Exported, target: Path) -> Exported:
+def _moved_to(exported: Exported, target: Path, is_zip: bool) -> Exported:
+    """In a zip file a file has no path of its own."""
+
+    def moved(path: str) -> str:
+        return str(target if is_zip else target / os.path.basename(path))
+
     report = exported.report
-    return replace(
-        exported,
-        path=str(target / os.path.basename(exported.path)),
-        report=None if report is None else replace(report, path=str(target / os.path.basename(report.path))),
-    )
+    return replace(exported, path=moved(exported.path), report=None if report is None else replace(report, path=moved(report.path)))
 
 
 @dataclass(frozen=True)

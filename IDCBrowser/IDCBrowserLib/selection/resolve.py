@@ -19,6 +19,7 @@ from IDCBrowserLib.selection.series_table import SeriesTable, find_many
 from IDCBrowserLib.selection.text_file import read_start, read_text
 from IDCBrowserLib.selection.unknown_ids import parts_of, why_unknown
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
@@ -273,10 +274,18 @@ class _Resolver:
         # Where the whole series was asked for as well, it includes the single instances.
         wanted = {uuid: tuple(dict.fromkeys(item.instance for item in items)) for uuid, items in instances.items() if (uuid, ()) not in self.found}
         sizes = self._lookup.instance_bytes([name for names in wanted.values() for name in names])
+        estimated = 0
         for uuid, names in wanted.items():
             planned = self._prior[uuid]
-            size = sum(sizes[name] for name in names) if sizes.keys() >= set(names) else 0
-            self.add([planned._replace(instances=names, size_bytes=size or planned.size_bytes)])
+            if sizes.keys() >= set(names):
+                size = sum(sizes[name] for name in names)
+            else:
+                size = planned.size_bytes * len(names) // max(len(names), planned.instance_count or 0)
+                estimated += len(names)
+            self.add([planned._replace(instances=names, size_bytes=size)])
+        if estimated:
+            files = human_count(estimated, "single file is", "single files are")
+            self.warnings.append(f"The size of {files} estimated from the whole series: the index states none.")
 
     def _identified(self, item: RequestedItem, hits: list[tuple[str, str]]) -> None:
         usable = [hit for hit in hits if hit[0] in _LEVELS.get(item.kind, (hit[0],))]

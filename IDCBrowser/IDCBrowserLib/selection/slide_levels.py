@@ -73,8 +73,8 @@ def check_levels_here(catalog: Catalog) -> None:
     """Raises ``CatalogError`` where the index of instances is not here."""
     if catalog.missing_indices([INSTANCE_INDEX]):
         raise CatalogError(
-            f"The levels of slides stand in the index file {INSTANCE_INDEX}, which is not on this computer. "
-            f"Fetch it first: idc-browser indices --fetch {INSTANCE_INDEX}"
+            f"The levels of slides stand in the index file {INSTANCE_INDEX}, which is not on this computer. Fetch it first.",
+            command=f"idc-browser indices --fetch {INSTANCE_INDEX}",
         )
 
 

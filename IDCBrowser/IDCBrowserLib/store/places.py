@@ -107,6 +107,14 @@ class _Directories:
 
 
 def _recorded(uuids: Sequence[str], folder: str) -> dict[str, str]:
-    """Folders of another layout that were completed below ``folder`` and are there."""
-    found = CompletedVersions().folders_of(uuids)
-    return {uuid: place for uuid, place in found if place.startswith(folder.rstrip(os.sep) + os.sep) and os.path.isdir(place)}
+    """Folders of another layout that were completed below ``folder`` and are there; of several the one with most files."""
+    places: dict[str, list[str]] = {}
+    for uuid, place in CompletedVersions().folders_of(uuids):
+        if place.startswith(folder.rstrip(os.sep) + os.sep) and os.path.isdir(place):
+            places.setdefault(uuid, []).append(place)
+
+    return {uuid: max(sorted(found), key=_number_of_files) for uuid, found in places.items()}
+
+
+def _number_of_files(folder: str) -> int:
+    return sum(name.endswith(".dcm") for name in os.listdir(folder))

@@ -21,10 +21,10 @@ def needed_bytes(files: Sequence[str | Path | DicomFile], images: Sequence[str |
     """Bytes of memory for an image series, or for a SEG or RTSTRUCT with the ``images`` it was drawn on; 0 for what has no pixels.
 
     An estimate from one header each: the files of a series are alike. A SEG takes a byte for each pixel of each frame while it is decoded
-    (it stores a bit), and each voxel of the images a byte in a layer and one in the labelmap volume.
+    (it stores a bit), and each voxel of the images a byte in a layer and one in the labelmap volume; without ``files`` only these are counted.
     Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError`` or ``StorageError`` for a file that cannot be read.
     """
-    size = _pixel_size(files[0])
+    size = _pixel_size(files[0]) if files else PixelSize(0, 0, 0, 1, 0)
     bits = 8 if size.bits <= 8 or images else size.bits
     own = size.values * len(files) * (bits // 8)
     if not images:

@@ -190,8 +190,9 @@ def test_without_the_index_file_it_is_named(sources: Sources, tmp_path: Path) ->
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         assert catalog.clinical.attributes()["missing_index"] == "clinical_index"
         assert catalog.clinical.facet(SEX)["missing_index"] == "clinical_index"
-        with pytest.raises(CatalogError, match="idc-browser indices --fetch clinical_index"):
+        with pytest.raises(CatalogError, match="needs the index file clinical_index") as raised:
             catalog.totals({SEX: ["Male"]})
+        assert raised.value.command == "idc-browser indices --fetch clinical_index"
 
 
 def test_tables_that_are_not_here_are_named_and_used_once_they_came(own_catalog: Catalog, folder: Path, sources: Sources) -> None:
@@ -202,8 +203,9 @@ def test_tables_that_are_not_here_are_named_and_used_once_they_came(own_catalog:
     assert own_catalog.clinical.facet(SEX, collections=["brain_mr"])["missing_tables"] == [], "others are not needed"
     assert found(own_catalog, {SEX: ["Female"]}) == {"31"}
     assert own_catalog.clinical.facet(STAGE)["values"] == [] and own_catalog.clinical.facet(STAGE)["missing_tables"] == ["lung_people"]
-    with pytest.raises(CatalogError, match=r"\(lung_people\)\. Fetch them first: idc-browser clinical lung_ct --fetch"):
+    with pytest.raises(CatalogError, match=r"\(lung_people\)\. Fetch those of lung_ct first\.$") as raised:
         own_catalog.totals({STAGE: ["IV"]})
+    assert raised.value.command == "idc-browser clinical lung_ct --fetch", "for the command line; the window has a button"
     (folder.parent / "away").rename(people)
     assert found(own_catalog, {SEX: ["Female"]}) == by_sql(sources, f"({LUNG} lung_people WHERE gender = '2')) OR collection_id = 'brain_mr'")
 

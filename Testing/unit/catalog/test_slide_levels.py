@@ -153,7 +153,8 @@ def test_sizes_of_single_files_are_asked_for_once(catalog: Catalog, monkeypatch:
     asked, ask = [], catalog.instance_bytes
     monkeypatch.setattr(catalog, "instance_bytes", lambda uuids: asked.append(sorted(uuids)) or ask(uuids))
     plan = resolve(catalog, [f"s3://idc-open-data/{uuid(71)}/{name(1)}.dcm", f"s3://idc-open-data/{uuid(72)}/{name(9)}.dcm"])
-    assert planned(plan) == {SLIDE: ({"1"}, 250_000), OTHER: ({"9"}, 900_000_000)}
+    assert planned(plan) == {SLIDE: ({"1"}, 250_000), OTHER: ({"9"}, 450_000_000)}, "one of two files"
+    assert plan.warnings == ("The size of 1 single file is estimated from the whole series: the index states none.",)
     assert asked == [[name(1), name(9)]]
     resolve(catalog, [SLIDE])
     assert len(asked) == 1
@@ -161,7 +162,7 @@ def test_sizes_of_single_files_are_asked_for_once(catalog: Catalog, monkeypatch:
 
 def test_without_the_index_the_choice_of_a_level_says_how_to_get_it(index: Path, tmp_path: Path) -> None:
     with Catalog(sources=write_sources_of(index), cache_folder=tmp_path) as opened:
-        with pytest.raises(CatalogError, match="indices --fetch sm_instance_index"):
+        with pytest.raises(CatalogError, match="the index file sm_instance_index"):
             apply_content(opened, resolve(opened, [SLIDE]), PlanContent(levels=LevelChoice.of(["0"])), Task())
         assert opened.details("series", SLIDE)["missing_indices"] == ["sm_index", "sm_instance_index"]
 

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from helpers.made_review import made_list
 
+from IDCBrowserLib import paths
 from IDCBrowserLib.engine.exchange import ExchangeFolder, remove_abandoned
 from IDCBrowserLib.engine.popen import child_command
 from IDCBrowserLib.review.review_file import ReviewFile
+from IDCBrowserLib.selection.cart import Cart
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +60,16 @@ def test_what_a_reader_said_just_before_is_in_the_list(tmp_path: Path) -> None:
     process.communicate("".join(lines).encode(), timeout=60)
     with contextlib.closing(ReviewFile(file)) as review:
         assert [one.item for one in review.answers("A")] == list(entries)
+
+
+def test_what_was_put_into_the_cart_just_before_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    selections = [{"level": "series", "ids": [f"1.2.{number}"]} for number in range(10)]
+    requests: list[tuple[str, object]] = [("cart.add", {"selections": [selection]}) for selection in selections]
+    process = _started()
+    lines = [json.dumps({"id": number, "method": method, "params": params}) + "\n" for number, (method, params) in enumerate(requests)]
+    process.communicate("".join(lines).encode(), timeout=60)
+    assert [one for part in Cart(paths.data_folder() / "cart.json").state.parts for one in part.ids] == [f"1.2.{number}" for number in range(10)]
 
 
 def test_what_a_killed_engine_left_is_removed_by_the_next(tmp_path: Path) -> None:

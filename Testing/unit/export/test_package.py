@@ -148,6 +148,8 @@ def test_the_command_writes_a_zip_file_and_says_what_was_checked(files, tmp_path
     arguments = ["export", str(tmp_path / "mine.seg.nrrd"), "--images", str(files[0].parent), "--as", "seg", "--package", "--license", "CC BY 4.0"]
     assert main([*arguments, "--out", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert told["files"] == [str(out)] == [told["report"]["path"]], "what is in it has no path"
+    assert told["contents"][0] == "LICENSE.txt"
     assert told["package"] == str(out) and [one["different_voxels"] for one in told["validation"]["segments"]] == [0, 0, 0]
     with zipfile.ZipFile(out) as packed:
         assert {name.split("/")[0] for name in packed.namelist()} == {"give back"}

@@ -11,6 +11,7 @@ from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
+from IDCBrowserLib.host.loading.array_files import made_of_each
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.contours import contour_models
@@ -114,6 +115,7 @@ def test_chosen_segments_are_loaded_without_the_series_being_in_the_database(ben
     bench.load(replace(seg(), chosen=chosen))
     (asked,) = bench.engine.process.calls("segments.load")
     assert asked["numbers"] == [2] and asked["image_files"] == list(bench.store.files[CT])
+    assert {"files": [], "images": asked["image_files"]} in bench.engine.process.calls("volume.memory"), "a part may be too large as well"
     own = bench.results[0]
     assert own.series_uid == SEG and not own.error
     assert "of 90" in own.warnings[-1] and "was not downloaded" in own.warnings[-1]
@@ -646,3 +648,16 @@ def test_twenty_segmentations_are_loaded_and_let_go_of(bench):
     assert len(bench.nodes("vtkMRMLScalarVolumeNode")) == 1
     bench.scene.Clear(0)
     assert bench.nodes("vtkMRMLSegmentationNode") == []
+
+
+def test_the_files_of_all_parts_are_removed_where_one_cannot_be_made(tmp_path):
+    documents = [{"arrays": [{"array": str(tmp_path / f"{number}.raw")}]} for number in range(3)]
+    for number in range(3):
+        (tmp_path / f"{number}.raw").write_bytes(b"0")
+
+    def make(document):
+        raise ConversionError("No memory.")
+
+    with pytest.raises(ConversionError):
+        made_of_each(documents, make)
+    assert list(tmp_path.iterdir()) == []

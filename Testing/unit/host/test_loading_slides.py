@@ -19,7 +19,7 @@ from PySide6 import QtCore, QtGui, QtTest
 from IDCBrowserLib.api import catalog
 from IDCBrowserLib.api import slide as slide_api
 from IDCBrowserLib.dicom.sop_classes import SEGMENTATION, SLIDE_ANNOTATIONS, SLIDE_IMAGE
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
@@ -347,7 +347,7 @@ def test_a_window_that_failed_is_asked_for_again_after_a_while(app):
 
     def ask(wanted, on_done, on_error):
         asked.append(wanted)
-        on_error(ConversionError("No network.")) if len(asked) < 3 else on_done("window")
+        on_error(TransferError("No network.")) if len(asked) < 3 else on_done("window")
 
     parent = QtCore.QObject()
     asker: WindowAsker[str] = WindowAsker(ask, told.append, lambda error: told.append(str(error)), parent, retry_ms=20)
@@ -358,4 +358,23 @@ def test_a_window_that_failed_is_asked_for_again_after_a_while(app):
         if "window" in told:
             break
     assert told == ["No network.", "No network.", "window"] and len(set(asked)) == 1
+    asker.stop()
+
+
+def test_a_window_of_a_damaged_slide_is_not_asked_for_again_while_it_stays_in_sight(app):
+    from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker
+
+    asked: list[Wanted] = []
+
+    def ask(wanted, on_done, on_error):
+        asked.append(wanted)
+        on_error(ConversionError("It is damaged."))
+
+    parent = QtCore.QObject()
+    asker: WindowAsker[str] = WindowAsker(ask, lambda _window: None, lambda _error: None, parent, retry_ms=1)
+    whole, part = Wanted((0, 0, 1, 1), 10, 10), Wanted((0, 0, 0.5, 1), 10, 10)
+    for wanted in [*[whole] * 40, *[part] * 40, *[whole] * 40]:
+        asker.want(wanted)
+        QtTest.QTest.qWait(5)
+    assert asked == [whole, part, whole]
     asker.stop()

@@ -147,6 +147,11 @@ def test_the_command_lists_and_converts_what_is_in_the_bucket(world, home, phant
     assert [(one["number"], one["voxels"]) for one in some["segments"]] == [(number, whole.segments[1].voxels)]
     assert some["bytes_read"] < some["object_bytes"] and (tmp_path / "one.nrrd").is_file()
     assert main(["segments", series.series_instance_uid, "--segments", "1", *options]) == 2
+    manifest = tmp_path / "one.txt"
+    manifest.write_text(series.series_instance_uid)
+    capsys.readouterr()
+    assert main(["segments", str(manifest), *options]) == 0
+    assert json.loads(capsys.readouterr().out)["SeriesInstanceUID"] == series.series_instance_uid
 
 
 def test_the_command_takes_a_file_as_well(many, capsys):

@@ -107,6 +107,18 @@ def test_a_series_in_a_layout_of_the_users_has_its_place_there(recorded: Path, t
     assert folder_of_series(_lookup([NOW]), [UID], str(tmp_path / "downloads"), Database(tmp_path / "database")) == str(recorded)
 
 
+def test_of_two_places_the_one_that_still_has_the_files_counts(recorded: Path, tmp_path: Path) -> None:
+    """Whichever was written last: its files may have been removed by hand."""
+    journal = Journal(default_path())
+    for name in ("a", "z"):
+        (recorded.parent / name).mkdir()
+        journal.complete(recorded.parent / name, NOW.crdc_series_uuid, ["0.dcm"])
+    journal.close()
+    (recorded / "0.dcm").write_bytes(b"0")
+    (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str(recorded)
+
+
 def test_the_usual_folder_comes_first_and_what_is_gone_or_elsewhere_does_not_count(recorded: Path, tmp_path: Path) -> None:
     usual = tmp_path / "downloads" / series_directory(NOW, str(tmp_path / "downloads"))
     for folder in (tmp_path / "downloads", tmp_path / "other", tmp_path / "down"):

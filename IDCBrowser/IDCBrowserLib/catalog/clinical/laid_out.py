@@ -94,8 +94,8 @@ class ClinicalAttributes:
         dictionary = self.dictionary()
         if dictionary is None:
             raise CatalogError(
-                f"This filter needs the index file {CLINICAL_INDEX}, which is not on this computer. "
-                f"Fetch it first: idc-browser indices --fetch {CLINICAL_INDEX}"
+                f"This filter needs the index file {CLINICAL_INDEX}, which is not on this computer. Fetch it first.",
+                command=f"idc-browser indices --fetch {CLINICAL_INDEX}",
             )
         return dictionary.find(column)
 
@@ -127,7 +127,7 @@ class ClinicalAttributes:
         made = {column: self.lay_out(column) for column in chosen}
         for one in made.values():
             if not one.here:
-                raise CatalogError(self._needs(one))
+                raise self._needs(one)
         return made
 
     def is_here(self, column: str) -> bool:
@@ -183,14 +183,15 @@ class ClinicalAttributes:
         # Nothing is known of what a damaged table is about.
         return [frozenset() if name in said.damaged else self._dictionary[1].collections.get(name, frozenset()) for name in said.tables]
 
-    def _needs(self, one: LaidOut) -> str:
+    def _needs(self, one: LaidOut) -> CatalogError:
         dictionary = self.dictionary()
         tables = one.attribute.tables
         collections = sorted({name for table in tables for name in dictionary.collections[table]}) if dictionary is not None else []
         damaged = f" ({' '.join(one.problems)})" if one.problems else ""
-        return (
+        return CatalogError(
             f"The filter {one.attribute.key} needs clinical tables that are not on this computer ({first_of(tables, _MOST_NAMED)}){damaged}. "
-            f"Fetch them first: idc-browser clinical {' '.join(collections[:_MOST_NAMED])} --fetch"
+            f"Fetch those of {first_of(collections, _MOST_NAMED)} first.",
+            command=f"idc-browser clinical {' '.join(collections[:_MOST_NAMED])} --fetch",
         )
 
 

@@ -112,8 +112,7 @@ def memory(state: EngineState, params: api.MemoryParameters, task: Task) -> api.
     """What loading takes, and what is free."""
     from IDCBrowserLib.volume.memory import available_bytes, needed_bytes
 
-    first, *others = params["files"]
-    files = [state.last_opened.get(first) or first, *others]
+    files = [state.last_opened.get(path) or path if not number else path for number, path in enumerate(params["files"])]
     return {"bytes": needed_bytes(files, params.get("images") or ()), "available_bytes": available_bytes()}
 
 

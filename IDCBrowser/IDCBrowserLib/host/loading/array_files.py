@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.api.volume import Array
 from IDCBrowserLib.errors import ConversionError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+Document = TypeVar("Document", bound=Part)
+Made = TypeVar("Made")
 
 
 def read_array(array: Array) -> NDArray[Any]:
@@ -23,6 +28,16 @@ def read_array(array: Array) -> NDArray[Any]:
         return values
     except (OSError, ValueError) as error:
         raise ConversionError(f"What was computed cannot be read from {array['array']} ({error}). Load the series again.") from error
+
+
+def made_of_each(documents: Iterable[Document], make: Callable[[Document], Made]) -> list[Made]:
+    """What ``make`` makes of each document; the arrays of all of them are removed afterwards, also where it raises."""
+    given = list(documents)
+    try:
+        return [make(one) for one in given]
+    finally:
+        for one in given:
+            remove_arrays(one["arrays"])
 
 
 def remove_arrays(arrays: Sequence[Array]) -> None:

@@ -13,7 +13,7 @@ from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.segments import LOAD
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.host.loading.array_files import remove_arrays
+from IDCBrowserLib.host.loading.array_files import made_of_each, remove_arrays
 from IDCBrowserLib.host.loading.memory_guard import MemoryGuard
 from IDCBrowserLib.host.loading.referenced_images import LoadReferenced, ReferencedImages
 from IDCBrowserLib.host.loading.slide_segmentations import SlideSegmentations
@@ -91,7 +91,7 @@ class LabelmapLoader:
             paths = [path for found in images.values() for path in found]
             yield from self._memory_guard.check(request, [file], paths)
             document: Labelmap = yield self._ask(convert_question(file, described, paths), on_progress)
-            parts = [self._put(request, part, tuple(images), bool(left)) for part in (document, *document["others"])]
+            parts = self._put(request, document, tuple(images), bool(left))
             nodes += [node for made in parts for node in made.nodes]
             self._add_sequences(request, document, parts)
             warnings += document["warnings"]
@@ -117,9 +117,10 @@ class LabelmapLoader:
             result = yield from self._images.show(LoadRequest(uid, request.study_uid, request.patient_id), load_referenced, on_progress, warnings)
             referenced += [result] if result is not None else []
         paths = [path for found in images.values() for path in found]
+        yield from self._memory_guard.check(request, chosen.parameters.get("files") or (), paths)
         question = LOAD({**chosen.parameters, "numbers": list(chosen.numbers), "image_files": paths})
         document: segments_api.ChosenSegments = yield self._ask(question, on_progress)
-        parts = [self._put(request, part, tuple(images), False) for part in (document, *document["others"])]
+        parts = self._put(request, document, tuple(images), False)
         warnings += [sentence for part in (document, *document["others"]) for sentence in part["warnings"]]
         if document["bytes_read"]:
             read, whole = human_size(document["bytes_read"]), human_size(document["bytes"])
@@ -128,24 +129,25 @@ class LabelmapLoader:
         report = _report(document, "", tuple(images))
         return LoadResult(request.series_uid, ids_of(nodes), warnings=tuple(dict.fromkeys(warnings)), report=report), referenced
 
-    def _put(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool) -> LabelmapNodes:
+    def _put(self, request: LoadRequest, document: Labelmap, image_uids: tuple[str, ...], only_segmentation: bool) -> list[LabelmapNodes]:
+        parts: list[Part] = [document, *document["others"]]
+        return made_of_each(parts, lambda part: self._put_part(request, part, image_uids, only_segmentation))
+
+    def _put_part(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         # An image that another database brought is in the scene all the same.
         series = dict.fromkeys((*image_uids, *document["source"]["referenced_series_uids"]))
         volumes = [node for uid in series for node in volumes_of_series(self._scene, uid)]
-        try:
-            labelmap, load_as = load_labelmap(document), self._load_as
-            if only_segmentation:
-                labelmap, load_as = replace(labelmap, annotations=()), LoadAs.SEGMENTATION
-            first = next(iter(_segmentations(nodes_of_series(self._scene, request.series_uid))), None) if request.chosen is not None else None
-            if first is None:
-                return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
-            # Further segments of one that is there; its labelmap volume, which somebody may use, stays what it is.
-            add_segments(first, labelmap)
-            return LabelmapNodes(first, None, ())
-        finally:
-            remove_arrays(document["arrays"])
+        labelmap, load_as = load_labelmap(document), self._load_as
+        if only_segmentation:
+            labelmap, load_as = replace(labelmap, annotations=()), LoadAs.SEGMENTATION
+        first = next(iter(_segmentations(nodes_of_series(self._scene, request.series_uid))), None) if request.chosen is not None else None
+        if first is None:
+            return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
+        # Further segments of one that is there; its labelmap volume, which somebody may use, stays what it is.
+        add_segments(first, labelmap)
+        return LabelmapNodes(first, None, ())
 
     def _add_sequences(self, request: LoadRequest, document: Labelmap, parts: Sequence[LabelmapNodes]) -> None:
         labels = [(part["label"], Geometry.from_json(part)) for part in (document, *document["others"])]

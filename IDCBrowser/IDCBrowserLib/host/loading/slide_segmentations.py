@@ -10,7 +10,7 @@ from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.api.labelmap import Described
 from IDCBrowserLib.dicom.sop_classes import SLIDE_IMAGE
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.host.loading.array_files import remove_arrays
+from IDCBrowserLib.host.loading.array_files import made_of_each
 from IDCBrowserLib.host.loading.referenced_images import LoadReferenced, ReferencedImages
 from IDCBrowserLib.host.loading.steps import Work
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnProgress
@@ -51,7 +51,7 @@ class SlideSegmentations:
         question = api.SEGMENTATIONS({"files": list(files), "images": list(paths), "picture": picture, "most_pixels": _MOST_PIXELS})
         answer: api.Segmentations = yield lambda done, fail: self._engine.ask(question, done, fail, on_progress)
         warnings += answer["warnings"]
-        nodes = [node for one in answer["segmentations"] for node in self._put(request, one, pictures)]
+        nodes = [node for made in made_of_each(answer["segmentations"], lambda one: self._put(request, one, pictures)) for node in made]
         warnings += [sentence for one in answer["segmentations"] for sentence in one["warnings"]]
         reports = [_report(one, uid) for one in answer["segmentations"]]
         own = LoadResult(
@@ -65,11 +65,8 @@ class SlideSegmentations:
     def _put(self, request: LoadRequest, document: api.Segmentation, pictures: Sequence[vtkMRMLVolumeNode]) -> tuple[vtkMRMLNode, ...]:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-        try:
-            labelmap, modality = load_labelmap(document), request.modality or "SEG"
-            made = add_labelmap(self._scene, labelmap, request.series_uid, pictures, modality, LoadAs.SEGMENTATION)
-        finally:
-            remove_arrays(document["arrays"])
+        labelmap, modality = load_labelmap(document), request.modality or "SEG"
+        made = add_labelmap(self._scene, labelmap, request.series_uid, pictures, modality, LoadAs.SEGMENTATION)
         attributes = {
             SLIDE_SEGMENTS_ATTRIBUTE: json.dumps(list(document["files"])),
             FRAME_ATTRIBUTE: document["source"]["frame_of_reference_uid"],

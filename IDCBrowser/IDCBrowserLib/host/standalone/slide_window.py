@@ -1,4 +1,4 @@
-"""What a view shows of a slide, and asking for it at the resolution of the view: once nobody moves, and again where it failed."""
+"""What a view shows of a slide, and asking for it at the resolution of the view: once nobody moves, and again where it may come later."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.errors import IDCBrowserError, InputError
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.arrays import array4x4
@@ -91,9 +91,11 @@ class WindowAsker(Generic[Answer]):
 
     def _fail(self, error: IDCBrowserError) -> None:
         self._running = None
-        failed, self._asked = self._asked, None
-        if failed is not None and failed == self._wanted:
-            self._settle(failed, self._retry_ms)
+        # What is damaged stays so, and is asked for again only when something else was in sight between.
+        if not isinstance(error, InputError):
+            failed, self._asked = self._asked, None
+            if failed is not None and failed == self._wanted:
+                self._settle(failed, self._retry_ms)
         self._tell(error)
 
     def _cancel(self) -> None:
