@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ class PydicomHeader:
     def get(self, keyword: str) -> Any:
         value = self._dataset.get(keyword)
         return [PydicomHeader(item) for item in value] if keyword.endswith("Sequence") and value is not None else value
+
+    def items(self, keyword: str) -> Iterator[Any]:
+        return iter(self.get(keyword) or [])
+
+    def first(self, keyword: str) -> Any:
+        return next(self.items(keyword), None)
 
     def nested(self, keyword: str) -> Any:
         for element in self._dataset:
