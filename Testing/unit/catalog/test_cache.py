@@ -133,7 +133,7 @@ def test_damage_that_two_questions_find_at_once_goes_unnoticed_by_both(sources: 
 
 def test_a_question_that_finds_damage_waits_for_no_other(sources: Sources, tmp_path: Path) -> None:
     """The other one makes tables, and may be waiting for something that the first one holds."""
-    cache.build(sources, cache.cache_file(sources, tmp_path))
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog, ThreadPoolExecutor(2) as pool:
         database = catalog._database
         is_making, answered = threading.Event(), threading.Event()
