@@ -11,13 +11,15 @@ from IDCBrowserLib.api.values import Buckets, Nothing, Selection
 
 
 class Options(Buckets, total=False):
-    """How series are fetched; see ``transfer.options``. ``jobs``: files moved at the same time, ``layout``: a template of their folders."""
+    """How series are fetched; see ``transfer.options``. ``jobs``: files moved at the same time, ``layout``: a template of their folders;
+    ``keep_free``: bytes of the disk that stay free."""
 
     jobs: int
     retry_count: int
     wait_for_room: bool
     stall_s: float
     layout: str
+    keep_free: int
 
 
 class Purpose(TypedDict, total=False):
@@ -49,7 +51,7 @@ class EnqueueParameters(TypedDict, total=False):
 
 
 class Room(TypedDict):
-    """``missing_bytes`` are not there yet; ``folder``: the one that all series go to."""
+    """``missing_bytes`` are not there yet, ``free_bytes`` are left for them; ``folder``: the one that all series go to."""
 
     missing_bytes: int
     free_bytes: int
@@ -156,6 +158,7 @@ class RoomParameters(_Room, total=False):
     selections: Sequence[Selection]
     content: Content
     layout: str
+    keep_free: int
 
 
 ROOM: Method[RoomParameters, Room] = Method("transfer.room", "downloads")

@@ -38,6 +38,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layout", default="", metavar="TEMPLATE", help=f"folders of series below it, as in idc-index (default: {DEFAULT_LAYOUT.replace('%', '%%')})"
     )
+    parser.add_argument("--keep-free", type=float, metavar="GB", help="disk space that stays free (default: 0)")
     add_endpoints(parser)
 
 
@@ -82,7 +83,8 @@ def exit_code(plan: Plan, transfer: int) -> int:
 
 def _options(arguments: argparse.Namespace) -> TransferOptions:
     options = endpoint_options(arguments)
-    return replace(options, jobs=options.jobs if arguments.jobs is None else arguments.jobs, layout=arguments.layout).checked()
+    kept = options.keep_free if arguments.keep_free is None else int(arguments.keep_free * 1e9)
+    return replace(options, jobs=options.jobs if arguments.jobs is None else arguments.jobs, layout=arguments.layout, keep_free=kept).checked()
 
 
 def endpoint_options(arguments: argparse.Namespace) -> TransferOptions:

@@ -73,7 +73,7 @@ class TransferContext:
         self.ending = False
         self.stopped_because = ""
         self.disk_failed = False
-        self.space = SpaceWait(destination)
+        self.space = SpaceWait(destination, options.keep_free)
         self.locks = SeriesLocks(incoming.top)
         self.on_complete: Callable[[TransferItem], None] = lambda item: None
         self.look_again: Callable[[SeriesWork], None] = lambda work: None
@@ -158,7 +158,7 @@ class TransferContext:
     def wait_for_room(self, needed: int) -> None:
         """Pause at the start until ``needed`` bytes fit."""
         try:
-            disk.check_room(self.destination, needed)
+            disk.check_room(self.destination, needed, self.options.keep_free)
         except StorageError as error:
             self.no_space(str(error), needed)
 

@@ -29,20 +29,21 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def has_room(folder: Path, needed: int) -> bool:
-    """Whether ``needed`` more bytes fit and a small reserve stays free (1 % of a small disk)."""
+def has_room(folder: Path, needed: int, keep_free: int = 0) -> bool:
+    """Whether ``needed`` more bytes fit, and ``keep_free`` bytes stay free: at least a small reserve (1 % of a small disk)."""
     if needed <= 0:
         return True
     usage = shutil.disk_usage(folder)
-    return needed <= usage.free - min(RESERVE_BYTES, usage.total // 100)
+    return needed <= usage.free - max(keep_free, min(RESERVE_BYTES, usage.total // 100))
 
 
-def check_room(folder: Path, needed: int) -> None:
+def check_room(folder: Path, needed: int, keep_free: int = 0) -> None:
     """Raises ``StorageError`` when ``needed`` more bytes do not fit."""
-    if not has_room(folder, needed):
+    if not has_room(folder, needed, keep_free):
         usage = shutil.disk_usage(folder)
+        kept = f", of which {human_size(keep_free)} are to stay free" if keep_free else ""
         raise StorageError(
-            f"There is not enough disk space in {folder}: {human_size(needed)} needed, {human_size(usage.free)} free. "
+            f"There is not enough disk space in {folder}: {human_size(needed)} needed, {human_size(usage.free)} free{kept}. "
             "Free some space, or choose another folder or fewer series."
         )
 

@@ -73,7 +73,7 @@ def download(
         if options.wait_for_room:
             run.wait_for_room(bytes_to_come(to_fetch, destination))
         else:
-            disk.check_room(destination, bytes_to_come(to_fetch, destination))
+            disk.check_room(destination, bytes_to_come(to_fetch, destination), options.keep_free)
         with _remembered(to_fetch, destination, options, journal_path if remember else None):
             run.run()
     finally:

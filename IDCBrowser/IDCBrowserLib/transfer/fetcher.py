@@ -50,7 +50,7 @@ class Fetcher:
         size = sum(remote.size for remote in missing)
         try:
             # What was promised to other series has to fit as well.
-            disk.check_room(context.destination, context.committed + size)
+            disk.check_room(context.destination, context.committed + size, context.options.keep_free)
             context.incoming.expect(item.series.crdc_series_uuid, missing)
         except StorageError as error:
             self._put_off(str(error), lambda: self.fetch(work, name, missing))

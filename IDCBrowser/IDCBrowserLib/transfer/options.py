@@ -39,6 +39,7 @@ class TransferOptions:
     ``retry_count`` is s5cmd's own number of retries per request; ``attempts`` how often a file is fetched before it counts as failed.
     After ``stall_s`` seconds in which nothing arrived, what is under way is begun again.
     ``layout`` is a ``Template`` for the folders of series, "" for the default (``layout``).
+    ``keep_free`` is how many bytes of the disk stay free, whatever comes.
     ``limit_rate`` is how many bytes per second may arrive, 0 for as many as come (Resources/Decisions/0010-limits.md).
     """
 
@@ -54,6 +55,7 @@ class TransferOptions:
     stall_s: float = 30.0
     limit_rate: float = 0.0
     layout: str = ""
+    keep_free: int = 0
     network: Network = field(default_factory=Network)
 
     def checked(self) -> TransferOptions:
@@ -65,6 +67,8 @@ class TransferOptions:
         if not 0 <= self.retry_count <= MAX_RETRIES:
             raise InputError(f"{self.retry_count} retries are not possible; use a number from 0 to {MAX_RETRIES}.")
         check_rate(self.limit_rate)
+        if self.keep_free < 0:
+            raise InputError("The disk space that stays free is 0 or more.")
         self.network.checked()
         if self.layout:
             Template.parse(self.layout)

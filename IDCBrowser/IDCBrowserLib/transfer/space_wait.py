@@ -18,9 +18,10 @@ _AGAIN_S = 60.0
 class SpaceWait:
     """``reason`` is why nothing moves, "" while it does."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, folder: Path, keep_free: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.reason = ""
         self._folder = folder
+        self._keep_free = keep_free
         self._clock = clock
         self._needed = 0
         self._pause_s = _FIRST_PAUSE_S
@@ -43,7 +44,7 @@ class SpaceWait:
             return False
         self._next_look = self._clock() + self._pause_s
         try:
-            if not disk.has_room(self._folder, max(_LEAST_BYTES, committed, self._needed)):
+            if not disk.has_room(self._folder, max(_LEAST_BYTES, committed, self._needed), self._keep_free):
                 return False
         except OSError:
             # The folder is gone: what comes next says it.

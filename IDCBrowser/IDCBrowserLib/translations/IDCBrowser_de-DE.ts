@@ -6179,6 +6179,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>settings.settings</name>
     <message>
+        <source>Enter a number of GB of 0 or more.</source>
+        <translation type="unfinished">Geben Sie eine Zahl von GB ein, 0 oder mehr.</translation>
+    </message>
+    <message>
         <source>Enter a number of MB per second, or 0 for no limit.</source>
         <translation type="unfinished">Geben Sie eine Zahl in MB je Sekunde ein, oder 0 für keine Grenze.</translation>
     </message>
@@ -6293,6 +6297,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Übliche Zertifikate</translation>
     </message>
     <message>
+        <source>Disk space that downloads leave free, for other programs and people. Downloads wait until there is more.</source>
+        <translation type="unfinished">Speicherplatz, den Downloads für andere Programme und Personen frei lassen. Downloads warten, bis es mehr gibt.</translation>
+    </message>
+    <message>
         <source>Downloads</source>
         <translation type="unfinished">Downloads</translation>
     </message>
@@ -6325,6 +6333,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Ordner mit Serien, die andere vorhalten, getrennt durch {sign}. Sie werden dort benutzt, wo sie liegen; geschrieben wird dort nichts.</translation>
     </message>
     <message>
+        <source>GB</source>
+        <translation type="unfinished">GB</translation>
+    </message>
+    <message>
         <source>Google (GCS)</source>
         <translation type="unfinished">Google (GCS)</translation>
     </message>
@@ -6339,6 +6351,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>IDC's tables</source>
         <translation type="unfinished">IDC-Tabellen</translation>
+    </message>
+    <message>
+        <source>Keep &amp;free</source>
+        <translation type="unfinished">&amp;Frei lassen</translation>
     </message>
     <message>
         <source>MB/s</source>
@@ -6363,6 +6379,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>No proxy</source>
         <translation type="unfinished">Kein Proxy</translation>
+    </message>
+    <message>
+        <source>Nothing</source>
+        <translation type="unfinished">Nichts</translation>
     </message>
     <message>
         <source>Number of files transferred at the same time. Use fewer for a slow network or disk.</source>

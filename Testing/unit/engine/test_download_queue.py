@@ -48,6 +48,7 @@ def test_a_queued_download_says_what_it_is_and_what_room_it_needs(engine: Any, d
     assert [(entry["state"], bool(entry["Modality"])) for entry in result["series"]] == [("complete", True)]
     plan = engine.ask("selection.plan", sources=[_uid(demo_world, "ct")])
     assert engine.ask("transfer.room", plan=plan["plan"], to=str(tmp_path / "to"))["missing_bytes"] == 0
+    assert engine.ask("transfer.room", plan=plan["plan"], to=str(tmp_path / "to"), keep_free=10**18)["free_bytes"] == 0
 
 
 def test_a_series_in_folders_of_the_users_is_known_to_be_there_and_can_be_removed(engine: Any, demo_world: World, tmp_path: Path) -> None:

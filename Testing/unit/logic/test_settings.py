@@ -66,6 +66,9 @@ def test_what_makes_sense_is_stored_and_goes_with_the_next_download(name, text, 
         ("limit_rate", "fast", "MB per second"),
         ("limit_rate", "0.01", "0.05 MB/s or more"),
         ("limit_rate", "nan", "not possible"),
+        ("keep_free", "-1", "number of GB"),
+        ("keep_free", "nan", "number of GB"),
+        ("keep_free", "much", "number of GB"),
         ("endpoint_url", "mirror", "https://host"),
         ("idc_tables", "https://example.org/tables", "s3://bucket/prefix"),
         ("idc_tables", "/no/such/folder", "not a folder"),
@@ -179,3 +182,10 @@ def test_a_download_in_another_process_gets_the_same():
     options = stored_options(made.stored)
     assert (options.provider, options.jobs, options.limit_rate, options.retry_count, options.endpoint_url) == ("auto", 9, 2.5e6, 5, None)
     assert options.network == Network("none", "/ca.pem")
+
+
+def test_disk_space_that_stays_free_goes_with_each_download():
+    made = Made()
+    assert "keep_free" not in made.settings.parameters()
+    made.put("keep_free", "1.5")
+    assert made.settings.parameters()["keep_free"] == 1_500_000_000

@@ -119,7 +119,7 @@ def test_a_variable_that_names_no_file_of_certificates_ends_the_download(tmp_pat
 
 def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldom(tmp_path: Path) -> None:
     now = [100.0]
-    wait = SpaceWait(tmp_path, lambda: now[0])
+    wait = SpaceWait(tmp_path, clock=lambda: now[0])
     pauses = []
     for _ in range(8):
         wait.begin("The disk is full.")
@@ -138,8 +138,8 @@ def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldo
 
 def test_a_disk_has_space_again_when_all_that_is_to_come_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, asked, fits = [100.0], list[int](), [False]
-    monkeypatch.setattr(disk, "has_room", lambda _folder, needed: asked.append(needed) or fits[0])
-    wait = SpaceWait(tmp_path, lambda: now[0])
+    monkeypatch.setattr(disk, "has_room", lambda _folder, needed, _kept: asked.append(needed) or fits[0])
+    wait = SpaceWait(tmp_path, clock=lambda: now[0])
     assert not wait.is_over(0), "nothing is waited for"
     wait.begin("The disk is full.", 30_000_000)
     wait.begin("The disk is full.", 20_000_000)
@@ -154,6 +154,20 @@ def test_a_disk_has_space_again_when_all_that_is_to_come_fits(tmp_path: Path, mo
     now[0] += 2.0
     assert wait.is_over(0)
     assert asked == [30_000_000, 40_000_000, 30_000_000, 10_000_000], "what was needed before is forgotten"
+
+
+def test_disk_space_that_is_to_stay_free_is_not_used_and_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free, now = [300 * 10**9], [100.0]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=10**12, free=free[0]))
+    assert disk.has_room(tmp_path, 100 * 10**9, 200 * 10**9) and not disk.has_room(tmp_path, 100 * 10**9 + 1, 200 * 10**9)
+    with pytest.raises(StorageError, match="300 GB free, of which 200 GB are to stay free"):
+        disk.check_room(tmp_path, 150 * 10**9, 200 * 10**9)
+    wait = SpaceWait(tmp_path, 200 * 10**9, lambda: now[0])
+    wait.begin("The disk is full.", 150 * 10**9)
+    now[0] += 2
+    assert not wait.is_over(0)
+    free[0], now[0] = 350 * 10**9, now[0] + 60
+    assert wait.is_over(0)
 
 
 @pytest.mark.parametrize(("total", "reserve"), [(10**9, 10**7), (50 * disk.RESERVE_BYTES, disk.RESERVE_BYTES // 2), (10**15, disk.RESERVE_BYTES)])
@@ -192,7 +206,7 @@ def test_workers_are_waited_for_so_long_and_no_longer() -> None:
 
 def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:
     now = [100.0]
-    wait = SpaceWait(tmp_path / "gone", lambda: now[0])
+    wait = SpaceWait(tmp_path / "gone", clock=lambda: now[0])
     wait.begin("The disk is full.")
     now[0] += 1.0
     assert wait.is_over(0)

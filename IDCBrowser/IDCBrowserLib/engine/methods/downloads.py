@@ -35,7 +35,8 @@ def enqueue(state: EngineState, params: api.EnqueueParameters, task: Task) -> ap
     if "again" in params:
         return _enqueue_again(state, params["again"], params.get("about") or {})
     # Before it is written down: its layout may not be possible.
-    room = _room(state.plans.get(params["plan"]), _destination(params.get("to", "")), _options(params).layout)
+    options = _options(params)
+    room = _room(state.plans.get(params["plan"]), _destination(params.get("to", "")), options.layout, options.keep_free)
     transfer = added(state, params, "", waiting=True)
     return {**_about(transfer.plan), "job": transfer.job, **room}
 
@@ -117,7 +118,7 @@ def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room
         plan = state.plans.get(params["plan"])
     else:
         plan = plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params.get("content") or {}), task)
-    return _room(plan, to, params.get("layout") or "")
+    return _room(plan, to, params.get("layout") or "", params.get("keep_free") or 0)
 
 
 @answers(api.EXPORT)
@@ -180,7 +181,7 @@ def _enqueue_again(state: EngineState, job: str, purpose: api.Purpose) -> api.Qu
     about = {**purpose, **contents}
     number = _jobs().add(transfer.plan.series, transfer.destination, transfer.options, about=about, waiting=True, number=number)
     transfer.held = _jobs().hold(number)
-    return {**contents, "job": job, **_room(transfer.plan, transfer.destination, transfer.options.layout)}
+    return {**contents, "job": job, **_room(transfer.plan, transfer.destination, transfer.options.layout, transfer.options.keep_free)}
 
 
 def _about(plan: Plan) -> api.Contents:
@@ -199,16 +200,17 @@ def _about(plan: Plan) -> api.Contents:
     }
 
 
-def _room(plan: Plan, to: Path, layout: str) -> api.Room:
+def _room(plan: Plan, to: Path, layout: str, keep_free: int) -> api.Room:
     """``folder`` is the one that all series go to: that of their case or collection where they share one."""
     from IDCBrowserLib.transfer.disk import free_bytes
     from IDCBrowserLib.transfer.download import bytes_to_come, items_of
 
+    free = max(0, free_bytes(to) - keep_free)
     if len(plan.series) > _MAX_DESCRIBED or not plan.series:
-        return {"missing_bytes": plan.total_bytes, "free_bytes": free_bytes(to), "folder": str(to)}
+        return {"missing_bytes": plan.total_bytes, "free_bytes": free, "folder": str(to)}
     items = items_of(plan, to, layout)
     common = os.path.commonpath([item.directory for item in items]) if len(items) > 1 else items[0].directory
-    return {"missing_bytes": bytes_to_come(items, to), "free_bytes": free_bytes(to), "folder": str(to / common)}
+    return {"missing_bytes": bytes_to_come(items, to), "free_bytes": free, "folder": str(to / common)}
 
 
 def _row(item: TransferItem) -> api.SeriesRow:
@@ -250,6 +252,7 @@ def _options(params: api.EnqueueParameters) -> TransferOptions:
         stall_s=given.get("stall_s") or defaults.stall_s,
         retry_count=given.get("retry_count", defaults.retry_count),
         layout=given.get("layout") or defaults.layout,
+        keep_free=given.get("keep_free") or defaults.keep_free,
     )
 
 

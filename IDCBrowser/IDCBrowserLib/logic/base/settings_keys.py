@@ -9,6 +9,7 @@ The keys, all texts:
 | ``Transfer/Jobs`` | number of files that move at the same time |
 | ``Transfer/Limit`` | most MB per second that may arrive; 0 for no limit |
 | ``Transfer/Retries`` | how often s5cmd repeats a request that failed |
+| ``Transfer/KeepFree`` | GB of the disk that downloads leave free |
 | ``Transfer/Layout`` | template of the folders below the download folder; empty for the usual one (``transfer.template``) |
 | ``Transfer/EndpointUrl`` | address of a mirror; empty for IDC's own buckets |
 | ``Reports/Tables`` | folder or address of IDC's tables of measurements; empty for IDC's own |

@@ -60,9 +60,11 @@ class DiskSpace:
             self._tell(DiskSpaceState())
             return
         parameters, known = asked
-        layout = self._browser.settings.parameters().get("layout")
-        if layout:
-            parameters["layout"] = layout
+        options = self._browser.settings.parameters()
+        if options.get("layout"):
+            parameters["layout"] = options["layout"]
+        if options.get("keep_free"):
+            parameters["keep_free"] = options["keep_free"]
         # What cannot be looked up (a folder on a drive that is gone) is said when the download begins.
         self._request = self._browser.downloads.client.ask(ROOM(parameters), lambda answer: self._learn(answer, known), self._forget)
 

@@ -26,6 +26,7 @@ from IDCBrowserLib.transfer.template import problem_of
 BUNDLE = "ca_bundle"
 PROXY = "proxy"
 LIMIT = "limit_rate"
+KEEP_FREE = "keep_free"
 TABLES = "idc_tables"
 # What the engine is told at once, not with each download.
 _NETWORK = (PROXY, BUNDLE, LIMIT)
@@ -55,6 +56,15 @@ def _limit(text: str) -> None:
         raise InputError(_("Enter a number of MB per second, or 0 for no limit.")) from error
 
 
+def _gigabytes(text: str) -> None:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise InputError(_("Enter a number of GB of 0 or more."))
+
+
 def _provider(text: str) -> None:
     if text not in PROVIDERS:
         raise InputError(_("Unknown provider: {name}.").format(name=text))
@@ -73,6 +83,7 @@ _SETTINGS: dict[str, _Setting] = {
     "retry_count": _Setting("Transfer/Retries", str(_DEFAULTS.retry_count), _whole(0, MAX_RETRIES)),
     LIMIT: _Setting("Transfer/Limit", "0", _limit),
     "layout": _Setting("Transfer/Layout", "", _layout),
+    KEEP_FREE: _Setting("Transfer/KeepFree", "0", _gigabytes),
     "endpoint_url": _Setting("Transfer/EndpointUrl", "", lambda text: check_endpoint(text) if text else None),
     TABLES: _Setting(IDC_TABLES_KEY, "", lambda text: check_location(text) if text else None),
     PROXY: _Setting("Network/Proxy", network.ENVIRONMENT, network.check_proxy),
@@ -143,6 +154,8 @@ class DownloadSettings:
             options["endpoint_url"] = set_here.endpoint_url
         if set_here.layout:
             options["layout"] = set_here.layout
+        if set_here.keep_free:
+            options["keep_free"] = set_here.keep_free
         return {**options, **self._given}
 
     def tables_source(self) -> TablesSource:
@@ -219,6 +232,7 @@ def stored_options(stored: Values) -> TransferOptions:
         retry_count=int(texts["retry_count"]),
         endpoint_url=texts["endpoint_url"] or None,
         layout=texts["layout"],
+        keep_free=int(float(texts[KEEP_FREE]) * 1e9),
         limit_rate=float(texts[LIMIT]) * 1e6,
         network=network.Network(texts[PROXY], texts[BUNDLE]),
     )

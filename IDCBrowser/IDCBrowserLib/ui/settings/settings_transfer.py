@@ -8,7 +8,7 @@ from IDCBrowserLib import network
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.logic.settings.settings import BUNDLE, LIMIT, PROXY, TABLES, DownloadSettings
+from IDCBrowserLib.logic.settings.settings import BUNDLE, KEEP_FREE, LIMIT, PROXY, TABLES, DownloadSettings
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES
 from IDCBrowserLib.transfer.template import DEFAULT, WORDS
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
@@ -17,6 +17,7 @@ from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 _ADDRESS = "address"
 _MAX_LIMIT = 10_000.0
+_MAX_KEPT_FREE = 100_000.0
 
 
 class DownloadSection:
@@ -60,6 +61,15 @@ class DownloadSection:
                 _("MB/s"),
                 _("No limit"),
                 lambda text: settings.put(LIMIT, text),
+            ),
+            KEEP_FREE: AmountField(
+                "settingsKeepFree",
+                _("Keep &free"),
+                _("Disk space that downloads leave free, for other programs and people. Downloads wait until there is more."),
+                _MAX_KEPT_FREE,
+                _("GB"),
+                _("Nothing"),
+                lambda text: settings.put(KEEP_FREE, text),
             ),
             "retry_count": NumberField(
                 "settingsRetries",
