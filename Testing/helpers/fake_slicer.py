@@ -9,8 +9,10 @@ What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDa
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -40,10 +42,9 @@ class FakeDatabase(QtCore.QObject):
         import pydicom
 
         try:
-            dataset = pydicom.dcmread(path, stop_before_pixels=True)
+            self.headers[path] = _values(path, os.stat(path).st_mtime_ns)
         except (OSError, pydicom.errors.InvalidDicomError):
             return False
-        self.headers[path] = {f"{item.tag.group:04X},{item.tag.element:04X}": str(item.value) for item in dataset if item.VR != "SQ"}
         return True
 
     def fileValue(self, path: str, tag: str) -> str:
@@ -67,6 +68,15 @@ class FakeDatabase(QtCore.QObject):
         for path in files:
             del self.headers[path]
         return bool(files)
+
+
+@lru_cache(maxsize=1000)
+def _values(path: str, _modified: int) -> dict[str, str]:
+    """What the header of a file says by its tags; each test inserts the same files."""
+    import pydicom
+
+    dataset = pydicom.dcmread(path, stop_before_pixels=True)
+    return {f"{item.tag.group:04X},{item.tag.element:04X}": str(item.value) for item in dataset if item.VR != "SQ"}
 
 
 class FakeIndexer(QtCore.QObject):
