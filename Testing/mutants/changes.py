@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import random
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,8 +39,19 @@ class Change:
         return f"{self.file.as_posix().removeprefix('IDCBrowser/IDCBrowserLib/')}:{self.line} [{self.kind}] {before} -> {after}"
 
 
-def changes_of(tree: Path, file: Path) -> list[Change]:
-    """Every change of a file: one of each kind at each place."""
+@dataclass(frozen=True)
+class Place:
+    """Where a file can be changed, by the ``occurrence`` of what ``operator`` replaces."""
+
+    file: Path
+    line: int
+    kind: str
+    operator: str
+    occurrence: int
+
+
+def places_of(tree: Path, file: Path) -> list[Place]:
+    """Where a file can be changed: once for each kind of change at each place."""
     code = (tree / file).read_text(encoding="utf-8")
     left_out = _spans_without_effect(code)
     at_place: dict[tuple[Span, str], list[tuple[str, int]]] = defaultdict(list)
@@ -50,10 +62,17 @@ def changes_of(tree: Path, file: Path) -> list[Change]:
     for (span, kind), variants in sorted(at_place.items()):
         # An operator has up to eleven others that could stand in its place: one of them, always the same.
         name, occurrence = random.Random(f"{file}{span}{kind}").choice(variants)
-        changed = _changed(code, name, occurrence)
-        if changed is not None and changed != code and _compiles(changed):
-            found.append(Change(file, span[0][0], kind, changed, _diff(code, changed, file)))
+        found.append(Place(file, span[0][0], kind, name, occurrence))
     return found
+
+
+def change_at(tree: Path, place: Place) -> Change | None:
+    """The change, or None where it makes no program, or the same."""
+    code = (tree / place.file).read_text(encoding="utf-8")
+    changed = _changed(code, place.operator, place.occurrence)
+    if changed is None or changed == code or not _compiles(changed):
+        return None
+    return Change(place.file, place.line, place.kind, changed, _diff(code, changed, place.file))
 
 
 def _changed(code: str, name: str, occurrence: int) -> str | None:
@@ -121,7 +140,10 @@ def _arguments(arguments: ast.arguments) -> list[ast.arg]:
 
 def _compiles(code: str) -> bool:
     try:
-        compile(code, "changed", "exec")
+        with warnings.catch_warnings():
+            # A number that is compared with "is".
+            warnings.simplefilter("ignore", SyntaxWarning)
+            compile(code, "changed", "exec")
     except SyntaxError:
         return False
     return True

@@ -10,6 +10,7 @@ Writes ``test-output/mutants/PACKAGE.txt`` with the survivors and ``report.json`
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from changes import Change, changes_of
+from changes import Change, change_at, places_of
 from covering import cover
 from trying import Outcome, import_packages, try_change
 
@@ -125,20 +126,22 @@ def run_package(name: str, options: argparse.Namespace, tree: Path, end: float) 
     print(f"{name}: looking which tests run which lines of {len(files)} files", flush=True)
     covering = cover(tree, [f"Testing/unit/{folder}" for folder in package.tests], OUTPUT / f"{name}.coverage")
     import_packages(covering.modules)
-    possible = [change for file in files for change in changes_of(tree, file)]
-    chance = random.Random(options.seed)
-    chosen = possible if options.all else chance.sample(possible, min(options.sample, len(possible)))
-    result = Result(name, len(possible), left=len(chosen))
-    for number, change in enumerate(chosen, 1):
+    places = [place for file in files for place in places_of(tree, file)]
+    wanted = len(places) if options.all else min(options.sample, len(places))
+    if not options.all:
+        random.Random(options.seed).shuffle(places)
+    result = Result(name, len(places))
+    # Making a change takes as long as many a test: only those that are tried are made.
+    for change in itertools.islice(filter(None, (change_at(tree, place) for place in places)), wanted):
         if time.monotonic() > end:
+            result.left = wanted - result.tried
             break
-        result.left -= 1
         outcome = try_change(tree, change, covering)
         if outcome is Outcome.KILLED:
             result.killed += 1
         else:
             result.survivors.append((change, outcome.value))
-        print(f"{name} {number}/{len(chosen)} {outcome.value}: {change.title}", flush=True)
+        print(f"{name} {result.tried}/{wanted} {outcome.value}: {change.title}", flush=True)
     return result
 
 
