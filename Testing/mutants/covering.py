@@ -30,7 +30,8 @@ class Covering:
         # An expression over several lines is counted as its first or as any of them.
         statement = next((span for span in _statements(path) if span[0] <= line <= span[1]), (line, line))
         named = {context for number in range(statement[0], statement[1] + 1) for context in by_line.get(number, ()) if context}
-        imported = any("" in by_line.get(number, ()) for number in range(statement[0], statement[1] + 1))
+        # Coverage names the test during which it was imported, or none: functions import modules as late as they can.
+        imported = not any(first <= line <= last for first, last in _bodies(path))
         if imported or not named:
             inside = {context for number, contexts in by_line.items() for context in contexts if context}
             named = inside | self._importing(path) if imported else named
@@ -71,6 +72,13 @@ def cover(tree: Path, tests: list[str], file: Path) -> Covering:
     lines = (line.rpartition(" ") for line in times.read_text(encoding="utf-8").splitlines())
     seconds = {test: float(took) for test, _, took in lines}
     return Covering(data, seconds, tuple(modules.read_text(encoding="utf-8").split()))
+
+
+@cache
+def _bodies(path: Path) -> list[tuple[int, int]]:
+    """First and last line of what each function runs when it is called."""
+    functions = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return [(node.body[0].lineno, node.end_lineno or node.body[0].lineno) for node in functions]
 
 
 @cache

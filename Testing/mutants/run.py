@@ -40,10 +40,12 @@ class Package:
     tests: tuple[str, ...]
 
 
+# What the table of tolerances is for is tested where contours and frames are placed.
+TOLERANCES = tuple(f"labelmap/test_{name}.py" for name in ("contour_across", "contour_combine", "contour_planes", "contour_same_plane", "seg_grids"))
 PACKAGES = {
     "transfer": Package(("transfer/**/*.py",), ("transfer", "engine/test_clinical.py")),
     "labelmap": Package(("labelmap/**/*.py",), ("labelmap", "compare")),
-    "volume": Package(("volume/**/*.py",), ("volume",)),
+    "volume": Package(("volume/**/*.py",), ("volume", *TOLERANCES)),
     "status": Package(("store/status.py", "store/places.py"), ("store",)),
     "selection": Package(("selection/**/*.py",), ("selection", "catalog/test_slide_levels.py", "catalog/test_selection_scope.py")),
 }

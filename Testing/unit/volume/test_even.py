@@ -66,6 +66,22 @@ def test_parts_of_a_pixel_are_weighted(tmp_path):
     assert sorted(volume.voxels[1][volume.voxels[1] > 0].tolist()) == [500, 500]
 
 
+@pytest.mark.parametrize("down", [False, True])
+def test_between_pixels_a_ramp_stays_a_ramp_and_what_lies_outside_is_cut_off(tmp_path, down):
+    ramp = 100 * np.indices((ROWS, COLUMNS))[0 if down else 1]
+    pixel = 0.5 if down else 0.75
+    moved = [0.0, -0.4, 0.4, -0.4]
+    for k, part in enumerate(moved):
+        position = [0, part * pixel, 3 * k] if down else [part * pixel, 0, 3 * k]
+        save(image(number=k + 1, pixels=ramp.astype(np.int16), ImagePositionPatient=position), tmp_path / f"{k}.dcm")
+    voxels = read_volume(only_grid(tmp_path)).voxels
+
+    assert voxels.shape == (4, ROWS, COLUMNS)
+    for plane, part in zip(voxels, moved, strict=True):
+        inside = (plane if down else plane.T)[1:-1]
+        assert (np.rint(100 * (np.arange(1, len(inside) + 1) - part)) == inside.T).all()
+
+
 def test_an_even_stack_stays_as_it_is(tmp_path):
     stack(tmp_path, [(0, 0, 2 * k) for k in range(4)])
     grid = only_grid(tmp_path)

@@ -108,6 +108,13 @@ def test_slices_begin_at_one_pixel_up_to_a_tenth_of_it_or_the_rounding_but_never
     assert not axis_of([0, 1 + 1.05 * limit, 2, 3, 4, 5], pixel).is_straight
 
 
+@pytest.mark.parametrize(("most", "is_straight"), [(0.099, True), (0.101, False)])
+def test_slices_up_to_a_tenth_of_a_pixel_beside_the_normal_are_straight_whichever_way_they_lie(most, is_straight):
+    # The last one leads away from the second: 0.15 of a pixel beside that axis.
+    found = axis_of([0, -2 * most, 2 * most], 2.0)
+    assert (found.is_straight, found.degrees) == (is_straight, 0.0)
+
+
 @pytest.mark.parametrize(("degrees", "is_tilt"), [(0.09, False), (0.11, True)])
 def test_a_drift_of_less_than_a_tenth_of_a_degree_is_no_tilt(degrees, is_tilt):
     lean = 2 * math.tan(math.radians(degrees))
