@@ -9,14 +9,21 @@ from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames, space
 NONE = np.nan
 
 
+def at_levels(found, levels):
+    """The slices; each plane is at the center of its own, whatever the rule."""
+    assert np.abs(found.centers[found.indices] - levels).max() <= tolerances.off_grid(found.step)
+    assert len(found.centers) == found.count
+    return found
+
+
 def images(levels, thickness=NONE):
     levels = np.array(levels, float)
-    return space_images(levels, np.broadcast_to(np.array(thickness, float), levels.shape))
+    return at_levels(space_images(levels, np.broadcast_to(np.array(thickness, float), levels.shape)), levels)
 
 
 def frames(levels, thickness=NONE, stated=None, complete=False):
     levels = np.array(levels, float)
-    return space_frames(levels, np.broadcast_to(np.array(thickness, float), levels.shape), stated, lambda: complete)
+    return at_levels(space_frames(levels, np.broadcast_to(np.array(thickness, float), levels.shape), stated, lambda: complete), levels)
 
 
 @pytest.mark.parametrize(("pixel", "apart", "count"), [(0.7, 0.09, 1), (0.7, 0.11, 2), (0.27, 0.005, 1), (0.004, 0.004, 2), (1.0, 0.02, 1)])
