@@ -5,6 +5,7 @@
     IDCBrowserError
     ├── InputError            the command line, a file or a value given by the user is wrong
     │   └── ConversionError   a SEG, RTSTRUCT or image cannot become voxels
+    │       ├── PhasesError       images at the same places several times, where one volume was wanted
     │       ├── NotDicomError     a file that is not a DICOM object
     │       └── DamagedError      a DICOM file that is cut off or damaged
     ├── NotFoundError         an identifier, file or folder that was asked for does not exist
@@ -43,6 +44,10 @@ class InputError(IDCBrowserError):
 
 class ConversionError(InputError):
     """A DICOM object cannot be converted; names the file, the element and the reason."""
+
+
+class PhasesError(ConversionError):
+    """A series is several volumes on one grid: times, echoes, passes."""
 
 
 class NotDicomError(ConversionError):
@@ -108,6 +113,7 @@ _BY_NAME: dict[str, type[IDCBrowserError]] = {
         IDCBrowserError,
         InputError,
         ConversionError,
+        PhasesError,
         NotDicomError,
         DamagedError,
         NotFoundError,

@@ -14,7 +14,7 @@ from helpers.slide_files import slide_handlers
 from IDCBrowserLib.api import catalog, compare, export, registration, segments, surface, volume
 from IDCBrowserLib.api import labelmap as api
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, PhasesError
 from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi, save_lines
 from IDCBrowserLib.labelmap.types import Labelmap
@@ -50,6 +50,7 @@ class FakeImages:
         self.known: dict[str, catalog.Provenance] = {}
         # Whether Slicer's own reader would make the same of the images, and why their voxels cannot be read.
         self.is_plain = True
+        self.has_phases = False
         self.plain_windows: list[tuple[float, float]] = [(40.0, 400.0), (-600.0, 1500.0)]
         self.cannot_fill = ""
         self._number = 0
@@ -147,6 +148,8 @@ class FakeImages:
 
     def plain(self, params: volume.PlainParameters) -> volume.Plain:
         """Zeros until they are filled."""
+        if self.has_phases:
+            raise PhasesError("The series is not loaded as one plain volume: it has 3 phases.")
         if not self.is_plain:
             raise ConversionError("The series is not loaded as one plain volume: its slices are uneven.")
         path = self.new_path()

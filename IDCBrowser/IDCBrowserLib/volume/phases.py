@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.volume.frames import Frame
 
+# Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
+MOST_PHASES = 8
+
 
 def split_phases(frames: Sequence[Frame], places: Sequence[int]) -> list[tuple[str, list[Frame]]]:
     """Stacks with one frame per place, each with what tells it apart ("" when there is nothing to split). ``places`` numbers each frame's place."""

@@ -18,10 +18,11 @@ from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.dicom.with_pydicom import problems_named, quietly, read_dataset
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, PhasesError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.frames import LeftOut
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.phases import MOST_PHASES
 from IDCBrowserLib.volume.pixels import stored_plane
 
 if TYPE_CHECKING:
@@ -49,8 +50,10 @@ class PlainSeries:
 
 @quietly()
 def plain_series(grids: Sequence[ImageGrid], rest: Sequence[LeftOut]) -> PlainSeries:
-    """The one plain grid. Raises ``NotPlainError``."""
+    """The one plain grid. Raises ``NotPlainError``, and ``PhasesError`` for a few phases on one grid."""
     grid = grids[0]
+    if 1 < len(grids) <= MOST_PHASES and len({one.geometry for one in grids}) == 1 and not rest:
+        raise PhasesError(f"The series is not loaded as one plain volume: it has {len(grids)} phases.")
     reason = _why_not(grids, rest)
     if reason:
         raise NotPlainError(f"The series is not loaded as one plain volume: {reason}.")

@@ -46,8 +46,8 @@ class Bench:
     def __init__(self, scene, folder):
         self.images = FakeImages(folder)
         self.engine = FakeEngine(self.images.handlers())
-        self.plugins, self.maps, self.seen, self.done, self.errors = Plugins(), Plugins(), [], [], []
-        self.loader = PlainImages(scene, self.engine.client, self.plugins, self.maps, self.seen.append)
+        self.plugins, self.own, self.seen, self.done, self.errors = Plugins(), Plugins(), [], [], []
+        self.loader = PlainImages(scene, self.engine.client, self.plugins, self.own, self.seen.append)
 
     def load(self, request=REQUEST, files=("/ct/1.dcm",)):
         work = self.loader.load_images(request, list(files), self.done.append, self.errors.append, lambda _progress: None)
@@ -93,9 +93,9 @@ def test_a_map_that_the_catalog_calls_mr_is_read_by_the_engine_as_the_quantity_i
     made.save_as(path)
     slicer_.database.insert(str(path))
     bench.load(LoadRequest(CT, modality="MR"), [str(path)])
-    assert bench.maps.asked == [CT] and bench.plugins.asked == [] and bench.engine.process.calls("volume.plain") == []
+    assert bench.own.asked == [CT] and bench.plugins.asked == [] and bench.engine.process.calls("volume.plain") == []
     bench.load(LoadRequest(CT, modality="MR"))
-    assert bench.maps.asked == [CT] and len(bench.engine.process.calls("volume.plain")) == 1
+    assert bench.own.asked == [CT] and len(bench.engine.process.calls("volume.plain")) == 1
 
 
 def test_a_series_without_a_window_gets_one_that_fits_its_voxels_and_ct_that_of_soft_tissue(slicer_, bench):
@@ -132,6 +132,13 @@ def test_what_is_not_plain_is_left_to_the_plugins(slicer_, bench):
     bench.images.is_plain = False
     bench.load()
     assert bench.plugins.asked == [CT] and slicer_.scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode") == 0
+
+
+def test_phases_are_read_by_the_engine_which_makes_a_sequence_of_them(slicer_, bench):
+    bench.images.has_phases = True
+    bench.load()
+    assert bench.own.asked == [CT] and bench.plugins.asked == []
+    assert len(bench.done) == 1 and not bench.errors
 
 
 def test_a_slice_that_is_stored_in_another_way_leaves_no_half_volume(slicer_, bench):

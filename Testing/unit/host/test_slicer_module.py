@@ -397,6 +397,12 @@ def test_a_database_on_a_drive_that_is_gone_is_a_problem(tmp_path):
     assert first_database_text(str(tmp_path / "new"))
 
 
+def test_a_home_folder_without_documents_is_no_drive_that_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(os.path, "expanduser", lambda _path: str(tmp_path))
+    assert first_database_text(str(tmp_path / "Documents" / "SlicerDICOMDatabase"))
+    assert first_database_text(f"{tmp_path}-of-somebody-else/database") == ""
+
+
 def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     here = desk()
     here.desktop.enter()
@@ -407,13 +413,36 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     ]
     here.desktop._view.restore()
     here.desktop._loaded([LoadResult(str(number), (node.GetID(),)) for number, node in enumerate(nodes)])
-    assert here.text() == 'Loaded into the views: 2: CT thorax, 3: PET, 4: SEG and 2 more. Press "Show the browser" to select more.'
+    assert here.text() == 'Loaded into the views: 2: CT thorax, 3: PET and 3 more. Press "Show the browser" to select more.'
     assert here.desktop.segments.box.isChecked()
     here.desktop.panel.show.click()
     assert "central area" in here.text()
     here.slicer.scene.Clear(0)
     here.desktop._view.restore()
     assert here.text() == 'The browser is hidden. Press "Show the browser" to continue there.'
+
+
+def test_beside_the_views_the_segments_have_the_room_of_what_belongs_to_the_browser(desk):
+    here = desk()
+    here.parent.resize(400, 440)
+    here.parent.show()
+    here.desktop.enter()
+    panel, section = here.desktop.panel, here.desktop.segments
+    belonging = (panel.pages, panel.selection, panel.folder, panel.change_folder)
+    assert all(part.isVisible() for part in belonging) and section.box.isFlat()
+    node = here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "2: CT")
+    here.desktop._loaded([LoadResult("1", (node.GetID(),))])
+    here.settle()
+    assert not any(part.isVisible() for part in belonging)
+    assert section.box.height() > here.parent.height() / 2
+    stays = {part: part.geometry() for part in (panel.show, panel.pause, panel.cancel)}
+    panel.show.click()
+    here.settle()
+    assert all(part.isVisible() for part in belonging)
+    assert {part: part.geometry() for part in stays} == stays
+    here.desktop._view.restore()
+    section.box.setChecked(False)
+    assert all(part.isVisible() for part in belonging), "folded segments need no room"
 
 
 def test_a_row_of_the_tables_leads_to_the_views_in_the_layout_that_the_user_chose(desk):
@@ -459,8 +488,9 @@ def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scr
     assert looks == [[first.GetID()]], "another load of what was seen before"
 
 
-def test_a_closed_database_is_offered_slicers_own_way(desk):
+def test_a_closed_database_is_offered_slicers_own_way(desk, tmp_path):
     here = desk()
+    QtCore.QSettings().setValue("DatabaseDirectory_0.8.1", str(tmp_path))
     here.slicer.database.isOpen = False
     here.slicer.database.lastError = "another schema"
     here.desktop.enter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from helpers.real_data import real_data
 
 from IDCBrowserLib.dicom.with_pydicom import quietly
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, PhasesError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.plain import NotPlainError, fill, plain_series
 from IDCBrowserLib.volume.read_grids import read_grids_and_rest
@@ -152,6 +153,22 @@ def test_slices_up_to_a_thousandth_of_a_millimeter_off_are_plain(neighbors, off,
 def test_a_missing_slice_is_no_plain_series(neighbors):
     with pytest.raises(NotPlainError):
         plain(neighbors(numbers=(0, 1, 3, 4)))
+
+
+@pytest.mark.parametrize(("phases", "are_phases"), [(2, True), (8, True), (9, False)])
+def test_a_few_phases_are_named_and_many_are_left_to_another_reader(neighbors, tmp_path, phases, are_phases):
+    files = []
+    for phase in range(phases):
+
+        def change(dataset, _number, phase=phase):
+            dataset.TriggerTime, dataset.SOPInstanceUID = str(phase * 50), f"{dataset.SOPInstanceUID[:50]}.{phase}"
+
+        for number, path in enumerate(neighbors(change)):
+            files.append(str(tmp_path / f"phase {phase} {number}.dcm"))
+            shutil.copy(path, files[-1])
+    with pytest.raises(ConversionError) as caught:
+        plain(files)
+    assert isinstance(caught.value, PhasesError) == are_phases
 
 
 def test_one_slice_is_no_plain_series(neighbors):

@@ -22,13 +22,12 @@ from IDCBrowserLib.scene.isodose import add_isodoses
 from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
 from IDCBrowserLib.scene.volumes import add_color_volume, add_scalar_volume, set_quantity, show_from
 from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.volume.phases import MOST_PHASES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLVolumeNode
 
-# Phases, echoes and orientations of one series become a volume each; a time series of hundreds would fill the memory.
-_MAX_VOLUMES = 8
 # Part of the highest dose below which nothing is laid over the image.
 _LOWEST_DOSE = 0.05
 
@@ -57,7 +56,7 @@ class EngineImageLoader:
         lines = self._isodoses(volume, first)
         report = [_described(first, files)]
         others = first["others"]
-        for other in others[: _MAX_VOLUMES - 1]:
+        for other in others[: MOST_PHASES - 1]:
             document: Volume = yield self._read(files, other["grid"], on_progress)
             nodes.append(self._add(request, document))
             phases.append((document["label"], Geometry.from_json(document["geometry"]), nodes[-1]))

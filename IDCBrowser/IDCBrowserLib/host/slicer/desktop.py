@@ -169,14 +169,14 @@ class SlicerDesktop:
         self._browser_panel = BrowserPanel(self.browser)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
         self._nodes = ShownNodes(self._view, self.browser.review.scene.arrange_again)
-        self._beside = PagesBeside(self.browser, self._view, self.panel)
+        self._beside = PagesBeside(self.browser, self._view, self.panel, self._make_room)
         self._host.loader.loaded = self._loaded
         self._host.loader.begins = self._begins
         self._host.loader.seen = self._nodes.seen
         self._host.loader.wanted = self._wanted
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
-        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene))
+        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene), self._show_state)
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine
@@ -315,11 +315,17 @@ class SlicerDesktop:
             names = [] if self.browser.review.state.is_open else self._nodes.names
             text = state_text(self._view.is_available, self._view.is_shown, names)
             self.panel.show_ready(text, self._view.is_available)
-            self._beside.make_room()
+            self._make_room()
             self._draw_selection(self.browser.picked.state)
             self._draw_progress(self.browser.downloads.state)
             self._draw_folder(self._host.download_folder)
             self._draw_database(self._host)
+
+    def _make_room(self) -> None:
+        """Beside the views, for a review list or the segments: what is to be downloaded is selected in the browser."""
+        if self._beside is not None and self._view is not None:
+            beside_views = self.segments is not None and self.segments.is_open and not self._view.is_shown
+            self.panel.make_room(self._beside.takes_room or beside_views)
 
     def _draw_database(self, host: SlicerHost) -> None:
         """That the first download makes the database is no problem; that it could not is one."""

@@ -14,7 +14,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # Lines of text that are kept free for what is said.
-_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 4, 2, 2, 2
+_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 3, 2, 2, 2
 _LINE_MARGIN = 4
 _ANY_HEIGHT = 16777215
 
@@ -79,9 +79,10 @@ class ModulePanel:
                 self.install,
                 self.from_folder,
                 self.show,
+                # Above what makes room for the segments, so that it stays where it is.
+                _beside(self.progress, self.pause, self.cancel),
                 self.pages,
                 self.selection,
-                _beside(self.progress, self.pause, self.cancel),
                 _beside(self.folder, self.change_folder),
                 self.database,
                 self.open_database,
@@ -99,7 +100,7 @@ class ModulePanel:
         self._column.insertWidget(self._column.count() - 1, widget, 1)
 
     def make_room(self, below: bool) -> None:
-        """What was added below has the room of everything that is not needed beside it."""
+        """What is below has the room of everything that is not needed beside the views."""
         for widget in (self.pages, self.selection, self.folder, self.change_folder):
             widget.setVisible(not below)
 

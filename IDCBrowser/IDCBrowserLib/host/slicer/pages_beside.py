@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel
 from IDCBrowserLib.logic.browser import Browser
@@ -10,10 +12,10 @@ from IDCBrowserLib.ui.review.review_page import ReviewPage
 
 
 class PagesBeside:
-    """Makes each page when it is needed first; the browser's own pages are in the place of the views."""
+    """Makes each page when it is needed first; the browser's own pages are in the place of the views. ``changed``: one of them came or went."""
 
-    def __init__(self, browser: Browser, view: CentralView, panel: ModulePanel) -> None:
-        self._browser, self._view, self._panel = browser, view, panel
+    def __init__(self, browser: Browser, view: CentralView, panel: ModulePanel, changed: Callable[[], None]) -> None:
+        self._browser, self._view, self._panel, self._changed = browser, view, panel, changed
         self._reports: ReportsPage | None = None
         self._review: ReviewPage | None = None
         self._listen(True)
@@ -26,14 +28,14 @@ class PagesBeside:
         if self._review is None:
             return
         shown = self._browser.review.state.is_open and not self._view.is_shown
-        if shown != bool(self._review.widget.isVisibleTo(self._panel.widget)):
+        if shown != self.takes_room:
             self._review.widget.setVisible(shown)
-            self._panel.make_room(shown)
+            self._changed()
 
-    def make_room(self) -> None:
-        """The panel was drawn anew."""
-        if self._review is not None and self._review.widget.isVisibleTo(self._panel.widget):
-            self._panel.make_room(True)
+    @property
+    def takes_room(self) -> bool:
+        """Whether a page is shown that the panel makes room for."""
+        return self._review is not None and bool(self._review.widget.isVisibleTo(self._panel.widget))
 
     def close(self) -> None:
         """Listen no more; the widgets go with the panel."""

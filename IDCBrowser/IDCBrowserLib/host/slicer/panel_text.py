@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.i18n import tr as _
 
-_NAMED = 3
+_NAMED = 2
 
 
 def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
@@ -28,8 +28,14 @@ def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
 def first_database_text(folder: str) -> str:
     """While Slicer has made no DICOM database yet: a sentence that the first download does, else "".
 
-    A folder that is missing together with the one above it was there once: on a drive that is not connected.
+    A folder that is missing together with the one above it was there once, on a drive that is not connected; not so in the home folder, which may
+    have no Documents yet.
     """
-    if not folder or os.path.lexists(folder) or not os.path.isdir(os.path.dirname(folder)):
+    if not folder or os.path.lexists(folder) or not (os.path.isdir(os.path.dirname(folder)) or _is_at_home(folder)):
         return ""
     return _("The first download creates Slicer's DICOM database in {folder}").format(folder=folder)
+
+
+def _is_at_home(folder: str) -> bool:
+    home = os.path.expanduser("~")
+    return os.path.isdir(home) and os.path.abspath(folder).startswith(os.path.join(home, ""))

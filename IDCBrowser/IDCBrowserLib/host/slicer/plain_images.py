@@ -1,5 +1,7 @@
 """CT and MR series that the engine reads as Slicer's own reader would: the window goes on meanwhile, and slices are seen as they come.
 
+A few phases on one grid are a sequence, which no plugin of Slicer's core makes of them: it gives a volume for each, the last one first.
+
 What is set on the nodes is what ``setVolumeNodeProperties`` sets (Modules/Scripted/DICOMPlugins/DICOMScalarVolumePlugin.py, Slicer 5.12): attributes
 ``DICOM.instanceUIDs`` and ``DICOM.instanceNumbers``, items of the subject hierarchy, presets of the window, codes of quantity and unit.
 Signatures: ``vtkMRMLScalarVolumeDisplayNode.AddWindowLevelPreset(width, center)``, ``SetWindowLevelFromPreset(number)``
@@ -17,7 +19,7 @@ from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE, PARAMETRIC_MAP
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError, PhasesError
 from IDCBrowserLib.host.loading.array_files import remove_arrays
 from IDCBrowserLib.host.loading.engine_images import mapped, series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
@@ -55,7 +57,7 @@ _QUANTITIES: dict[str, tuple[Code, Code]] = {
 
 
 class PlainImages:
-    """An ``ImageLoader``: the engine where it makes the same as Slicer, else ``plugins``; ``maps`` for parametric maps.
+    """An ``ImageLoader``: the engine where it makes the same as Slicer, else ``plugins``; ``own`` for parametric maps and phases.
 
     ``seen`` gets the volume when its first slices are there.
     """
@@ -65,11 +67,11 @@ class PlainImages:
         scene: vtkMRMLScene,
         engine: Engine,
         plugins: ImageLoader,
-        maps: ImageLoader,
+        own: ImageLoader,
         seen: Callable[[vtkMRMLScalarVolumeNode], object],
     ) -> None:
         self._scene = scene
-        self._maps = maps
+        self._own = own
         self._engine = engine
         self._plugins = plugins
         self._seen = seen
@@ -80,22 +82,25 @@ class PlainImages:
         """See ``ImageLoader``."""
         # The modality of a map is that of the images it was computed from; Slicer's plugin for maps needs a program that not every Slicer has.
         if not request.sop_class_uid and _sop_class_of(files[0]) == PARAMETRIC_MAP:
-            return self._maps.load_images(request, files, on_done, on_error, on_progress)
+            return self._own.load_images(request, files, on_done, on_error, on_progress)
         if request.sop_class_uid not in ("", *_QUANTITIES) or request.modality.upper() not in ("", "CT", "MR"):
             return self._plugins.load_images(request, files, on_done, on_error, on_progress)
         return answered(request, self._plain_or_plugins(request, list(files), on_progress), on_done, on_error)
 
     def _plain_or_plugins(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages]:
-        made = yield from self._plain(request, files, on_progress)
+        try:
+            made = yield from self._plain(request, files, on_progress)
+        except PhasesError:
+            made = yield lambda done, fail: self._own.load_images(request, files, done, fail, on_progress)
         if made is None:
             made = yield lambda done, fail: self._plugins.load_images(request, files, done, fail, on_progress)
         return made
 
     def _plain(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages | None]:
-        """None where a plugin has to load it."""
+        """None where a plugin has to load it. Raises ``PhasesError``."""
         try:
             document: Plain = yield lambda done, fail: self._engine.ask(PLAIN({"files": files}), done, fail, on_progress)
-        except CancelledError:
+        except (CancelledError, PhasesError):
             raise
         except IDCBrowserError as error:
             logger.debug("Slicer's plugins load %s: %s", request.series_uid, error)

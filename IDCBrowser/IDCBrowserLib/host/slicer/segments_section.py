@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column
 
-_LEAST_HEIGHT = 360
+_LEAST_HEIGHT = 270
+# Beside the room that the module keeps free below its panel.
+_ALL_OF_IT = 1000
 
 
 class SegmentsSection:
-    """``box`` folds to its title. Keep this object; ``close`` before Slicer takes its scene away."""
+    """``box`` folds to its title, and ``on_fold`` is told. Keep this object; ``close`` before Slicer takes its scene away."""
 
-    def __init__(self, layout: QtWidgets.QBoxLayout, work: SegmentsWork, show_3d: Show3D) -> None:
+    def __init__(self, layout: QtWidgets.QBoxLayout, work: SegmentsWork, show_3d: Show3D, on_fold: Callable[[], None]) -> None:
         self.work = work
         self.show_3d = show_3d
+        self._layout, self._on_fold = layout, on_fold
         self.box = QtWidgets.QGroupBox(_("Segments"))
         self.box.setObjectName("segmentsSection")
         self.box.setCheckable(True)
@@ -24,9 +29,14 @@ class SegmentsSection:
         self.box.setLayout(column([work.panel.widget, show_3d.widget], margin=4))
         work.panel.widget.setMinimumHeight(_LEAST_HEIGHT)
         self.box.toggled.connect(self._fold)
+        layout.addWidget(self.box)
         # Until something is loaded its width belongs to the browser.
         self.box.setChecked(False)
-        layout.addWidget(self.box)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is more than its title."""
+        return bool(self.box.isChecked())
 
     def open(self) -> None:
         """Unfold it."""
@@ -44,3 +54,7 @@ class SegmentsSection:
     def _fold(self, opened: bool) -> None:
         self.work.panel.widget.setVisible(opened)
         self.show_3d.widget.setVisible(opened)
+        # Of a folded one the frame is a line without a meaning.
+        self.box.setFlat(not opened)
+        self._layout.setStretchFactor(self.box, _ALL_OF_IT if opened else 0)
+        self._on_fold()
