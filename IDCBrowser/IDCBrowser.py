@@ -95,7 +95,6 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
         self.logic = IDCBrowserLogic()
         reason = why_not_this_slicer(MINIMUM_SLICER)
         self._desktop = SlicerDesktop(self.layout, self.resourcePath("requirements.txt"), reason)
-        self.layout.addStretch(1)
 
     def enter(self) -> None:
         if self._desktop is not None:

@@ -133,6 +133,14 @@ class IDCBrowserDicomModuleTest(unittest.TestCase):
         IDCBrowserLogic().load(self.uid("seg_binary"))
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode"), before)
 
+    def test_what_our_panel_loaded_is_not_loaded_again_by_the_dicom_module(self):
+        from IDCBrowser import IDCBrowserLogic
+
+        IDCBrowserLogic().load([self.uid(key) for key in ("seg_binary", "rtstruct")])
+        before = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode")
+        self.load(("seg_binary", "rtstruct"))
+        self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode"), before)
+
     def test_who_never_wants_references_gets_none(self):
         qt.QSettings().setValue(REFERENCES, qt.QMessageBox.No)
         self.load(("seg_binary",))

@@ -83,6 +83,45 @@ class IDCBrowserModuleTest(unittest.TestCase):
         gc.collect()
         self.assertIsNone(former())
 
+    def test_reloading_lets_go_of_the_former_library(self):
+        self.enter()
+        # Slicer keeps the one that it started with.
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        former = [weakref.ref(type(self.desktop)), weakref.ref(type(self.desktop.browser))]
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        wait(lambda: False, 1)
+        qt.QCoreApplication.sendPostedEvents(None, 52)
+        gc.collect()
+        self.assertEqual([one() for one in former], [None, None])
+
+    def test_a_link_shows_what_it_names_and_a_wrong_one_says_so(self):
+        self.enter()
+        plan, said = self.desktop.browser.plan, []
+        self.desktop.browser.message.connect(said.append)
+        slicer.app.urlReceived.emit("slicer://idc-browser/?collection_id=rider_pilot")
+        wait(lambda: plan.state.sources, 10)
+        self.assertEqual(list(plan.state.sources), ["rider_pilot"])
+        self.assertEqual(self.desktop.browser.downloads.state.running, False)
+        slicer.app.urlReceived.emit("slicer://idc-browser/?manifest=https://example.org/a.s5cmd")
+        wait(lambda: said, 10)
+        self.assertTrue(said)
+        before = len(said)
+        slicer.app.urlReceived.emit("slicer://viewer/?studyUID=1.2.3")
+        wait(lambda: False, 0.2)
+        self.assertEqual(len(said), before, "links of others are left alone")
+
+    def test_the_module_speaks_the_language_of_the_settings(self):
+        self.enter()
+        english = self.desktop.panel.show.text
+        qt.QSettings().setValue("IDCBrowser/Language", "de")
+        try:
+            slicer.util.getModuleWidget("IDCBrowser").onReload()
+            self.assertEqual(self.desktop.panel.show.text.replace("&", ""), "Den Browser zeigen")
+        finally:
+            qt.QSettings().remove("IDCBrowser/Language")
+            slicer.util.getModuleWidget("IDCBrowser").onReload()
+        self.assertEqual(self.desktop.panel.show.text, english)
+
     def test_dropped_manifests_open_without_a_question(self):
         self.enter()
         with tempfile.TemporaryDirectory() as folder:
@@ -98,8 +137,12 @@ class IDCBrowserModuleTest(unittest.TestCase):
             ):
                 qt.QCoreApplication.sendEvent(window, made)
             plan = self.desktop.browser.plan
-            wait(lambda: plan.state.sources, 10)
-            self.assertEqual([os.path.basename(source) for source in plan.state.sources], ["manifest.s5cmd"])
+
+            def opened():
+                return [os.path.basename(source) for source in plan.state.sources]
+
+            wait(lambda: opened() == ["manifest.s5cmd"], 10)
+            self.assertEqual(opened(), ["manifest.s5cmd"])
 
     def test_closing_the_scene_keeps_the_browser(self):
         self.enter()

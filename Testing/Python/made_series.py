@@ -8,7 +8,7 @@ import numpy as np
 from IDCBrowserLib.demo.dicom_file import CT_STUDY, SeriesHead, add_frame_of_reference, add_pixels, decimals, little_endian, new_object, save
 from IDCBrowserLib.demo.grid import Grid
 from IDCBrowserLib.demo.images import ImageSeries
-from IDCBrowserLib.demo.segmentation import DrawnSegment, labelmap_seg
+from IDCBrowserLib.demo.segmentation import DrawnSegment, binary_seg, labelmap_seg
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 
@@ -27,7 +27,7 @@ class Drawn:
 
 
 def many_segments(folder, segments, slices, size, name="many"):
-    """CT of ``slices`` of ``size`` x ``size`` in ``folder``/image, and a SEG of bars side by side in ``folder``/seg: a ``Drawn``."""
+    """CT of ``slices`` of ``size`` x ``size`` in ``folder``/image, and a SEG of bars side by side in ``folder``/seg, one bit a voxel: a ``Drawn``."""
     series = _image_series(name, CT_IMAGE, (slices, size, size))
     pixels = np.full((size, size), 1024, np.uint16)
     for k in range(slices):
@@ -36,10 +36,11 @@ def many_segments(folder, segments, slices, size, name="many"):
         _add_pixels(dataset, pixels + k)
         save(dataset, Path(folder, "image", f"{k:03}.dcm"))
     labels = np.zeros(series.grid.shape, np.uint8)
-    width = size // segments
+    width, length = size // segments, slices // 5
     for number in range(1, segments + 1):
-        labels[slices // 6 : slices - number, size // 8 : -size // 8, (number - 1) * width : number * width] = number
-    return _drawn_on(series, labels, Path(folder, "seg"), f"{name} segmentation")
+        first = (slices - length) * (number - 1) // segments
+        labels[first : first + length, size // 8 : -size // 8, (number - 1) * width : number * width] = number
+    return _drawn_on(series, labels, Path(folder, "seg"), f"{name} segmentation", binary_seg)
 
 
 def segmentations(folder, image, count):
@@ -86,13 +87,13 @@ def _add_pixels(dataset, pixels):
     add_pixels(dataset, pixels.shape, 16, little_endian(pixels))
 
 
-def _drawn_on(series, labels, folder, name):
+def _drawn_on(series, labels, folder, name, make=labelmap_seg):
     numbers = range(1, int(labels.max()) + 1)
     segments = [
         DrawnSegment(number, f"Part {number}", TISSUE, ORGAN, (40 + 3 * number, 220 - 3 * number, 37 * number % 256), labels == number)
         for number in numbers
     ]
-    dataset = labelmap_seg(series, segments, SeriesHead(name, series.study, "SEG", 1020, name))
+    dataset = make(series, segments, SeriesHead(name, series.study, "SEG", 1020, name))
     save(dataset, folder / "seg.dcm")
     counted = np.bincount(labels.ravel(), minlength=len(segments) + 1)
     return Drawn(series.series_uid, str(dataset.SeriesInstanceUID), {number: int(counted[number]) for number in numbers})

@@ -83,7 +83,7 @@ class SlicerDesktop:
             self._show_page,
         )
         self.panel = ModulePanel(actions)
-        layout.addWidget(self.panel.widget)
+        layout.addWidget(self.panel.widget, 1)
         slicer.app.aboutToQuit.connect(self._quit)
         self._show_state()
 

@@ -37,20 +37,27 @@ def start() -> None:
     import slicer
 
     window = slicer.util.mainWindow()
-    stop()
+    former = getattr(slicer.modules, "idcBrowserStopDrops", None)
+    if former is not None:
+        # That of an earlier load of the module, all of which the connection would keep.
+        former()
     if window is None:
         return
     slicer.modules.idcBrowserDrops = ManifestDrops()
     window.installEventFilter(slicer.modules.idcBrowserDrops)
+    slicer.modules.idcBrowserStopDrops = stop
     slicer.app.aboutToQuit.connect(stop)
 
 
 def stop() -> None:
-    """Let go of the main window."""
+    """Let go of the main window; may be called twice."""
     import slicer
 
     drops = getattr(slicer.modules, "idcBrowserDrops", None)
     window = slicer.util.mainWindow()
-    if drops is not None and window is not None:
+    if drops is None:
+        return
+    if window is not None:
         window.removeEventFilter(drops)
-    slicer.modules.idcBrowserDrops = None
+    slicer.app.aboutToQuit.disconnect(stop)
+    slicer.modules.idcBrowserDrops = slicer.modules.idcBrowserStopDrops = None

@@ -5,7 +5,7 @@ Each line of it has its place whether there is something to say or not, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
@@ -14,7 +14,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # Lines of text that are kept free for what is said.
-_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 3, 2, 2, 2
+_STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 3, 2, 2, 3
 _LINE_MARGIN = 4
 _ANY_HEIGHT = 16777215
 
@@ -61,8 +61,7 @@ class ModulePanel:
             (button("moduleStorage", _("St&orage"), _("Data on this computer: remove, move, clean up.")), "storage"),
             (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
         ]
-        # At the left, since the dock becomes wider with the segments.
-        self.pages = holder(row([*(made for made, _name in pages), None]), "modulePages")
+        self.pages = holder(_two_and_two([made for made, _name in pages]), "modulePages")
         self._connections: list[tuple[QtWidgets.QPushButton, Callable[[], None]]] = [
             (self.install, actions.install),
             (self.from_folder, actions.install_from_folder),
@@ -91,6 +90,9 @@ class ModulePanel:
         )
         for said, lines in ((self.selection, _SELECTION_LINES), (self.progress, _PROGRESS_LINES), (self.folder, _FOLDER_LINES)):
             _keep_lines(said, lines)
+        for said in (self.progress, self.folder):
+            # In line with their buttons.
+            said.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.widget = holder(self._column, "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
@@ -172,6 +174,16 @@ class ModulePanel:
         self.widget.hide()
         if self.widget.parent() is not None:
             self.widget.deleteLater()
+
+
+def _two_and_two(buttons: Sequence[QtWidgets.QPushButton]) -> QtWidgets.QGridLayout:
+    """All in one row would make the dock wider, at the expense of the browser. They stay at the left when it becomes wider with the segments."""
+    grid = QtWidgets.QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    for number, made in enumerate(buttons):
+        grid.addWidget(made, number // 2, number % 2)
+    grid.setColumnStretch(2, 1)
+    return grid
 
 
 def _beside(said: QtWidgets.QLabel, *buttons: QtWidgets.QPushButton) -> QtWidgets.QHBoxLayout:

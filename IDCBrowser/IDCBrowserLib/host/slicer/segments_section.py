@@ -11,7 +11,7 @@ from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import column
 
 _LEAST_HEIGHT = 270
-# Beside the room that the module keeps free below its panel.
+# Of the room that the panel above it does not need.
 _ALL_OF_IT = 1000
 
 
