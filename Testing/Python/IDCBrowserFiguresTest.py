@@ -52,7 +52,8 @@ class Heartbeat:
         return condition()
 
     def __str__(self):
-        return f"longest block {max(block[0] for block in self.blocks):.2f} s by the clock, {max(block[1] for block in self.blocks):.2f} s of the processor"
+        clock, processor = (max(values) for values in zip(*self.blocks, strict=True))
+        return f"longest block {clock:.2f} s by the clock, {processor:.2f} s of the processor"
 
 
 class IDCBrowserFiguresTest(unittest.TestCase):
