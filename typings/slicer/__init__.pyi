@@ -543,6 +543,7 @@ class _Modules:
     idcBrowserSettingsPage: QWidget
     idcBrowserViewFactory: qSlicerSingletonViewFactory
     idcBrowserDrops: QObject | None
+    idcBrowserStopDrops: Callable[[], None] | None
 
 app: qSlicerApplication
 dicomDatabase: ctkDICOMDatabase

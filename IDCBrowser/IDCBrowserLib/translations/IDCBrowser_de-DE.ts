@@ -6752,8 +6752,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>slicer.panel_text</name>
     <message>
-        <source>Loaded into the views: {names}. Press "Show the browser" to select more.</source>
-        <translation type="unfinished">In die Ansichten geladen: {names}. Drücken Sie „Den Browser zeigen“, um mehr auszuwählen.</translation>
+        <source>Loaded into the views: {names}.</source>
+        <translation type="unfinished">In die Ansichten geladen: {names}.</translation>
     </message>
     <message>
         <source>The browser cannot be shown because Slicer is running without its main window.</source>

@@ -2,9 +2,9 @@
 
 Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foreground, label, foregroundOpacity)``, ``getNodesByClass(className)``
 (Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
-(Libs/MRML/Core/vtkMRMLSliceNode.h), ``qMRMLLayoutManager.mrmlSliceLogics()``, ``vtkMRMLSliceLogic.FitSliceToBackground()``,
-``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views (Libs/MRML/Core/vtkMRMLDisplayNode.h),
-``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``.
+(Libs/MRML/Core/vtkMRMLSliceNode.h), ``qMRMLLayoutManager.mrmlSliceLogics()``, ``GetDimensions()`` in pixels,
+``vtkMRMLSliceLogic.FitSliceToBackground()``, ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views
+(Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class _Look:
         self._soon = soon
         self._segmentation = _segmentation(nodes)
         self._image = _image(nodes, self._segmentation)
+        # The size that each view had when the image was fitted into it.
+        self._fitted: dict[str, tuple[int, ...]] = {}
         # Looked for once, and None for an empty one.
         self._point: tuple[tuple[float, float, float] | None] | None = None
 
@@ -81,7 +83,12 @@ class _Look:
         views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
         ids = [view.GetID() for view in views]
         self._one_by_one(
-            [self._arrange, *(partial(self._place, view) for view in views), *(partial(self._appear, number, ids) for number in range(len(ids)))]
+            [
+                self._arrange,
+                *(partial(self._place, view) for view in views),
+                *(partial(self._appear, number, ids) for number in range(len(ids))),
+                *(partial(self._place_again, view) for view in views),
+            ]
         )
 
     def _one_by_one(self, steps: Sequence[Callable[[], None]]) -> None:
@@ -119,11 +126,17 @@ class _Look:
             logic = _logic_of(view)
             if logic is not None:
                 logic.FitSliceToBackground()
+            self._fitted[view.GetID()] = tuple(view.GetDimensions())
         if self._segmentation is not None and self._segmentation.GetScene() is not None and wants(Look.SLICES):
             point = self._densest()
             if point is not None:
                 # Along the normal only: the image stays where it was fitted.
                 view.JumpSliceByOffsetting(*point)
+
+    def _place_again(self, view: vtkMRMLSliceNode) -> None:
+        """One that got another size meanwhile: on a busy computer the segments beside the views take their width late."""
+        if self._fitted.get(view.GetID()) != tuple(view.GetDimensions()):
+            self._place(view)
 
     def _densest(self) -> tuple[float, float, float] | None:
         from IDCBrowserLib.scene.densest import densest_point

@@ -22,7 +22,7 @@ def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
     more = len(loaded) - _NAMED
     if more > 0:
         names = _("{names} and {count} more").format(names=names, count=more)
-    return _('Loaded into the views: {names}. Press "Show the browser" to select more.').format(names=names)
+    return _("Loaded into the views: {names}.").format(names=names)
 
 
 def first_database_text(folder: str) -> str:
