@@ -6764,8 +6764,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Der Browser ist ausgeblendet. Drücken Sie „Den Browser zeigen“, um dort weiterzumachen.</translation>
     </message>
     <message>
-        <source>The browser is shown in the central area. Select a collection there, then cases, studies or series.</source>
-        <translation type="unfinished">Der Browser steht im mittleren Bereich. Wählen Sie dort eine Sammlung, dann Fälle, Studien oder Serien.</translation>
+        <source>The browser is in the central area: select a collection, cases, studies or series.</source>
+        <translation type="unfinished">Der Browser ist im mittleren Bereich: Wählen Sie eine Sammlung, Fälle, Studien oder Serien.</translation>
     </message>
     <message>
         <source>The first download creates Slicer's DICOM database in {folder}</source>

@@ -15,7 +15,7 @@ def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
     if not has_view:
         return _("The browser cannot be shown because Slicer is running without its main window.")
     if is_shown:
-        return _("The browser is shown in the central area. Select a collection there, then cases, studies or series.")
+        return _("The browser is in the central area: select a collection, cases, studies or series.")
     if not loaded:
         return _('The browser is hidden. Press "Show the browser" to continue there.')
     names = ", ".join(loaded[:_NAMED])
