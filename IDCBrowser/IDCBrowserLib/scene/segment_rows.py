@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 # As ``labelmap_nodes.series_name`` makes them: patient, number, description.
-_NAME = re.compile(r"(.*?) ?\b(\d+): (.+)", re.DOTALL)
+_NAME = re.compile(r"(\S*?) ?\b(\d+): (.+)", re.DOTALL)
 
 Ras = tuple[float, float, float]
 Color = tuple[int, int, int]

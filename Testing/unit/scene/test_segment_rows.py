@@ -20,7 +20,8 @@ from IDCBrowserLib.scene.segments import SceneSegments
         (["Segmentation A", "Segmentation B"], ["Segmentation A", "Segmentation B"]),
         (["P-1 1002: Organs", "Consensus of 2"], ["Organs", "Consensus of 2"]),
         (["P-1 1002: Organs", "Organs"], ["1002: Organs", "Organs"]),
-        (["A B 3: T: 4: x", "A B 3: y"], ["T: 4: x", "y"]),
+        (["A 3: T: 4: x", "A 3: y"], ["T: 4: x", "y"]),
+        (["A 3: x", "Agreement of A 3: x and A 3: y"], ["x", "Agreement of A 3: x and A 3: y"]),
         ([], []),
     ],
 )

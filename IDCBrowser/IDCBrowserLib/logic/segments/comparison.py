@@ -54,9 +54,9 @@ class SegmentComparison:
         """Compare them. With ``agreement`` a segmentation shows where the first two differ; ``consensus`` is "majority" or "staple"."""
         self.cancel()
         sources = [source for node_id in node_ids if (source := self._segments.state.source(node_id)) is not None]
-        names = tuple(source.name for source in sources)
+        names = tuple(source.short_name for source in sources)
         labelmaps = [(source, self._segments.scene.labelmap(source.node_id)) for source in sources]
-        bad = next((source.name for source, labelmap in labelmaps if labelmap is None), "")
+        bad = next((source.short_name for source, labelmap in labelmaps if labelmap is None), "")
         if bad or len(sources) < 2:
             uneven = _("{name} has no voxels on a single grid, so it cannot be compared.").format(name=bad[:100])
             self._set(ComparisonState(names=names, problem=uneven if bad else _("Choose at least two segmentations to compare.")))

@@ -38,7 +38,9 @@ class LinkedViews:
             return
         self._shown = (first, second)
         self._set(True)
-        self.said.emit(_("Left: {first}. Right: {second}. Both views move together.").format(first=one.name[:100], second=other.name[:100]))
+        self.said.emit(
+            _("Left: {first}. Right: {second}. Both views move together.").format(first=one.short_name[:100], second=other.short_name[:100])
+        )
 
     def stop(self) -> None:
         """Put the views back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.api.compare import Comparison, Pair, Total
 from IDCBrowserLib.i18n import tr as _
@@ -129,8 +129,7 @@ class ComparePage:
         """What was compared."""
         state = self._comparison.state
         document = state.document if not state.running else None
-        short = {source.name: source.short_name for source in self._segments.state.all_sources}
-        rows = [] if document is None else _rows(document, short)
+        rows = [] if document is None else _rows(document)
         self.model.show_rows(rows)
         self.view.expandAll()
         for number in range(len(rows)):
@@ -213,14 +212,14 @@ class ComparePage:
             self._comparison.save(path if path.lower().endswith(".csv") else f"{path}.csv")
 
 
-def _rows(document: Comparison, short: Mapping[str, str]) -> list[TreeRow]:
-    """Below the two segmentations that were compared the figures of all segments together, then those of each; ``short`` names by the whole ones."""
+def _rows(document: Comparison) -> list[TreeRow]:
+    """Below the two segmentations that were compared the figures of all segments together, then those of each."""
     below: dict[tuple[str, str, str], list[TreeRow]] = {}
     for number, pair in enumerate(document["pairs"]):
         below.setdefault((pair["a"], pair["b"], pair["part"]), []).append(_row(number, pair))
     made = []
     for number, total in enumerate(document["totals"]):
-        name = f"{short.get(total['a'], total['a'])[:100]} / {short.get(total['b'], total['b'])[:100]}"
+        name = f"{total['a'][:100]} / {total['b'][:100]}"
         segments = below.get((total["a"], total["b"], total["part"]), [])
         made.append(TreeRow((f"compared {number}",), [name, *[None] * (len(_columns()) - 1)], tip=name, below=[_total(number, total), *segments]))
     return made
