@@ -1,4 +1,4 @@
-"""Cases for review lists in a bucket of their own: each a CT with a SEG of two organs, made by an algorithm that its name betrays."""
+"""Cases for review lists in a bucket of their own: each a CT with a SEG of organs, made by an algorithm that its name betrays."""
 
 from __future__ import annotations
 
@@ -24,33 +24,38 @@ _ORGANS = (("Liver", "10200004"), ("Spleen", "78961009"))
 
 
 @contextlib.contextmanager
-def review_cases(folder: Path, cases: int) -> Iterator[ManySeries]:
+def review_cases(folder: Path, cases: int, shape: tuple[int, int, int] = _SHAPE, segments: int = 2) -> Iterator[ManySeries]:
     """Served while the block runs; ``uuids`` are of the CTs, in the order of the cases."""
     objects = folder / "objects"
-    made = [_case(objects, number) for number in range(1, cases + 1)]
+    made = [_case(objects, number, shape, segments) for number in range(1, cases + 1)]
     series = [one for pair in made for one in pair]
     rows = catalog_rows.write(folder / "review_index.parquet", series)
     with bucket.serve(objects) as endpoint_url:
         yield ManySeries(endpoint_url, rows, tuple(ct.crdc_series_uuid for ct, _ in made), sum(len(one.files) for one in series))
 
 
-def _case(objects: Path, number: int) -> tuple[CtSeries, CtSeries]:
+def _case(objects: Path, number: int, shape: tuple[int, int, int], count: int) -> tuple[CtSeries, CtSeries]:
     identity = {"PatientID": f"CASE-{number:03}", "StudyInstanceUID": f"{ROOT}.5.{number}", "FrameOfReferenceUID": f"{ROOT}.6.{number}"}
-    pixels = np.full(_SHAPE[1:], 40, np.int16)
+    pixels = np.full(shape[1:], 40, np.int16)
     pixels[8:20, 6:20] = 120
     files = [
         save(
             image(1000 + number, k, pixels, **identity, ImagePositionPatient=[0.0, 0.0, 2.5 * k], SeriesDescription="CT of the abdomen"),
             objects / "ct" / f"{k}.dcm",
         )
-        for k in range(1, _SHAPE[0] + 1)
+        for k in range(1, shape[0] + 1)
     ]
-    voxels = np.zeros(_SHAPE, np.uint8)
+    voxels = np.zeros(shape, np.uint8)
+    # More than two: bricks of 30 slices, as far apart as they fit.
+    for label in range(3, count + 1):
+        k, j, i = 9 * label % (shape[0] - 30), 37 * label % (shape[1] - 60), 71 * label % (shape[2] - 60)
+        voxels[k : k + 30, j : j + 60, i : i + 60] = label
     voxels[1:5, 8:20, 6:14] = 1
     voxels[2:4, 8:16, 16:20] = 2
+    organs = [*_ORGANS, *((f"Organ {label}", _ORGANS[0][1]) for label in range(3, count + 1))]
     segments = tuple(
         Segment(label, label, name, 0, type=Code(code, "SCT", name), algorithm_type="AUTOMATIC", algorithm_name=MAKER)
-        for label, (name, code) in enumerate(_ORGANS, 1)
+        for label, (name, code) in enumerate(organs, 1)
     )
     labelmap = Labelmap((voxels,), read_image_grids(files)[0].geometry, segments, Source("label file", series_description=MAKER))
     drawn = objects / "seg" / "1.dcm"
