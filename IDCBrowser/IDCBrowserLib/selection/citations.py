@@ -52,7 +52,7 @@ class Citations:
     series: int
     size_bytes: int
     sources: tuple[CitedSource, ...]
-    undocumented: int = 0
+    undocumented: int
 
     def to_json(self) -> dict[str, Any]:
         """The document of ``idc-browser cite``."""

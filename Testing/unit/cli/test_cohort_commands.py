@@ -164,7 +164,7 @@ def test_a_shared_folder_takes_no_name_of_a_users_file(idc_browser: CommandLine,
 
 def test_the_text_for_the_methods_holds_nothing_that_acts_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = CitedSource("10.1/x", "Lungs \x1b[2J\u202e", "", ("CC BY 4.0",), 1)
-    monkeypatch.setattr(shared_folder, "cite", lambda _catalog, _plan: Citations("25", ("lung_ct",), 1, 10, (source,)))
+    monkeypatch.setattr(shared_folder, "cite", lambda _catalog, _plan: Citations("25", ("lung_ct",), 1, 10, (source,), 0))
     one = PlannedSeries("1.2", uuid(1), "lung_ct", "P", "1", "CT", None, 1, 10, "CC BY 4.0", "idc-open-data", None, 25, "10.1/x")
     shared_folder.write_shared(SimpleNamespace(info=lambda: {"idc_version": 25}), Plan((one,)), tmp_path / "paper")
     text = (tmp_path / "paper" / "METHODS.txt").read_text(encoding="utf-8")

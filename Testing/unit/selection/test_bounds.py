@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -122,6 +123,37 @@ def test_the_header_of_a_table_stands_within_the_first_hundred_lines(above: int,
 )
 def test_one_name_of_idc_or_two_of_others_make_a_header_and_comments_and_addresses_none(line: str, is_header: bool) -> None:
     assert (table.find_header([line]) is not None) == is_header
+
+
+def test_a_row_that_cannot_be_read_is_named_by_its_line_and_the_next_one_is_read() -> None:
+    # The reader of tables takes no cell of more characters.
+    longest = csv.field_size_limit()
+    parsed = manifest.parse(
+        f"about\nSeriesInstanceUID,note\n1.2.3.4.5,a\n1.2.3.4.6,{'x' * longest}\n1.2.3.4.7,{'y' * (longest + 1)}\n1.2.3.4.8,b\n", "s"
+    )
+    assert [(item.value, item.line) for item in parsed.wanted] == [("1.2.3.4.5", 3), ("1.2.3.4.6", 4), ("1.2.3.4.8", 6)]
+    (item,) = parsed.unresolved
+    assert item.line == 5 and item.text.startswith("1.2.3.4.7,y") and "the row cannot be read" in item.reason
+
+
+@pytest.mark.parametrize(
+    ("folder", "refused"),
+    [
+        ("con", True),
+        ("x/NUL.txt", True),
+        ("com1", True),
+        ("COM9", True),
+        ("lpt1", True),
+        ("lpt9.dcm", True),
+        ("com0", False),
+        ("com10", False),
+        ("lpt", False),
+    ],
+)
+def test_names_of_windows_devices_are_refused_as_folders(folder: str, refused: bool) -> None:
+    parsed = manifest.parse(f"cp s3://idc-open-data/{UUID}/* {folder}\n", "s")
+    assert [("device name" in item.reason) for item in parsed.unresolved] == [True] * refused
+    assert len(parsed.wanted) == (not refused)
 
 
 def test_rows_are_counted_in_lines_of_the_file_and_comments_and_blank_ones_are_nothing() -> None:
