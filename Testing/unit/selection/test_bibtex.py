@@ -50,3 +50,10 @@ def test_what_is_written_otherwise_is_kept_as_it_is() -> None:
     assert fields(entry("10.1/x", "Brains", "See the web page_1."))["note"] == r"See the web page\_1."
     assert fields(entry("10.1/x", "Brains", "")) == {"title": "{Brains}", "doi": "10.1/x", "url": "https://doi.org/10.1/x"}
     assert fields(entry("", "", ""))["title"] == "{Data}"
+
+
+def test_a_title_ends_where_its_kind_is_stated_first_and_a_key_has_eighty_letters() -> None:
+    found = fields(entry("", "", "Doe, J. (2020). Lungs. Once more [dataset], revised [Data set]. An archive. doi: 10.1/x"))
+    assert (found["title"], found["publisher"]) == ("{Lungs. Once more}", ", revised [Data set]. An archive")
+    for length in (79, 80, 81):
+        assert entry("a" * length, "", "").partition(",")[0] == f"@misc{{{'a' * min(length, 80)}"
