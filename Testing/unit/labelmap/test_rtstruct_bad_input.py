@@ -30,6 +30,8 @@ def converted(tmp_path, contours, name="Liver", **values):
         (C(data="1\\2\\3\\4\\5\\6\\7"), "skipped, its 7 coordinates are not triples"),
         (C(data="1\\2\\3\\4\\5\\6\\7\\8\\nan"), "skipped, a coordinate is not finite"),
         (C(data="1\\2\\3\\4\\5\\6\\7\\8\\9e99"), "skipped, its coordinates are larger than a million meters"),
+        (C(data="1\\2\\3\\4\\5\\6\\7\\8\\1000000001"), "skipped, its coordinates are larger than a million meters"),
+        (C(data="-1000000001\\2\\3\\4\\5\\6\\7\\8\\9"), "skipped, its coordinates are larger than a million meters"),
         (C(data="1\\2\\3\\4\\5\\6\\7\\8\\mm"), "skipped, 'mm' is not a number"),
         (C(data="1\\2\\3\\4\\5,5\\6\\7\\8\\9"), "skipped, '5,5' is not a number"),
         (C(data="1\\2\\3\\4\\\\6\\7\\8\\9"), "skipped, '' is not a number"),
@@ -42,6 +44,15 @@ def test_a_contour_that_cannot_be_used_is_named_and_the_rest_is_converted(bad, r
 
     assert labelmap.segments[0].voxels == 16
     assert f"ROI 3 'Liver', contour 1: {reason}." in labelmap.warnings
+
+
+@pytest.mark.parametrize("number", [1_000_000_000, -1_000_000_000])
+def test_a_coordinate_of_a_million_meters_is_one(number, tmp_path):
+    bad = C(data=f"{number}\\2\\3\\4\\5\\6\\7\\8\\{number}")
+    labelmap = converted(tmp_path, [bad, GOOD])
+
+    assert labelmap.segments[0].voxels == 16
+    assert labelmap.warnings and not any("million meters" in warning for warning in labelmap.warnings)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,15 @@ def test_label_values_are_the_roi_numbers(tmp_path):
     assert labelmap.warnings == ()
 
 
+def test_roi_numbers_from_1_to_65535_are_label_values(tmp_path):
+    stack = axial()
+    rois = [R(number, [flat(stack, k, box(1, 1, 4, 4))]) for k, number in enumerate((1, 65535))]
+    labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
+
+    assert [segment.label_value for segment in labelmap.segments] == [1, 65535]
+    assert labelmap.warnings == ()
+
+
 @pytest.mark.parametrize("number", [0, 65536])
 def test_roi_numbers_that_are_no_voxel_values_are_counted_anew_and_that_is_said(number, tmp_path):
     stack = axial()

@@ -29,6 +29,18 @@ def test_planes_at_varying_distances_are_slices_as_thick_as_they_are_on_the_own_
     assert even.segments[0].voxels * even.geometry.voxel_volume_mm3 == pytest.approx(100 * 21, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("width", "pixel"),
+    [(1000, 1), (128, 1), (127, 0.5), (64, 0.5), (63.5, 0.25), (32, 0.25), (31.75, 0.125), (16, 0.125), (15.875, 0.0625), (10, 0.0625)],
+)
+def test_the_own_grid_has_at_least_128_pixels_across_of_a_sixteenth_to_a_whole_millimeter(width, pixel, tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(z, width) for z in (0, 2)])
+    assert part.geometry.spacing == (pixel, pixel, 2)
+    # A pixel and a half around the contours.
+    assert part.geometry.shape == (2, 10 / pixel + 3, width / pixel + 3)
+    assert part.geometry.origin == (-pixel, -pixel, 0)
+
+
 def test_planes_in_two_slabs_that_are_even_alone_are_two_grids(tmp_path):
     parts = own_parts(tmp_path, [at_height(z) for z in (0, 2, 4, 6, 100, 103, 106)])
     assert [(part.label, part.geometry.shape[0], part.geometry.spacing[2]) for part in parts] == [("slab 1", 4, 2), ("slab 2", 3, 3)]

@@ -104,6 +104,16 @@ def test_orientation_that_spans_no_plane(tmp_path):
     refused(dataset, tmp_path, r"\(0020,0037\)")
 
 
+@pytest.mark.parametrize(("planes", "slices", "is_mistake"), [(6, 4000, False), (6, 4001, True), (81, 4050, False), (81, 4051, True)])
+def test_positions_may_span_4000_slices_or_fifty_for_each_plane(tmp_path, planes, slices, is_mistake):
+    places = [2.5 * number for number in (*range(planes - 1), slices - 1)]
+    dataset = sf.seg(sf.images(planes, 4, 4, positions=places), np.ones((planes, 4, 4, 1), np.uint8))
+    if is_mistake:
+        refused(dataset, tmp_path, f"{planes} slice positions .* would span {slices:,} slices")
+    else:
+        assert convert(sf.save(dataset, tmp_path / "good.dcm")).geometry.shape == (slices, 4, 4)
+
+
 def test_a_position_that_is_a_mistake(tmp_path):
     dataset = made()
     dataset.PerFrameFunctionalGroupsSequence[4].PlanePositionSequence[0].ImagePositionPatient = [-20, 10, 9999999]

@@ -9,6 +9,7 @@ from helpers.seg_slides import COLUMNS, ROWS, on_slide
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.convert import convert, describe
 from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg import slide
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
@@ -44,6 +45,17 @@ def test_a_large_slide_is_shown_the_way_to_slim_without_decoding(tmp_path):
     with pytest.raises(ConversionError, match=r"slide of 100,000 x 100,000 pixels.*--slide-step 13.*in Slim: https://viewer.*/series/"):
         convert(path)
     assert [segment["name"] for segment in describe(path)["segments"]] == ["Part 1"]
+
+
+@pytest.mark.parametrize(("most", "step", "is_too_large"), [(0, 1, False), (-1, 1, True), (-1, 2, False)])
+def test_a_slide_is_too_large_from_the_next_pixel_on(tmp_path, monkeypatch, most, step, is_too_large):
+    monkeypatch.setattr(slide, "_LARGEST_MATRIX", ROWS * COLUMNS + most)
+    path = sf.save(on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0]), tmp_path / "seg.dcm")
+    if is_too_large:
+        with pytest.raises(ConversionError, match=r"too many for a labelmap volume\. Convert one of 2 pixels each way \(--slide-step 2\)"):
+            convert(path, options=ConvertOptions(slide_step=step))
+    else:
+        assert convert(path, options=ConvertOptions(slide_step=step)).geometry.shape == (1, ROWS // step, COLUMNS // step)
 
 
 def test_every_so_many_pixels_of_a_slide(tmp_path):

@@ -31,8 +31,8 @@ def convert_slide(seg: SegHeader, chosen: dict[int, Segment], options: ConvertOp
     if rows * columns > _LARGEST_MATRIX * step**2:
         enough = ceil(sqrt(rows * columns / _LARGEST_MATRIX))
         raise ConversionError(
-            f"{seg.path} was made on a slide of {columns:,} x {rows:,} pixels, too many for a labelmap volume. Convert every {enough}th pixel "
-            f"(--slide-step {enough}), load it over its slide, or open it in Slim: {link}"
+            f"{seg.path} was made on a slide of {columns:,} x {rows:,} pixels, too many for a labelmap volume. Convert one of {enough} pixels "
+            f"each way (--slide-step {enough}), load it over its slide, or open it in Slim: {link}"
         )
     matrix = SlideMatrix(seg)
     part = matrix.whole(chosen, options, task)
