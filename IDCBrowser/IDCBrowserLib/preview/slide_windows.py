@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
@@ -12,7 +13,7 @@ from IDCBrowserLib.preview.limits import TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.slide.levels import SlideImage
 from IDCBrowserLib.slide.tiles import Tiles
-from IDCBrowserLib.slide.window import Rect, check_window, fitting, pixels_between
+from IDCBrowserLib.slide.window import MOST_WANTED, Rect, check_window, fitting, pixels_between, step_of
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count
 
@@ -102,7 +103,9 @@ def _read(level: _Level, rect: Rect, width: int, height: int, task: Task, notes:
     columns = pixels_between(left, right, level.columns)
     rows = pixels_between(top, bottom, level.rows)
     # A power of two, and from a multiple of it on: decoders halve tiles in less time than they take for all of their pixels.
-    step = 1 << (max(1, min((columns[1] - columns[0]) // width, (rows[1] - rows[0]) // height)).bit_length() - 1)
+    down, across = rows[1] - rows[0], columns[1] - columns[0]
+    step = 1 << (step_of(down, across, width, height).bit_length() - 1)
+    step *= 1 if step * MOST_WANTED >= sqrt(down * across) else 2
     columns, rows = (columns[0] // step * step, columns[1]), (rows[0] // step * step, rows[1])
     pixels = tiles.region(rows, columns, task, step)
     if tiles.damaged:

@@ -14,7 +14,7 @@ from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, SlideMatrix, damage
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.slide.levels import Slide
-from IDCBrowserLib.slide.window import MOST_WANTED, Rect, check_window, fitting, pixels_between
+from IDCBrowserLib.slide.window import Rect, check_window, fitting, pixels_between, step_of
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
 
@@ -82,8 +82,7 @@ class SegmentLevels:
         for level in fitting(self.levels, rect, width):
             rows, columns = pixels_between(top, bottom, level.rows), pixels_between(left, right, level.columns)
             down, across = rows[1] - rows[0], columns[1] - columns[0]
-            # A matrix may be far longer than wide; then what is enough for one side is too much for both.
-            step = max(1, min(across // width, down // height), ceil(sqrt(down * across) / MOST_WANTED))
+            step = step_of(down, across, width, height)
             try:
                 part = level.part(rows, columns, step, task, _WINDOW_S)
             except ConversionError as error:

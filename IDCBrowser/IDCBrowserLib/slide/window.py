@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, sqrt
 from typing import Protocol, TypeVar
 
 from IDCBrowserLib.errors import ConversionError
@@ -38,6 +38,13 @@ def fitting(levels: Sequence[Level], rect: Rect, width: int) -> Sequence[Level]:
     wanted = width / (rect[2] - rect[0])
     sharp = [number for number, level in enumerate(levels) if level.columns >= _ENOUGH * wanted]
     return levels[sharp[-1] if sharp else 0 :]
+
+
+def step_of(down: int, across: int, width: int, height: int) -> int:
+    """Of so many rows and columns for so many pixels of a screen one in how many is shown. What is far longer than wide would otherwise be as large
+    as its longer side wants: nothing is read for more pixels than the largest screen has.
+    """
+    return max(1, min(across // width, down // height), ceil(sqrt(down * across) / MOST_WANTED))
 
 
 def pixels_between(first: float, last: float, count: int) -> tuple[int, int]:

@@ -251,3 +251,24 @@ def test_a_tile_that_reaches_beyond_its_place_in_the_table_is_damaged(slide: Sli
     broken.prepare([3], Task())
     with pytest.raises(ValueError, match="does not fit"):
         broken.code(3)
+
+
+def test_a_level_far_longer_than_wide_is_read_for_no_more_pixels_than_a_screen_has() -> None:
+    """A strip of 2^20 x 64 pixels: as wide as the screen wants it would be read for 64 million pixels."""
+
+    class Source:
+        header = pydicom.Dataset()
+
+        def prepare(self, frames, task):
+            pass
+
+        def code(self, frame):
+            raise ValueError("gray")
+
+    from IDCBrowserLib.preview import slide_windows
+    from IDCBrowserLib.slide.levels import SlideImage
+
+    image = SlideImage("a", "1.2", "VOLUME", 1 << 20, 64, 1 << 18, 64, 4, (1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), "")
+    level = slide_windows._Level(1 << 20, 64, lambda: Tiles(image, Source()))
+    found = slide_windows._read(level, (0.0, 0.0, 1.0, 1.0), 64, 4096, Task(), [])
+    assert found.pixels.shape[0] * found.pixels.shape[1] <= 4096 * 4096
