@@ -8,7 +8,10 @@ from IDCBrowserLib.describe.card import Card
 from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.sop_classes import SPATIAL_REGISTRATION
 from IDCBrowserLib.dicom.windows import windows_of
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.registration.read import read_registration
 from IDCBrowserLib.wording import human_count
 
 _REFERENCED_IMAGES = 0x00081140
@@ -138,6 +141,11 @@ def describe_registration(file: DicomFile) -> Card:
         how = "deformed" if deformed else ", ".join(kind.lower() for kind in kinds) or "as it is"
         card.add("From" if frame != own else "Reference", f"{frame} ({how})")
     card.put({"registrations": found})
+    if file.sop_class == SPATIAL_REGISTRATION:
+        try:
+            card.warnings += read_registration(file.path).warnings
+        except ConversionError as error:
+            card.warnings.append(str(error))
     moved = [entry for entry in found if not entry["is_own"]]
     how = (
         "deformable"

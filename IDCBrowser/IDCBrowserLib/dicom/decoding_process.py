@@ -17,6 +17,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.dicom.pillow_frames import color_frame
+from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.transfer_syntax import JPEG_2000
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
         values = _decode(request, code)
     # The seam to libraries that raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")[:200]
-        return False, f"{type(error).__name__}: {reason}".encode()
+        return False, f"{type(error).__name__}: {reason_of(error)}".encode()
     file = io.BytesIO()
     np.save(file, values, allow_pickle=False)
     return True, file.getvalue()

@@ -19,6 +19,7 @@ from IDCBrowserLib.dicom.header_size import check_header_size
 from IDCBrowserLib.dicom.inflate import MOST_BYTES, Inflater, inflate_frame
 from IDCBrowserLib.dicom.isolated import MOST_FRAME_BYTES, Allowance, Form, decode_frame
 from IDCBrowserLib.dicom.meta import find_data_set
+from IDCBrowserLib.dicom.odd_colors import odd_colors
 from IDCBrowserLib.dicom.packed_frames import packed_frames
 from IDCBrowserLib.dicom.pixel_size import PixelSize
 from IDCBrowserLib.dicom.problems import damaged
@@ -133,6 +134,7 @@ def frame_pixels(dataset: Dataset, index: int, raw: bool = False, task: Task | N
 
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax in NATIVE:
+        odd_colors(dataset)
         return pixel_array(dataset, index=index, raw=raw)
     if syntax != DEFLATED_FRAMES:
         get_decoder(syntax)  # raises NotImplementedError

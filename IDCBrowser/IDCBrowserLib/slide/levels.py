@@ -89,12 +89,14 @@ def read_slide(files: Sequence[str]) -> Slide:
     if len(levels) < len(volumes):
         notes.append(f"{len(volumes) - len(levels)} files of the slide show other focal planes or channels of the same size; one of each is shown.")
     by_flavor = {flavor: next((image for image in images if image.flavor == flavor), None) for flavor in _FLAVORS}
-    shown = levels or [image for image in (by_flavor["THUMBNAIL"], by_flavor["OVERVIEW"]) if image is not None]
+    shown = levels or [image for image in (by_flavor["THUMBNAIL"], by_flavor["OVERVIEW"]) if image is not None][:1]
+    shown = shown or [image for image in (by_flavor["LABEL"],) if image is not None]
     if not shown:
         raise ConversionError("\n".join(notes) or "These files contain no level of a slide.")
     if not levels:
-        notes.append("The levels of the slide are missing; its thumbnail is shown.")
-    return Slide(tuple(shown), by_flavor["LABEL"], by_flavor["THUMBNAIL"], roots[shown[0].path], tuple(notes))
+        notes.append(f"The levels of the slide are missing; its {shown[0].flavor.lower()} is shown.")
+    label = by_flavor["LABEL"] if shown[0] is not by_flavor["LABEL"] else None
+    return Slide(tuple(shown), label, by_flavor["THUMBNAIL"], roots[shown[0].path], tuple(notes))
 
 
 def _image(path: str, root: Elements) -> SlideImage:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from IDCBrowserLib.dicom.pillow_frames import MOST_HALVINGS
+from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.with_pydicom import FrameDecoder, problems_named, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.slide.canvas import Canvas, Means
@@ -166,7 +167,7 @@ class Tiles:
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:
-            reason = str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
+            reason = reason_of(error)
             return _Decoded(None, reason, self._clock() - began)
 
     def _halved(self, tile: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:

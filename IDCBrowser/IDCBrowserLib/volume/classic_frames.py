@@ -23,6 +23,7 @@ _SLICE_VECTOR = 0x00540080
 # Positions and offsets are rounded differently.
 _SAME_PLACE_MM = 0.1
 _TIMES = (0x00181063, 0x00181065, 0x00082144)
+_NO_PLACES = "The image does not say how far its frames are from each other; they are put 1 mm apart, so distances and volumes across them are wrong."
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def classic_frames(dataset: Any, count: int, assume_positions: bool) -> list[Cla
     if any(tag in _TIMES for tag in pointers) and _SLICE_VECTOR not in pointers:
         return [ClassicFrame(float(index) if assume_positions else 0.0, {"Frame": str(index + 1)}) for index in range(count)]
     if step is None:
-        return [ClassicFrame(float(index), labels[index]) for index in range(count)] if assume_positions else None
+        # Without any place that is said of the whole image.
+        note = _NO_PLACES if "ImagePositionPatient" in place_source(dataset) else ""
+        return [ClassicFrame(float(index), labels[index], note) for index in range(count)] if assume_positions else None
     slices = numbers(dataset, "SliceVector", count)
     if slices is None:
         if any(labels):

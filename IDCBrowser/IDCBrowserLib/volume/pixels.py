@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from IDCBrowserLib.dicom.odd_colors import odd_colors
 from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, problems_named, quietly, read_dataset
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
@@ -66,13 +68,14 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
     """
     task = task or Task()
     if grid.is_color:
-        return Volume(grid, grid.geometry, read_colors(grid, task), (127.5, 255.0), False, UNKNOWN, grid.warnings)
+        colors, notes = read_colors(grid, task)
+        return Volume(grid, grid.geometry, colors, (127.5, 255.0), False, UNKNOWN, (*grid.warnings, *notes))
     middle = grid.present_slices[len(grid.present_slices) // 2]
     planes: list[Plane] = []
     display = _Display()
     said: dict[str, None] = {}
     quantities: dict[str, None] = {}
-    for plane, dataset, image, scaling in _planes(grid, task):
+    for plane, dataset, image, scaling in _planes(grid, task, said):
         planes.append(plane)
         said.update(dict.fromkeys(scaling.warnings))
         quantities[f"{scaling.quantity.name} {scaling.quantity.unit}".strip()] = None
@@ -93,7 +96,7 @@ def read_planes(grid: ImageGrid, task: Task | None = None) -> Iterator[tuple[int
 
     Slices at varying distances stay where they are, unlike in ``read_volume``. Raises as that.
     """
-    for plane, _dataset, _image, scaling in _planes(grid, task or Task()):
+    for plane, _dataset, _image, scaling in _planes(grid, task or Task(), {}):
         yield plane.k, plane.stored * np.float64(plane.slope) + np.float64(plane.intercept), scaling.quantity
 
 
@@ -126,8 +129,8 @@ def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, l
     return ShownPlane(values, window, display.inverted, display.window is not None)
 
 
-def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, ImageSlice, Scaling]]:
-    """Every present slice; files with several frames are opened once."""
+def _planes(grid: ImageGrid, task: Task, said: dict[str, None]) -> Iterator[tuple[Plane, Dataset, ImageSlice, Scaling]]:
+    """Every present slice; files with several frames are opened once. ``said`` gets sentences on pixels that are not as stated."""
     by_file: dict[str, list[tuple[int, ImageSlice]]] = defaultdict(list)
     for k, image in enumerate(grid.slices):
         if image is not None:
@@ -135,6 +138,8 @@ def _planes(grid: ImageGrid, task: Task) -> Iterator[tuple[Plane, Dataset, Image
     done, total = 0, len(grid.present_slices)
     for path, images in by_file.items():
         dataset = _open(path)
+        if note := odd_colors(dataset):
+            said[note] = None
         for k, image in images:
             task.raise_if_cancelled()
             task.report(Progress("Reading images", done, total, "slices"))
@@ -170,7 +175,7 @@ def _decode(dataset: Dataset, image: ImageSlice, task: Task | None) -> NDArray[A
         raise
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
-        raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({_first_sentence(error)}). Download the series again.") from error
+        raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({reason_of(error)}). Download the series again.") from error
     return _only_stored_bits(dataset, stored)
 
 
@@ -192,10 +197,6 @@ def _guessed_syntax(dataset: Dataset) -> UID:
     if implicit:
         return uid.ImplicitVRLittleEndian
     return uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
-
-
-def _first_sentence(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")[:200] or type(error).__name__
 
 
 def _only_stored_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:

@@ -59,4 +59,4 @@ def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> st
         return "No image files were given."
     path, reason = left_out[0].path, left_out[0].reason
     others = f" The other {len(left_out) - 1} files cannot be used either." if len(left_out) > 1 else ""
-    return f"{path} is not an image with a position in the patient: {reason}.{others} Give the files of the CT, MR or PET series."
+    return f"{path} is not an image with a position in the patient: {reason}.{others} Give files of images that have one, such as CT, MR or PET."

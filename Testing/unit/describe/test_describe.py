@@ -145,6 +145,23 @@ def test_a_registration_says_between_which_frames_of_reference(tmp_path: Path) -
     assert ("From", "1.9.2 (rigid)") in described["items"] and described["references"][0]["relation"] == "aligns"
 
 
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        ([2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1], "says RIGID, but its matrix is not one"),
+        ([0] * 16, "is not a transform of space"),
+        ([1, 0, 0], "where 16 numbers are required"),
+        ([], "lacks its matrix"),
+    ],
+)
+def test_a_registration_whose_matrix_makes_no_sense_says_so(tmp_path: Path, matrix: list[int], said: str) -> None:
+    entry = item(FrameOfReferenceTransformationMatrixType="RIGID", FrameOfReferenceTransformationMatrix=matrix)
+    moved = item(FrameOfReferenceUID="1.9.2", MatrixRegistrationSequence=[item(MatrixSequence=[entry])])
+    path = write(tmp_path / "reg.dcm", "66.1", FrameOfReferenceUID="1.9.1", RegistrationSequence=[moved])
+    described = describe_file(str(path))
+    assert any(said in warning for warning in described["warnings"]), described["warnings"]
+
+
 def test_a_document_is_saved_without_its_padding_under_a_safe_name(tmp_path: Path) -> None:
     path = write(
         tmp_path / "doc.dcm",

@@ -183,8 +183,11 @@ def test_without_levels_the_thumbnail_is_shown(slide: Slide) -> None:
     found = read_slide([slide.thumbnail.path, slide.label.path])
     assert [level.flavor for level in found.levels] == ["THUMBNAIL"]
     assert "levels of the slide are missing" in found.warnings[0]
+
+
+def test_files_without_anything_of_a_slide_are_one_sentence() -> None:
     with pytest.raises(ConversionError, match="no level of a slide"):
-        read_slide([slide.label.path])
+        read_slide([])
 
 
 def test_an_impossible_size_is_one_sentence(slide: Slide, tmp_path: Path) -> None:
@@ -232,3 +235,10 @@ def test_groups_that_make_no_sense_are_left_out(objects: dict[str, PhantomSeries
 def test_annotations_of_another_slide_are_refused(objects: dict[str, PhantomSeries], slide: Slide) -> None:
     with pytest.raises(ConversionError, match="not on this computer"):
         read_annotations(str(objects["nuclei"].files[0]), slide.levels[1:])
+
+
+def test_of_a_slide_with_nothing_but_its_label_that_is_shown(slide: Slide) -> None:
+    assert slide.label is not None
+    slide = read_slide([slide.label.path])
+    assert [level.flavor for level in slide.levels] == ["LABEL"] and slide.label is None
+    assert slide.warnings == ("The levels of the slide are missing; its label is shown.",)

@@ -34,10 +34,10 @@ def test_slices_land_at_their_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [np.int16, np.uint16])
 def test_the_commonest_files_are_read_though_they_lack_what_decoders_ask_for(tmp_path: Path, kind: type) -> None:
-    volume = one(tmp_path, np.array([[0, 1], [2, 30_000]], kind), PhotometricInterpretation=None)
+    volume = one(tmp_path, np.array([[0, 1], [2, 30_000]], kind), BitsStored=None)
     assert volume.voxels.tolist() == [[[0, 1], [2, 30_000]]]
     with pytest.raises(ConversionError):
-        one(tmp_path, np.array([[0, 1], [2, 30]], np.uint8), PhotometricInterpretation=None)
+        one(tmp_path, np.array([[0, 1], [2, 30]], np.uint8), BitsStored=None)
 
 
 def test_ct_in_hounsfield_units_stays_16_bit(tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""Images whose header states colors, frames or places in no way that fits: one sentence each, and what can be shown is shown."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers.dicom_files import image, save
+
+from IDCBrowserLib.dicom.reasons import reason_of
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.volume.pixels import Volume, read_volume
+from IDCBrowserLib.volume.read_grids import read_image_grids
+
+COLORS = np.random.default_rng(0).integers(0, 256, (4, 6, 3)).astype(np.uint8)
+
+
+def volume(tmp_path: Path, pixels: np.ndarray, **elements: Any) -> Volume:
+    dataset = image(pixels=pixels[..., 0] if pixels.ndim == 3 else pixels, **elements)
+    dataset.PixelData = pixels.tobytes()
+    path = tmp_path / "odd.dcm"
+    save(dataset, path)
+    return read_volume(read_image_grids([path], assume_positions=True)[0])
+
+
+def bytes_of(**elements: Any) -> dict[str, Any]:
+    return {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelRepresentation": 0, "RescaleSlope": None, "RescaleIntercept": None, **elements}
+
+
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [
+        ("XYZ", "XYZ, which does not fit the pixels"),
+        ("HSV", "HSV, which does not fit the pixels"),
+        ("YBR_PARTIAL_422", "YBR_PARTIAL_422, which does not fit the pixels"),
+        ("YBR_RCT", "YBR_RCT, which does not fit the pixels"),
+        (None, "missing"),
+        ("MONOCHROME2", "MONOCHROME2, which does not fit the pixels"),
+    ],
+)
+def test_three_samples_of_unknown_colors_are_shown_as_red_green_and_blue(tmp_path: Path, stated: str | None, named: str) -> None:
+    found = volume(tmp_path, COLORS, **bytes_of(SamplesPerPixel=3, PlanarConfiguration=0, PhotometricInterpretation=stated))
+    assert np.array_equal(found.voxels[0], COLORS)
+    assert f"Photometric Interpretation (0028,0004) is {named}; they are shown as RGB." in found.warnings
+
+
+def test_colors_of_each_pixel_are_not_taken_for_those_of_two(tmp_path: Path) -> None:
+    found = volume(tmp_path, COLORS, **bytes_of(SamplesPerPixel=3, PlanarConfiguration=0, PhotometricInterpretation="YBR_FULL_422"))
+    full = volume(tmp_path, COLORS, **bytes_of(SamplesPerPixel=3, PlanarConfiguration=0, PhotometricInterpretation="YBR_FULL"))
+    assert np.array_equal(found.voxels, full.voxels)
+    assert any("YBR_FULL_422, which does not fit the pixels" in note for note in found.warnings) and not any(
+        "does not fit" in note for note in full.warnings
+    )
+
+
+@pytest.mark.parametrize("planar", [None, 7])
+def test_colors_without_an_order_are_taken_pixel_by_pixel(tmp_path: Path, planar: int | None) -> None:
+    found = volume(tmp_path, COLORS, **bytes_of(SamplesPerPixel=3, PlanarConfiguration=planar, PhotometricInterpretation="RGB"))
+    assert np.array_equal(found.voxels[0], COLORS)
+    assert any("colors are taken to be stored pixel by pixel" in note for note in found.warnings)
+
+
+@pytest.mark.parametrize("stated", ["XYZ", "RGB", None])
+def test_one_sample_of_unknown_colors_is_shown_in_gray(tmp_path: Path, stated: str | None) -> None:
+    found = volume(tmp_path, COLORS[..., 0].copy(), **bytes_of(PhotometricInterpretation=stated))
+    assert np.array_equal(found.voxels[0], COLORS[..., 0])
+    assert any("they are shown as MONOCHROME2" in note for note in found.warnings)
+
+
+def test_a_palette_that_is_not_there_is_gray(tmp_path: Path) -> None:
+    found = volume(tmp_path, COLORS[..., 0].copy(), **bytes_of(PhotometricInterpretation="PALETTE COLOR"))
+    assert np.array_equal(found.voxels[0, ..., 1], COLORS[..., 0])
+    assert any("is PALETTE COLOR, which does not fit the pixels" in note for note in found.warnings)
+
+
+@pytest.mark.parametrize("stated", ["MONOCHROME1", "MONOCHROME2"])
+def test_what_is_stated_as_usual_is_not_talked_about(tmp_path: Path, stated: str) -> None:
+    found = volume(tmp_path, COLORS[..., 0].copy(), **bytes_of(PhotometricInterpretation=stated))
+    assert not any("Photometric" in note for note in found.warnings)
+
+
+def test_frames_for_which_the_file_is_too_short_are_refused_before_they_get_places(tmp_path: Path) -> None:
+    path = tmp_path / "many.dcm"
+    save(image(pixels=np.zeros((64, 64), np.int16), NumberOfFrames="40000"), path)
+    with pytest.raises(ConversionError, match="its Number of Frames is 40,000, and there are pixels of 1"):
+        read_image_grids([path], assume_positions=True)
+
+
+def test_frames_of_a_dose_without_offsets_are_said_to_be_put_anywhere(tmp_path: Path) -> None:
+    planes = np.zeros((3, 4, 6), np.uint16)
+    dataset = image(pixels=planes[0], NumberOfFrames="3", PixelRepresentation=0, SliceThickness=None)
+    dataset.PixelData = planes.tobytes()
+    path = tmp_path / "dose.dcm"
+    save(dataset, path)
+    (grid,) = read_image_grids([path], assume_positions=True)
+    assert any("does not say how far its frames are from each other" in note for note in grid.warnings)
+    with pytest.raises(ConversionError, match=r"its 3 frames have no positions\. Give files of images that have one"):
+        read_image_grids([path])
+
+
+def test_what_a_library_says_is_cut_between_words() -> None:
+    assert reason_of(ValueError("first line.\nsecond")) == "first line"
+    assert reason_of(ValueError()) == "ValueError"
+    long = reason_of(ValueError("word " * 100))
+    assert long.endswith("word...") and len(long) <= 203
+    assert reason_of(ValueError("x" * 500)) == "x" * 200 + "..."
