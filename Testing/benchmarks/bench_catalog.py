@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "IDCBrowser"))
 from IDCBrowserLib.catalog import cache  # noqa: E402
 from IDCBrowserLib.catalog.catalog import Catalog  # noqa: E402
 from IDCBrowserLib.catalog.files.sources import find_sources  # noqa: E402
+from IDCBrowserLib.own_process import without_pandas  # noqa: E402
 from IDCBrowserLib.selection.working_set import fill  # noqa: E402
 from IDCBrowserLib.task import Task  # noqa: E402
 
@@ -223,7 +224,8 @@ def show_clicks(name: str, click: Callable[[], None], limit_ms: float) -> None:
 
 def main() -> None:
     """Print the table."""
-    with tempfile.TemporaryDirectory() as folder:
+    # As in our programs.
+    with without_pandas(), tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         peer_cases = against_the_peer(home)
         print("\non parquet alone:")

@@ -64,6 +64,20 @@ def test_a_kind_that_the_description_begins_with_is_not_said_twice(description, 
     assert node("PT", description).title == title
 
 
+@pytest.mark.parametrize(
+    ("description", "title"),
+    [
+        ("Segmentation of Nodule 1", "Segmentation of Nodule 1"),
+        ("Segmentations", "Segmentation: Segmentations"),
+        ("Liver", "Segmentation: Liver"),
+        ("", "Segmentation"),
+    ],
+)
+def test_nor_of_what_was_made_from_images(description, title):
+    assert node("SEG", description).title == title
+    assert node("SEG", description, told={"contents": ["Liver"], "parts": 1}).title.startswith("Segmentation: Liver")
+
+
 def test_what_is_not_known_without_further_data_says_how_much_that_is():
     assert "contents need 12.0 MB of further data (see Details)" in node("SEG", "Organs", missing={"SEG": 12_000_000}).note
     assert "contents need further data (see Details)" in node("ANN", missing={"ANN": None}).note

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.errors import CatalogError
 from IDCBrowserLib.logic.finding.facets import facet_groups
-from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
 
 NO_FILTER = "No filters: everything is shown."
@@ -241,6 +241,31 @@ def test_a_box_that_was_emptied_has_nothing_to_clear(panel, name):
     panel.settle()
     QTest.qWait(300)
     assert box.text() == "" and not clears.isVisible()
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_empty_boxes_are_told_from_what_is_behind_them(app, bench, is_dark):
+    before = app.palette()
+    palette = QtGui.QPalette(before)
+    if is_dark:
+        roles = QtGui.QPalette.ColorRole
+        for role, color in ((roles.Window, "#353535"), (roles.Base, "#232323"), (roles.WindowText, "#eeeeee"), (roles.Text, "#eeeeee")):
+            palette.setColor(role, QtGui.QColor(color))
+    app.setPalette(palette)
+    panel = FilterHands(bench)
+    try:
+        panel.open()
+        panel.facet("Modality")
+        panel.settle()
+        view = panel.find(QtWidgets.QTableView, "facetValues")
+        picture = view.viewport().grab(view.visualRect(view.model().index(1, 0))).toImage()
+        # The outline of the box, at the left of the text; where it is empty, only the outline differs from what is behind.
+        shades = {picture.pixelColor(x, picture.height() // 2).lightness() for x in range(18)}
+        assert max(shades) - min(shades) > 40, shades
+    finally:
+        panel.panel.close()
+        panel.panel.widget.close()
+        app.setPalette(before)
 
 
 def test_values_are_found_by_typing(panel):

@@ -105,7 +105,7 @@ def _studies() -> tuple[Column, ...]:
 def _series() -> tuple[Column, ...]:
     return (
         Column(STATUS, _("Status"), 5, text, tip=_("Where the series is: only in IDC, on disk, or in the DICOM database"), narrow=3),
-        Column("SeriesNumber", _("No."), 5, text, True, _("Series number")),
+        Column("SeriesNumber", _("No."), 8, text, True, _("Series number")),
         Column("Modality", _("Modality"), 9, text, narrow=8, explain=_explain_modality),
         Column("SeriesDescription", _("Series"), 34, text, tip=_("Series description"), narrow=STRETCHED),
         Column("instanceCount", _("Instances"), 7, count, True, _("Number of DICOM instances")),

@@ -229,9 +229,9 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
         note = [_("probably SUV")] if told is not None and told["suv"] else []
         about = [levels or (human_count(images, _("image"), _("images")) if isinstance(images, int) else ""), thickness, *note, size]
     else:
-        contents = contents_text(told) or own
-        name = f"{kind}: {contents}" if contents else kind
-        note = [maker_text(told), "" if own == contents else own, missing]
+        contents = contents_text(told)
+        name = f"{kind}: {contents}" if contents else _without_echo(kind, own, ": ")
+        note = [maker_text(told), own if contents and own != contents else "", missing]
         about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
     uid = str(item.get("SeriesInstanceUID") or "")
@@ -240,9 +240,11 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
     )
 
 
-def _without_echo(kind: str, description: str) -> str:
+def _without_echo(kind: str, description: str, between: str = " ") -> str:
     """ "PET FDG" instead of "PET PET FDG"."""
-    return description if re.match(rf"{re.escape(kind)}\b", description, re.IGNORECASE) else f"{kind} {description}".strip()
+    if re.match(rf"{re.escape(kind)}\b", description, re.IGNORECASE):
+        return description
+    return between.join(part for part in (kind, description) if part)
 
 
 def missing_text(modality: str, missing: Mapping[str, int | None]) -> str:

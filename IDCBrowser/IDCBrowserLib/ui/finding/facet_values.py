@@ -13,6 +13,7 @@ from IDCBrowserLib.ui.finding.count_bars import CountBars
 from IDCBrowserLib.ui.finding.facet_model import NOT, SERIES, VALUE, FacetModel, FacetRow
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit
 from IDCBrowserLib.ui.widgets.cell_boxes import CellBoxes
+from IDCBrowserLib.ui.widgets.views import outline_boxes
 
 _MAX_TEXT = 200
 
@@ -83,6 +84,7 @@ class FacetValues:
         view.setObjectName("facetValues")
         view.setAccessibleName(_("Values; press Space to check one"))
         view.setModel(self._model)
+        outline_boxes(view)
         view.setItemDelegate(self._boxes)
         view.setItemDelegateForColumn(SERIES, self._bars)
         view.setSelectionBehavior(QtWidgets.QAbstractItemView.SelectionBehavior.SelectRows)

@@ -9,6 +9,7 @@ from IDCBrowserLib.logic.segments.choosing import SegmentChoosing
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.icons import swatch
+from IDCBrowserLib.ui.widgets.views import outline_boxes
 from IDCBrowserLib.wording import human_size
 
 _LONGEST_SEARCH = 200
@@ -30,6 +31,7 @@ class ChooseSegments:
         self.list = QtWidgets.QListWidget()
         self.list.setObjectName("chooseList")
         self.list.setAccessibleName(_("Segments"))
+        outline_boxes(self.list)
         self.about = label("chooseAbout", "", True)
         self.load = button("chooseLoad", _("&Load chosen"), _("Put the checked segments into the views; only their frames are decoded."))
         self.close_button = button("chooseClose", _("Close"), "")

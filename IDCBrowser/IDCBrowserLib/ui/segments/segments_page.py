@@ -15,6 +15,7 @@ from IDCBrowserLib.ui.segments.statement_form import StatementForm
 from IDCBrowserLib.ui.segments.style_row import StyleRow
 from IDCBrowserLib.ui.widgets.building_blocks import button, check_box, choice_box, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.ui.widgets.views import outline_boxes
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
@@ -141,6 +142,7 @@ class SegmentsPage:
 
     def _tree(self) -> QtWidgets.QTreeView:
         view = QtWidgets.QTreeView()
+        outline_boxes(view)
         view.setObjectName("segmentsTree")
         view.setAccessibleName(_("Segmentations and their segments"))
         view.setModel(self.model)

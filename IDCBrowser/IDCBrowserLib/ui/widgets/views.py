@@ -53,6 +53,20 @@ def table_view(name: str, accessible_name: str, model: QtCore.QAbstractItemModel
     return view
 
 
+def outline_boxes(view: QtWidgets.QAbstractItemView) -> None:
+    """In a dark theme Qt draws boxes in a shade darker than the window, which cannot be seen on the view: it gets a brighter one to start from."""
+    palette: QtGui.QPalette = view.property("palette")
+    window, ink = (palette.color(role) for role in (QtGui.QPalette.ColorRole.Window, QtGui.QPalette.ColorRole.WindowText))
+    if window.lightness() < ink.lightness():
+        mixed = ((one + other) // 2 for one, other in zip(_channels(window), _channels(ink), strict=True))
+        palette.setColor(QtGui.QPalette.ColorRole.Window, QtGui.QColor(*mixed))
+        view.setPalette(palette)
+
+
+def _channels(color: QtGui.QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
+
+
 def tree_widget(name: str, accessible_name: str, titles: Sequence[str], characters: Sequence[int] = ()) -> QtWidgets.QTreeWidget:
     """A list or tree whose rows are looked at, not edited; the first columns are that many ``characters`` wide."""
     view = QtWidgets.QTreeWidget()
