@@ -91,6 +91,8 @@ def _check_class(name: str, file: FileIO) -> None:
 
 
 def _not_report(name: str, sop_class: str) -> NotReportError:
+    if sop_class.startswith(REPORTS):
+        return NotReportError(f"{name} says that it is a report, but it has no content. Download it again.", "a report without content")
     kind = sop_class_in_words(sop_class) if sop_class else "another DICOM object"
     return NotReportError(f"{name} is not a structured report but {kind}. Give the file of an SR series.", f"no report but {kind}")
 

@@ -162,6 +162,14 @@ def test_a_registration_whose_matrix_makes_no_sense_says_so(tmp_path: Path, matr
     assert any(said in warning for warning in described["warnings"]), described["warnings"]
 
 
+def test_key_objects_without_content_are_not_said_to_be_something_else(tmp_path: Path) -> None:
+    described = describe_file(str(write(tmp_path / "ko.dcm", "88.59")))
+    assert described["kind"] == "Key object selection"
+    assert [warning.partition("ko.dcm ")[2] for warning in described["warnings"]] == [
+        "says that it is a report, but it has no content. Download it again."
+    ]
+
+
 def test_a_document_is_saved_without_its_padding_under_a_safe_name(tmp_path: Path) -> None:
     path = write(
         tmp_path / "doc.dcm",
