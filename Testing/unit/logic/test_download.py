@@ -118,6 +118,21 @@ def test_an_unusable_database_ends_the_job_with_its_sentence(selected):
     assert selected.last_message.text == "The DICOM database cannot be written. Choose another folder."
 
 
+def test_a_database_that_goes_while_series_are_moved_ends_the_job_with_its_sentence(selected, tmp_path):
+    selected.host.store.import_error = StoreError("The DICOM database was moved. Put it back.")
+    selected.engine.process.hold("transfer.download")
+    selected.browser.picked.download(False)
+    selected.settle()
+    details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "complete", "bytes": 40, "bytes_total": 40, "directory": str(tmp_path)}]}
+    selected.engine.process.progress("transfer.download", Progress("Downloading", 40, 310, "B", details=details))
+    selected.settle()
+    assert selected.browser.downloads.state.running
+    selected.engine.process.release("transfer.download")
+    selected.settle()
+    assert not selected.browser.downloads.state.running
+    assert selected.last_message.text == "The DICOM database was moved. Put it back."
+
+
 def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected):
     selected.engine.process.hold("transfer.download")
     selected.browser.picked.download(False)

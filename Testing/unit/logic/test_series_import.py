@@ -89,6 +89,14 @@ def test_a_database_that_fails_is_told_once(place):
     assert [str(error) for error in place.errors] == ["The database is closed."]
 
 
+def test_the_end_comes_also_after_a_failure_that_was_told_before(place):
+    place.store.import_error = StoreError("The database is closed.")
+    place.add("1")
+    place.run()
+    place.work.finish(place.finished.append)
+    assert [counts["series"] for counts in place.finished] == [0]
+
+
 class Handle:
     def __init__(self):
         self.cancelled = False

@@ -34,6 +34,7 @@ class SeriesImport:
         self._turn = 0
         self._busy = False
         self._over = False
+        self._has_failed = False
         self._on_finished: Callable[[ImportCounts], None] | None = None
         self._counts: ImportCounts = {"patients": 0, "studies": 0, "series": 0, "instances": 0, "left_out": []}
         self.series_of: dict[str, str] = {}
@@ -51,7 +52,10 @@ class SeriesImport:
             self._defer(self._next)
 
     def finish(self, on_finished: Callable[[ImportCounts], None]) -> None:
-        """No more will come; counts and what was left out, as of ``DicomStore.import_files``."""
+        """No more will come; counts and what was left out, as of ``DicomStore.import_files``. Those before a failure, if there was one."""
+        if self._has_failed:
+            on_finished(self._counts)
+            return
         self._on_finished = on_finished
         if not self._busy:
             self._next()
@@ -89,7 +93,7 @@ class SeriesImport:
 
     def _fail(self, error: IDCBrowserError) -> None:
         if not self._over:
-            self._over = True
+            self._over = self._has_failed = True
             self._on_error(error)
 
 
