@@ -38,6 +38,9 @@ class FakeDatabase(QtCore.QObject):
         self.databaseFilename = str(file)
         self.headers: dict[str, dict[str, str]] = {}
 
+    def closeDatabase(self) -> None:
+        self.isOpen = False
+
     def insert(self, path: str) -> bool:
         import pydicom
 
@@ -374,8 +377,12 @@ class FakeSlicer:
         self.samples[sampleName] = customDownloader
 
     def _create(self) -> bool:
+        if self.database.isOpen:
+            return True
         self.selected.append("DICOM")
         self.database.isOpen = self.can_create_database
+        if self.can_create_database:
+            Path(self.database.databaseFilename).touch()
         return self.can_create_database
 
     def _examine(self, file_lists: Any, plugins: Any = None, messages: Any = None, progress: Any = None, instances: Any = None) -> Any:

@@ -500,6 +500,19 @@ def test_a_closed_database_is_offered_slicers_own_way(desk, tmp_path):
     assert not here.desktop.panel.open_database.isVisibleTo(here.parent)
 
 
+def test_a_database_that_is_gone_is_made_anew_when_the_user_asks_for_it(desk):
+    here = desk()
+    here.desktop.enter()
+    os.remove(here.slicer.database.databaseFilename)
+    here.desktop._begins()
+    assert "was moved or deleted" in here.desktop.panel.database.text()
+    here.desktop._host.store.prepare()
+    assert not os.path.exists(here.slicer.database.databaseFilename), "a drive may come back"
+    here.desktop.panel.open_database.click()
+    assert os.path.exists(here.slicer.database.databaseFilename) and here.desktop.panel.database.text() == ""
+    assert not here.desktop.panel.open_database.isVisibleTo(here.parent)
+
+
 def test_statuses_are_asked_again_when_the_database_has_changed(desk, monkeypatch):
     monkeypatch.setattr("IDCBrowserLib.host.slicer.database_state._PAUSE_MS", 0)
     here = desk()

@@ -1,7 +1,8 @@
 """Whether Slicer's DICOM database can be used, Slicer's own way to make or open it, and being told when it changes.
 
 Signatures: ``DICOMFileDialog.createDefaultDatabase()`` (Modules/Scripted/DICOM/DICOM.py: makes a database beside one of another schema, and
-shows the DICOM module when it cannot), signals ``databaseChanged()``, ``opened()``, ``closed()``, property ``lastError`` (ctkDICOMDatabase.h).
+shows the DICOM module when it cannot), signals ``databaseChanged()``, ``opened()``, ``closed()``, ``closeDatabase()``,
+property ``lastError`` (ctkDICOMDatabase.h).
 """
 
 from __future__ import annotations
@@ -75,12 +76,29 @@ def why_not_open() -> str:
     if open_database() is not None:
         return ""
     database = slicer.app.dicomDatabase()
-    if database is not None and database.isOpen:
+    if database is not None and was_taken_away():
         text = _("Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.")
         return text.format(file=database.databaseFilename)
     reason = str(database.lastError).strip() if database is not None else ""
     text = _("Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.")
     return f"{text} ({reason})" if reason else text
+
+
+def close_if_gone() -> None:
+    """Slicer makes no other database while it believes to have one; for whoever asks for another one, not by itself: a drive may come back."""
+    import slicer
+
+    database = slicer.app.dicomDatabase()
+    if database is not None and was_taken_away():
+        database.closeDatabase()
+
+
+def was_taken_away() -> bool:
+    """Whether Slicer believes to have a database whose file was moved or deleted."""
+    import slicer
+
+    database = slicer.app.dicomDatabase()
+    return database is not None and bool(database.isOpen) and _is_gone(database)
 
 
 def create_or_open() -> bool:

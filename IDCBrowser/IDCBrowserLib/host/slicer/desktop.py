@@ -15,7 +15,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import origins, packages
-from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, create_or_open, why_not_open
+from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, close_if_gone, create_or_open, was_taken_away, why_not_open
 from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
@@ -227,6 +227,7 @@ class SlicerDesktop:
             self._view.show()
 
     def _open_database(self) -> None:
+        close_if_gone()
         create_or_open()
         self._database_changed()
 
@@ -330,7 +331,7 @@ class SlicerDesktop:
     def _draw_database(self, host: SlicerHost) -> None:
         """That the first download makes the database is no problem; that it could not is one."""
         problem = why_not_open()
-        first = first_database_text(database_folder()) if problem and not host.store.has_tried else ""
+        first = first_database_text(database_folder()) if problem and not host.store.has_tried and not was_taken_away() else ""
         self.panel.show_database(first or problem, bool(problem and not first))
 
 
