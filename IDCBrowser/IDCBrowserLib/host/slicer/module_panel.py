@@ -160,6 +160,10 @@ class ModulePanel:
         elif self.database.isVisible():
             self.database.setFixedHeight(int(self.database.property("height")))
             self.database.setText("")
+        else:
+            # Nobody sees it: another module is in front.
+            self.database.setText("")
+            self.database.hide()
         self.open_database.setVisible(is_problem)
 
     def show_folder(self, folder: str) -> None:
