@@ -155,6 +155,13 @@ class FakeLayoutManager(QtCore.QObject):
     def layout(self) -> int:
         return int(self.node.GetViewArrangement())
 
+    @property
+    def threeDViewCount(self) -> int:
+        return 1
+
+    def threeDWidget(self, _number: int) -> Any:
+        return SimpleNamespace(threeDView=lambda: SimpleNamespace(resetFocalPoint=lambda: self.fitted.append("3D")))
+
     def layoutLogic(self) -> Any:
         return SimpleNamespace(GetLayoutNode=lambda: self.node)
 

@@ -434,6 +434,12 @@ def test_beside_the_views_the_segments_have_the_room_of_what_belongs_to_the_brow
     here.desktop._loaded([LoadResult("1", (node.GetID(),))])
     here.settle()
     assert not any(part.isVisible() for part in belonging)
+    panel.show_database("The database is missing.", True)
+    panel.show_database("", False)
+    assert panel.database.isVisible(), "no button moves"
+    here.desktop._show_state()
+    assert not panel.database.isVisible()
+    here.settle()
     assert section.box.height() > here.parent.height() / 2
     stays = {part: part.geometry() for part in (panel.show, panel.pause, panel.cancel)}
     panel.show.click()
@@ -443,6 +449,14 @@ def test_beside_the_views_the_segments_have_the_room_of_what_belongs_to_the_brow
     here.desktop._view.restore()
     section.box.setChecked(False)
     assert all(part.isVisible() for part in belonging), "folded segments need no room"
+
+
+def test_the_3d_views_of_slicer_are_centered(desk):
+    here = desk()
+    here.desktop.enter()
+    here.desktop._view.center_3d()
+    assert here.manager.fitted == ["3D"]
+    here.desktop.close()
 
 
 def test_a_row_of_the_tables_leads_to_the_views_in_the_layout_that_the_user_chose(desk):

@@ -44,8 +44,13 @@ def host(app):
 
 
 @pytest.fixture
-def show_3d(host):
-    made = Show3D(host.scene)
+def centered():
+    return []
+
+
+@pytest.fixture
+def show_3d(host, centered):
+    made = Show3D(host.scene, lambda: centered.append(True))
     yield made
     made.close()
 
@@ -69,6 +74,23 @@ def test_surfaces_come_one_after_the_other_with_progress(host, show_3d):
     assert has_surface(node, "Segment_1") and node.GetDisplayNode().GetVisibility3D()
     show_3d.hide.click()
     assert not node.GetDisplayNode().GetVisibility3D()
+
+
+def test_the_3d_views_move_to_the_first_surfaces_and_stay_for_further_ones(host, show_3d, centered):
+    add_labelmap(host.scene, labelmap(), "1.2.3.4", [])
+    show_3d.show.click()
+    wait_for(lambda: not show_3d.maker.is_running)
+    assert centered == [True]
+    add_labelmap(host.scene, labelmap(), "1.2.3.5", [])
+    show_3d.show.click()
+    wait_for(lambda: not show_3d.maker.is_running)
+    assert centered == [True], "somebody turned them meanwhile"
+    for node in show_3d._segmentations():
+        node.GetDisplayNode().SetVisibility(False)
+    show_3d.hide.click()
+    show_3d.show.click()
+    wait_for(lambda: not show_3d.maker.is_running)
+    assert centered == [True], "nothing is shown"
 
 
 def test_surfaces_can_be_canceled_and_leave_nothing_half_made(host, show_3d):

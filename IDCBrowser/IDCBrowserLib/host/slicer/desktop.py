@@ -176,7 +176,7 @@ class SlicerDesktop:
         self._host.loader.wanted = self._wanted
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
-        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene), self._show_state)
+        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene, self._view.center_3d), self._show_state)
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine

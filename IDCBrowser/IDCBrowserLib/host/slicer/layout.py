@@ -4,7 +4,8 @@ Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (
 child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)``, signal ``layoutChanged(int)``
 (Libs/MRML/Widgets/qMRMLLayoutManager.h; unregistering is not callable from Python, so there is one factory per Slicer),
 ``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in
-Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's dock and is not touched.
+Modules/Scripted/DICOM/DICOM.py; property ``threeDViewCount``, ``threeDWidget(number)`` (qMRMLLayoutManager.h), ``threeDView()``
+(qMRMLThreeDWidget.h), ``resetFocalPoint()`` (qMRMLThreeDView.h). The Data Probe is in the module panel's dock and is not touched.
 """
 
 from __future__ import annotations
@@ -77,6 +78,12 @@ class CentralView:
             self._arranged = layout
             if current != layout:
                 self._manager.setLayout(layout)
+
+    def center_3d(self) -> None:
+        """Move the 3D views to the middle of what they show; their directions stay."""
+        if self._manager is not None:
+            for number in range(self._manager.threeDViewCount):
+                self._manager.threeDWidget(number).threeDView().resetFocalPoint()
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""

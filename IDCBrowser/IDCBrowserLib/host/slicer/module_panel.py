@@ -105,6 +105,9 @@ class ModulePanel:
         """What is below has the room of everything that is not needed beside the views."""
         for widget in (self.pages, self.selection, self.folder, self.change_folder):
             widget.setVisible(not below)
+        if below and not self.database.property("text"):
+            # Of what was said once, the place was kept.
+            self.database.hide()
 
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.surfaces import SurfaceMaker
@@ -14,10 +15,15 @@ if TYPE_CHECKING:
 
 
 class Show3D:
-    """``widget``: a button that shows and hides surfaces, with progress and a button that stops."""
+    """``widget``: a button that shows and hides surfaces, with progress and a button that stops.
 
-    def __init__(self, scene: vtkMRMLScene) -> None:
+    ``center`` moves the 3D views to what they show: called with the first surfaces, which lie where the patient lay, mostly out of sight.
+    """
+
+    def __init__(self, scene: vtkMRMLScene, center: Callable[[], None]) -> None:
         self._scene = scene
+        self._center = center
+        self._is_first = True
         self.maker = SurfaceMaker()
         self.show = button("segmentsShow3D", _("Show in 3&D"), _("Make surfaces of the segmentations that are visible, one segment at a time."))
         self.hide = button("segmentsHide3D", _("Hide in 3&D"), _("Hide surfaces; they are kept."))
@@ -28,7 +34,7 @@ class Show3D:
         for made, action in self._buttons:
             made.clicked.connect(action)
         self.maker.progressed.connect(self._progressed)
-        self.maker.finished.connect(self._draw)
+        self.maker.finished.connect(self._finished)
         self._draw()
 
     def close(self) -> None:
@@ -38,6 +44,7 @@ class Show3D:
             made.clicked.disconnect(action)
 
     def _start(self) -> None:
+        self._is_first = not self._shows_surfaces()
         nodes = [node for node in self._segmentations() if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
         for node in nodes:
             display = node.GetDisplayNode()
@@ -50,8 +57,18 @@ class Show3D:
     def _hide(self) -> None:
         for node in self._segmentations():
             display = node.GetDisplayNode()
-            if display is not None and any(has_surface(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs()):
+            if display is not None and _has_surfaces(node):
                 display.SetVisibility3D(False)
+
+    def _shows_surfaces(self) -> bool:
+        """Whoever sees some has turned the views as they are wanted."""
+        shown = [node for node in self._segmentations() if (display := node.GetDisplayNode()) is not None and display.GetVisibility3D()]
+        return any(_has_surfaces(node) for node in shown)
+
+    def _finished(self) -> None:
+        self._draw()
+        if self._is_first and self._shows_surfaces():
+            self._center()
 
     def _cancel(self) -> None:
         self.maker.stop()
@@ -71,3 +88,7 @@ class Show3D:
     def _segmentations(self) -> list[vtkMRMLSegmentationNode]:
         count = self._scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
         return [self._scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]
+
+
+def _has_surfaces(node: vtkMRMLSegmentationNode) -> bool:
+    return any(has_surface(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs())
