@@ -419,6 +419,24 @@ def test_a_view_that_gets_another_size_while_segments_appear_is_fitted_again(sli
     assert slicer_.app.manager.fitted == ["Red", "Green", "Red"]
 
 
+def test_of_two_looks_under_way_the_first_moves_no_view_any_more_and_still_shows_its_segments(slicer_, series):
+    import slicer
+
+    view = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results, first, second, latest = [], [], [], [1]
+    _loader().load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    image = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+    node = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
+    show_loaded([node.GetID()], first.append, lambda: latest == [1])
+    latest[:] = [2]
+    show_loaded([image.GetID()], second.append, lambda: latest == [2])
+    while first or second:
+        (second or first).pop(0)()
+    assert slicer_.app.manager.fitted == ["Red"] and node.GetDisplayNode().GetVisibility()
+    assert view.GetSliceOffset() == pytest.approx(0, abs=1e-6), "where the second look left it"
+
+
 @pytest.mark.parametrize(("stored", "wanted"), [("0", "both"), ("1", "segmentation"), (2, "labelmap volume"), ("junk", "both"), ("-1", "both")])
 def test_what_a_seg_becomes_is_a_setting_and_damage_to_it_means_both(slicer_, stored, wanted):
     from IDCBrowserLib.qtbinding import QtCore

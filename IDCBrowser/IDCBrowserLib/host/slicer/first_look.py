@@ -51,21 +51,25 @@ def nodes_of_ids(node_ids: Sequence[str]) -> list[vtkMRMLNode]:
     return [node for node in map(slicer.mrmlScene.GetNodeByID, node_ids) if node is not None]
 
 
-def show_loaded(node_ids: Sequence[str], soon: Callable[[Callable[[], None]], None] | None = None) -> None:
+def show_loaded(
+    node_ids: Sequence[str], soon: Callable[[Callable[[], None]], None] | None = None, is_latest: Callable[[], bool] = lambda: True
+) -> None:
     """Bring nodes into sight. Showing is no part of loading: what goes wrong here is logged only.
 
     ``soon`` calls a function in a later turn of the event loop: one view after the other is moved, and segmentations appear in one after the
     other, so that large images and many segments do not hold the window up for all views at once. Without it everything happens at once.
+    ``is_latest`` says whether it still decides what the views show: of two under way, the first would take the views back.
     """
-    _Look(nodes_of_ids(node_ids), soon or (lambda do: do())).start()
+    _Look(nodes_of_ids(node_ids), soon or (lambda do: do()), is_latest).start()
 
 
 class _Look:
     """One first look, in turns."""
 
-    def __init__(self, nodes: Sequence[vtkMRMLNode], soon: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, nodes: Sequence[vtkMRMLNode], soon: Callable[[Callable[[], None]], None], is_latest: Callable[[], bool]) -> None:
         self._nodes = nodes
         self._soon = soon
+        self._is_latest = is_latest
         self._segmentation = _segmentation(nodes)
         self._image = _image(nodes, self._segmentation)
         # The size that each view had when the image was fitted into it.
@@ -119,6 +123,8 @@ class _Look:
 
     def _place(self, view: vtkMRMLSliceNode) -> None:
         """One view at the image, fitted and upright, and at the slice with most of the segmentation."""
+        if not self._is_latest():
+            return
         if self._image is not None and self._image.GetScene() is not None:
             # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
             view.SetOrientationToDefault()

@@ -27,6 +27,8 @@ class ShownNodes:
         self._seen: list[str] = []
         self._to_show: Sequence[str] = ()
         self._arranges = False
+        # Of looks, which take several turns of the event loop each.
+        self._latest = 0
         self._timer = QtCore.QTimer()
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._show)
@@ -74,5 +76,7 @@ class ShownNodes:
         self._timer.start(_LAYOUT_MS)
 
     def _show(self) -> None:
-        show_loaded(self._to_show, next_turn)
+        self._latest += 1
+        own = self._latest
+        show_loaded(self._to_show, next_turn, lambda: own == self._latest)
         self._on_shown()
