@@ -1,6 +1,6 @@
 """``idc-browser mcp``: the catalog as tools for assistants (Model Context Protocol over standard input and output).
 
-Every tool only reads the catalog, but for ``download``, which is there when a folder for it was named at the start and writes nowhere else.
+Every tool only reads the catalog and manifests, but for ``download``, which is there when a folder for it was named at the start and writes nowhere else.
 Answers are the documents of the commands with ``--json``; lists are cut to what an assistant can read.
 """
 
@@ -53,13 +53,13 @@ def make_server(downloads_to: Path | None, task: Task) -> MCPServer:
     @server.tool()
     def search(text: str, limit: int = 20) -> Any:
         """Find collections, cases, studies, series and analysis results by words, part of an identifier, or a DOI."""
-        return {"rows": ask("search", text, "--limit", _rows(limit))}
+        return {"rows": ask("search", "--limit", _rows(limit), "--", text)}
 
     @server.tool()
     def list_rows(level: str, collection: str = "", case: str = "", study: str = "", filters: Sequence[str] = (), limit: int = 50) -> Any:
         """Rows of the catalog. level: collections, cases, studies or series; filters: COLUMN=VALUE, all of which hold."""
         chosen = [("--collection", collection), ("--case", case), ("--study", study), *(("--filter", one) for one in filters)]
-        return {"rows": ask("list", level, "--limit", _rows(limit), *(f"{option}={value}" for option, value in chosen if value))}
+        return {"rows": ask("list", "--limit", _rows(limit), *(f"{option}={value}" for option, value in chosen if value), "--", level)}
 
     @server.tool()
     def facets(filters: Sequence[str] = ()) -> Any:
@@ -70,12 +70,12 @@ def make_server(downloads_to: Path | None, task: Task) -> MCPServer:
     @server.tool()
     def related(uid: str) -> Any:
         """Series that refer to a series or that it refers to: segmentations of an image, images of a segmentation."""
-        return ask("related", uid)
+        return ask("related", "--", uid)
 
     @server.tool()
     def plan(sources: Sequence[str], with_references: bool = False) -> Any:
         """What identifiers of any level or manifest files would download: series, bytes, licenses, and what was not found. Downloads nothing."""
-        return ask("plan", *(["--with-references"] if with_references else []), "--", *sources)
+        return _without_lines(ask("plan", *(["--with-references"] if with_references else []), "--", *sources))
 
     @server.tool()
     def cite(sources: Sequence[str]) -> Any:
@@ -88,7 +88,7 @@ def make_server(downloads_to: Path | None, task: Task) -> MCPServer:
         @server.tool()
         def download(sources: Sequence[str], with_references: bool = False) -> Any:
             """Download series and verify them, into the folder that the user has named."""
-            return ask("download", "--to", folder, *(["--with-references"] if with_references else []), "--", *sources)
+            return _without_lines(ask("download", "--to", folder, *(["--with-references"] if with_references else []), "--", *sources))
 
     return server
 
@@ -119,6 +119,12 @@ def _read_out(document: Any) -> Any:
     if isinstance(document, Mapping):
         return {key: _read_out(value) for key, value in document.items()}
     return [_read_out(one) for one in islice(document, _MAX_ROWS)] if isinstance(document, Iterable) and not isinstance(document, str) else document
+
+
+def _without_lines(document: dict[str, Any]) -> dict[str, Any]:
+    """Lines of files that name no series are none of an assistant's business: any file can be given as a manifest."""
+    told = document.get("unresolved") or ()
+    return {**document, "unresolved": [{**one, "text": ""} if one["line"] is not None else one for one in told]}
 
 
 def _rows(limit: int) -> str:

@@ -63,6 +63,13 @@ def test_an_assistant_finds_a_collection_and_what_to_cite_and_survives_wrong_que
 def test_a_folder_for_downloads_adds_one_tool_and_options_cannot_be_smuggled_in_as_sources(tmp_path: Path) -> None:
     async def use(session: ClientSession) -> None:
         assert await tools(session) == READING | {"download"}
+        secret = tmp_path / "secret.txt"
+        secret.write_text("password=hunter2\n")
+        told = await ask(session, "plan", sources=[str(secret), "rider_pilot"])
+        assert "hunter2" not in json.dumps(told) and told["unresolved"][0]["source"] == str(secret)
+        for name, arguments in (("search", {"text": "--catalog-source=/etc/passwd"}), ("related", {"uid": "--catalog-source=/etc/passwd"})):
+            answer = await session.call_tool(name, arguments)
+            assert "passwd is" not in "".join(getattr(part, "text", "") for part in answer.content)
         answer = await session.call_tool("download", {"sources": ["--to", str(tmp_path / "elsewhere"), "nothing-of-idc"]})
         assert "nothing-of-idc" in "".join(getattr(part, "text", "") for part in answer.content)
 
