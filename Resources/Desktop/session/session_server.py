@@ -32,6 +32,10 @@ _WRONG_PASSWORD_S = 1.0
 _READ_BYTES = 1 << 16
 _MAX_FILE_BYTES = 64 << 20
 _MAX_INBOX_FILES = 100
+# A password, or an identifier.
+_LONGEST_FORM = 4096
+# As long as the name of one file may be.
+_LONGEST_PATH = 255
 _COUNT_AGAIN_S = 600.0
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _NAME = re.compile(r"[^\w.-]+")
@@ -93,8 +97,7 @@ class Session:
 
     async def login(self, request: web.Request) -> web.StreamResponse:
         """Take the password and give a cookie."""
-        form = await request.post()
-        if not await self.is_password(str(form.get("password", ""))):
+        if not await self.is_password(await _field(request, "password")):
             return web.Response(status=403, text="This is not the password.")
         token = secrets.token_urlsafe(32)
         self.tokens.add(token)
@@ -150,8 +153,7 @@ class Session:
 
     async def open_series(self, request: web.Request) -> web.StreamResponse:
         """Show a series in the window: the person at the page has just agreed to it."""
-        form = await request.post()
-        uid = str(form.get("series", ""))
+        uid = await _field(request, "series")
         if len(uid) > 64 or not _UID.fullmatch(uid):
             return web.Response(status=400, text="This is not the identifier of a series.")
         return self._keep("series.link", f"slicer://idc-browser/?seriesInstanceUID={uid}\n".encode())
@@ -176,8 +178,12 @@ class Session:
         if len(os.listdir(inbox)) >= _MAX_INBOX_FILES:
             raise OSError(28, "there are too many files waiting for the window")
         part = inbox / f".{secrets.token_hex(8)}"
-        part.write_bytes(data)
-        part.rename(inbox / f"{time.time_ns()}-{name}")
+        try:
+            part.write_bytes(data)
+            part.rename(inbox / f"{time.time_ns()}-{name}")
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
 
     async def end(self, _request: web.Request) -> web.StreamResponse:
         """End the session, after this answer is out."""
@@ -216,6 +222,8 @@ def make_application(options: argparse.Namespace) -> web.Application:
     async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         if _host_name(request.host) not in allowed:
             answer: web.StreamResponse = web.Response(status=421, text="This server does not answer to that name; start it with --host NAME.")
+        elif len(os.fsencode(request.path)) > _LONGEST_PATH:
+            answer = web.Response(status=404, text="There is no such page.")
         elif (request.method == "POST" or request.path == "/screen") and not session.is_our_page(request):
             answer = web.Response(status=403, text="Only the page of this desktop may ask for this.")
         elif not _is_open(request) and not session.knows(request):
@@ -238,6 +246,17 @@ def make_application(options: argparse.Namespace) -> web.Application:
     application.router.add_static("/pages", options.pages)
     application.router.add_static("/novnc", options.novnc)
     return application
+
+
+async def _field(request: web.Request, name: str) -> str:
+    """Of a form, which is short; "" where there is none, or what was sent is no form."""
+    if request.content_length is None or request.content_length > _LONGEST_FORM:
+        return ""
+    try:
+        return str((await request.post()).get(name, ""))
+    except (ValueError, LookupError):
+        # Another encoding than it says, one that nobody knows, no boundaries.
+        return ""
 
 
 def _cookie_name(host: str) -> str:

@@ -99,6 +99,46 @@ def test_a_name_without_a_port_gets_a_cookie_as_well(options: argparse.Namespace
     assert session_server._cookie_name("127.0.0.1:6080") == session_server._cookie_name("[::1]:6080") == "idc_browser_desktop_6080"
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (FORM, b"password=\xff\xfe"),
+        (f"{FORM}; charset=none", b"password=x"),
+        ("multipart/form-data", b"password=x"),
+        ("multipart/form-data; boundary=x", b"password=x"),
+        (FORM, b"password=" + b"x" * 100_000),
+    ],
+)
+def test_what_is_no_form_is_no_password_and_no_fault_of_the_server(options: argparse.Namespace, kind: str, body: bytes) -> None:
+    async def use(client: Client) -> None:
+        headers = {**ours(client), "Content-Type": kind}
+        assert (await client.post("/login", data=body, headers=headers)).status == 403
+        assert await log_in(client) == 200
+        assert (await client.post("/open", data=body, headers=headers)).status == 400
+
+    with_client(options, use)
+
+
+def test_a_page_with_a_name_longer_than_any_is_not_there(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        assert (await client.get(f"/pages/{'a' * 4000}")).status == 404
+
+    with_client(options, use)
+
+
+def test_a_file_that_cannot_be_handed_over_leaves_nothing_in_the_inbox(options: argparse.Namespace) -> None:
+    async def use(client: Client) -> None:
+        await log_in(client)
+        answer = await client.post(f"/drop?name={'𝔸' * 76}.csv", data=b"x", headers=ours(client))
+        assert answer.status == 507 and "too long" in await answer.text()
+
+    with_client(options, use)
+    assert os.listdir(options.inbox) == []
+
+
 def test_an_empty_password_file_lets_nobody_in(options: argparse.Namespace) -> None:
     Path(options.password_file).write_text("\n", encoding="utf-8")
 
