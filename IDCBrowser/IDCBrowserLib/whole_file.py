@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from IDCBrowserLib.errors import StorageError
+
+# What this process is writing: it goes with it when that ends by force.
+_unfinished: set[Path] = set()
 
 FOR_OTHERS = 0o666  # less the user's umask
 FOR_NOBODY_ELSE = 0o600
@@ -26,14 +31,46 @@ def part_of(path: Path, advice: str = "choose another folder", below: Path | Non
         raise StorageError(f"{str(path)!r} is not a name for a file; {advice}.")
     part = (below or path.parent) / f".{path.name[:100]}-{secrets.token_hex(6)}.part"
     try:
-        yield part
-        os.replace(part, path)
+        with unfinished(part):
+            yield part
+            os.replace(part, path)
     except (OSError, UnicodeEncodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise StorageError(f"{path} cannot be written ({reason}); {advice}.") from error
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path]:
+    """A file or folder of ours that the block removes at its end; so does ``remove_unfinished`` where the program ends within."""
+    _unfinished.add(path)
+    try:
+        yield path
+    finally:
+        _unfinished.discard(path)
+
+
+@contextmanager
+def part_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A new folder, below ``parent`` or where the system has such ones, that goes with all that is in it when the block ends."""
+    made = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        with unfinished(made):
+            yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def remove_unfinished() -> None:
+    """For a program that ends by force, whatever its threads are doing."""
+    for path in list(_unfinished):
+        with suppress(OSError):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _open_new(part: Path, mode: int) -> int:

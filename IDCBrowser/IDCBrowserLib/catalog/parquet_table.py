@@ -12,7 +12,7 @@ import duckdb
 
 from IDCBrowserLib.catalog.connection import literal
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.whole_file import part_of, whole_file
+from IDCBrowserLib.whole_file import part_of, unfinished, whole_file
 
 _FORM = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
 
@@ -25,11 +25,11 @@ def parquet_table(out: Path, columns: Mapping[str, str], *, further: str = "", c
     """
     rows = out.with_name(f".{out.name[:100]}-{secrets.token_hex(6)}.csv")
     try:
-        with whole_file(rows) as file:
+        with unfinished(rows), whole_file(rows) as file:
             yield file
         kinds = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
         source = f"read_csv({literal(rows)}, {_FORM}{further}, columns = {{{kinds}}})"
-        with part_of(out) as part, duckdb.connect(config={"threads": 2, **(config or {})}) as connection:
+        with unfinished(rows), part_of(out) as part, duckdb.connect(config={"threads": 2, **(config or {})}) as connection:
             connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(part)} (FORMAT parquet, COMPRESSION zstd)")
     except (OSError, duckdb.IOException) as error:
         raise StorageError(f"{out} cannot be written ({error}); choose another folder.") from error

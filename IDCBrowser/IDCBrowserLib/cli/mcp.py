@@ -1,6 +1,7 @@
 """``idc-browser mcp``: the catalog as tools for assistants (Model Context Protocol over standard input and output).
 
-Every tool only reads the catalog and manifests, but for ``download``, which is there when a folder for it was named at the start and writes nowhere else.
+Every tool only reads the catalog and manifests, but for ``download``, which is there when a folder for it was named at the start and writes nowhere
+else.
 Answers are the documents of the commands with ``--json``; lists are cut to what an assistant can read.
 """
 

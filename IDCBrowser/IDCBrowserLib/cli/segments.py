@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from IDCBrowserLib.cli.files import files_of, is_here
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.whole_file import part_folder
 from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def _converted(arguments: argparse.Namespace, head: SegHead, uid: str, task: Tas
     numbers = parse_numbers(arguments.segments)
     images = None if arguments.images is None else files_of(arguments.images, "the folder of the referenced series")
     options = ConvertOptions(segments=numbers, one_layer=not arguments.out.lower().endswith(".seg.nrrd"))
-    with tempfile.TemporaryDirectory(prefix="idc-browser-segments-") as folder:
+    with part_folder("idc-browser-segments-") as folder:
         here = _here(head.item)
-        fetched = None if here else fetch_segments(head, numbers, Path(folder) / "segments.dcm", task)
+        fetched = None if here else fetch_segments(head, numbers, folder / "segments.dcm", task)
         parts = convert_parts(here if fetched is None else fetched.path, images, options, task)
         out = Path(arguments.out)
         paths = numbered_paths(out, format_of(out), len(parts))

@@ -22,16 +22,17 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """Plan, write the folder, name its files."""
     from IDCBrowserLib.cohort.shared_folder import write_shared
 
+    folder = arguments.to.expanduser()
     plan = planning.make_plan(arguments, task, arguments.with_references)
     planning.tell_unresolved(plan)
     with open_catalog(arguments) as catalog:
-        names = write_shared(catalog, plan, arguments.to)
+        names = write_shared(catalog, plan, folder)
     document = {
-        "directory": str(arguments.to.expanduser().absolute()),
+        "directory": str(folder.absolute()),
         "files": names,
         "series": len(plan.series),
         "total_bytes": plan.total_bytes,
         "unresolved": [item.to_json() for item in plan.unresolved],
     }
-    text = "\n".join([f"{human_count(len(plan.series), 'series', 'series')} named in {arguments.to}:", *(f"  {name}" for name in names)])
+    text = "\n".join([f"{human_count(len(plan.series), 'series', 'series')} named in {folder}:", *(f"  {name}" for name in names)])
     return Outcome(document, text, planning.exit_code(plan))

@@ -13,6 +13,7 @@ from types import FrameType
 
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.whole_file import remove_unfinished
 
 # What cannot be asked to stop (a query in C code, a server that is silent) is not waited for.
 PATIENCE_S = 1.5
@@ -61,9 +62,10 @@ def _watch(signals: socket.socket, done: threading.Event) -> None:
 
 
 def end_now(_number: int = 0, _frame: FrameType | None = None) -> None:
-    """End this program and every s5cmd of it."""
+    """End this program and every s5cmd of it; nothing half-written stays."""
     if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
         s5cmd.kill_all()
+    remove_unfinished()
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.write(2, f"\nidc-browser: {CancelledError()}\n".encode())
     os._exit(CancelledError.exit_code)

@@ -6,7 +6,6 @@ import filecmp
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from IDCBrowserLib.selection.citations import cite
 from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.selection.text_file import read_text
-from IDCBrowserLib.whole_file import whole_file
+from IDCBrowserLib.whole_file import part_folder, whole_file
 from IDCBrowserLib.wording import human_count, human_size
 
 if TYPE_CHECKING:
@@ -70,13 +69,13 @@ def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A coh
         files["cohort_gcs.s5cmd"] = s5cmd_manifest(plan, release, "gcs")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=folder) as made:
+        with part_folder(".idc-browser-", folder) as made:
             for name, pieces in files.items():
-                with whole_file(Path(made, name)) as file:
+                with whole_file(made / name) as file:
                     file.writelines(pieces)
-            _refuse_others(Path(made), folder, files)
+            _refuse_others(made, folder, files)
             for name in files:
-                os.replace(Path(made, name), folder / name)
+                os.replace(made / name, folder / name)
     except OSError as error:
         raise StorageError(f"The folder {folder} cannot be written ({error.strerror or error}); choose another one.") from error
     return list(files)

@@ -29,6 +29,7 @@ from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError
 from IDCBrowserLib.log_file import start_log
 from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import remove_unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -250,4 +251,5 @@ if __name__ == "__main__":
     code = main()
     sys.stderr.flush()
     # A lane that did not end in time (a decoder inside C code) must not keep the process alive.
+    remove_unfinished()
     os._exit(code)

@@ -24,7 +24,7 @@ from IDCBrowserLib.export.validation import validate
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.whole_file import part_of, write_whole
+from IDCBrowserLib.whole_file import part_of, unfinished, write_whole
 
 _NAMES = {"seg": "segmentation.dcm", "labelmap": "segmentation.dcm", "rtstruct": "structure-set.dcm"}
 _REPORT, _VALIDATION, _MANIFEST, _TERMS = "measurements.dcm", "validation.json", "manifest.json", "LICENSE.txt"
@@ -72,12 +72,13 @@ def package(
     except OSError as error:
         raise StorageError(f"{target} cannot be made ({error.strerror or error}); choose another folder.") from error
     try:
-        made = _filled(folder, labelmap, images, options, origin, task)
-        files = sorted(path.name for path in folder.iterdir())
-        if is_zip:
-            _zip(folder, files, target)
-        else:
-            os.rename(folder, target)
+        with unfinished(folder):
+            made = _filled(folder, labelmap, images, options, origin, task)
+            files = sorted(path.name for path in folder.iterdir())
+            if is_zip:
+                _zip(folder, files, target)
+            else:
+                os.rename(folder, target)
     except OSError as error:
         raise StorageError(f"{target} cannot be written ({error.strerror or error}); choose another folder or free some disk space.") from error
     finally:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -28,6 +27,7 @@ from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import part_folder
 
 _PROGRAM = "dciodvfy"
 _TIMEOUT_S = 300
@@ -75,9 +75,9 @@ def _native(path: str) -> Iterator[str]:
         yield path
         return
     dataset = pydicom.dcmread(path)
-    with tempfile.TemporaryDirectory(prefix="idc-browser-check-") as folder:
+    with part_folder("idc-browser-check-") as folder:
         dataset.file_meta.TransferSyntaxUID = pydicom.uid.UID(EXPLICIT_LITTLE)
-        native = os.path.join(folder, "native.dcm")
+        native = str(folder / "native.dcm")
         dataset.save_as(native)
         yield native
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,7 @@ from IDCBrowserLib.preview.remote import BucketReader, RemoteFile
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.whole_file import part_folder
 
 # Modality -> how a sentence calls such objects.
 _NO_IMAGES = {
@@ -142,8 +142,8 @@ def _from_file(item: SeriesObject, make: Callable[[Path, Task], Picture], task: 
     source = Unhurried(item, task, most_bytes)
     if item.size > most_bytes:
         raise TooLargeError(item.size)
-    with tempfile.TemporaryDirectory(prefix="idc-browser-preview-", ignore_cleanup_errors=True) as folder:
-        path = Path(folder) / item.label
+    with part_folder("idc-browser-preview-") as folder:
+        path = folder / item.label
         with path.open("wb") as file:
             for start in range(0, item.size, _BLOCK):
                 file.write(source.read(start, start + _BLOCK))

@@ -16,7 +16,6 @@ import contextlib
 import json
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import requires
@@ -28,7 +27,7 @@ from IDCBrowserLib.catalog.files.fetching import digest
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
 from IDCBrowserLib.provisioning.pip import run_pip
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.whole_file import write_whole
+from IDCBrowserLib.whole_file import part_folder, write_whole
 
 LIST = "wheelhouse.json"
 WHEELS = "wheels"
@@ -153,10 +152,10 @@ def _standalone(wheels: Path, task: Task) -> None:
     if not (_CHECKOUT / "pyproject.toml").is_file():
         raise InputError("The wheels of the standalone program are made from a checkout of the repository; run the command from one.")
     # Building leaves files in a source folder, so it is a copy.
-    with tempfile.TemporaryDirectory() as work:
+    with part_folder("idc-browser-wheels-") as work:
         for name in ("pyproject.toml", "README.md", "LICENSE.txt"):
             shutil.copy(_CHECKOUT / name, work)
-        shutil.copytree(_LIBRARY.parent, Path(work) / "IDCBrowser", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        shutil.copytree(_LIBRARY.parent, work / "IDCBrowser", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
         constraints = _CHECKOUT / "Resources" / "Setup" / "constraints.txt"
         arguments = ["wheel", "--wheel-dir", str(wheels), "--find-links", str(wheels), "--constraint", str(constraints)]
         run_pip(Path(sys.executable), [*arguments, f"{work}[standalone,desktop]"], "get the wheels of the standalone program", task)

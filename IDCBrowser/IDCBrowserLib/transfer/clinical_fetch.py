@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +19,7 @@ from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, with_s
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
+from IDCBrowserLib.whole_file import part_folder
 
 BUCKET = "idc-open-metadata"
 _PREFIX = "bigquery_export/idc_v{release}_clinical/{table}"
@@ -82,8 +82,8 @@ class _Table:
         total = sum(item.size for item in objects)
         if not objects or total > _MOST_BYTES:
             raise TransferError(f"The bucket {BUCKET} contains no usable table {self._name}; report it to IDC.")
-        with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=folder, ignore_cleanup_errors=True) as made:
-            part = Path(made) / self._name
+        with part_folder(_TEMPORARY, folder) as made:
+            part = made / self._name
             part.mkdir()
             done = 0
             for item in objects:

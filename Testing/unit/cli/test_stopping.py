@@ -97,6 +97,32 @@ def test_a_command_that_is_deep_in_c_code_ends_as_well(number: signal.Signals) -
     assert _end(process) == (130, "\nidc-browser: Canceled.\n")
 
 
+_WRITING = """
+import pathlib, sys, zlib
+from IDCBrowserLib.cli.stopping import stopping
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.whole_file import part_folder, whole_file
+here = pathlib.Path(sys.argv[1])
+with stopping(Task()), whole_file(here / "table.csv") as file, part_folder(".idc-browser-", here) as folder:
+    (folder / "part.csv").write_text("half")
+    file.write("half")
+    file.flush()
+    print(flush=True)
+    while True:
+        zlib.compress(bytes(100_000_000), 9)
+"""
+
+
+def test_what_was_half_written_goes_with_a_program_that_ends_by_force(tmp_path: Path) -> None:
+    process = _start("-c", _WRITING, str(tmp_path))
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert len(os.listdir(tmp_path)) == 2
+    process.send_signal(signal.SIGTERM)
+    assert _end(process)[0] == 130
+    assert os.listdir(tmp_path) == []
+
+
 def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:
     before = signal.getsignal(signal.SIGINT)
     task = Task()

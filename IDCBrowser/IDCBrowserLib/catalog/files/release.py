@@ -10,7 +10,6 @@ import contextlib
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from IDCBrowserLib.catalog.files.side_indices import VERSION_KEY, looks_whole
 from IDCBrowserLib.errors import InputError, StorageError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import part_folder
 
 # IDC publishes what is current here, with checksums.
 CURRENT = "https://storage.googleapis.com/idc-index-data-artifacts/current/release_artifacts"
@@ -156,8 +156,8 @@ def _own_folder() -> Iterator[Path]:
     try:
         folder().mkdir(parents=True, exist_ok=True)
         fetching.remove_abandoned(folder())
-        with tempfile.TemporaryDirectory(prefix=fetching.TEMPORARY, dir=folder()) as name:
-            yield Path(name)
+        with part_folder(fetching.TEMPORARY, folder()) as made:
+            yield made
     except OSError as error:
         raise StorageError(f"The release cannot be written to {folder()} ({error.strerror}); check the space and permissions there.") from error
 

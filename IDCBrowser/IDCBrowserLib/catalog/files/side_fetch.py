@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from IDCBrowserLib.catalog.files.side_indices import check_name, fault, folders,
 from IDCBrowserLib.errors import IDCBrowserError, NotFoundError, StorageError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.whole_file import part_folder
 
 MIRROR = "https://storage.googleapis.com/idc-index-data-artifacts/{version}/release_artifacts"
 RELEASE = "https://github.com/ImagingDataCommons/idc-index-data/releases/download/{version}"
@@ -65,8 +65,8 @@ def _fetch_from(place: str, target: Path, version: str, task: Task, network: Net
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fetching.remove_abandoned(target.parent)
-        with tempfile.TemporaryDirectory(prefix=fetching.TEMPORARY, dir=target.parent) as folder:
-            part = Path(folder) / target.name
+        with part_folder(fetching.TEMPORARY, target.parent) as folder:
+            part = folder / target.name
             fetching.get(place, part, task, network=network)
             reason = fault(part, version)
             if reason:
