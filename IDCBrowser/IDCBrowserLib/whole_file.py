@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,10 +30,12 @@ def part_of(path: Path, advice: str = "choose another folder", below: Path | Non
     """
     if not path.name or "\0" in str(path):
         raise StorageError(f"{str(path)!r} is not a name for a file; {advice}.")
+    check_takes_files(path, advice)
     part = (below or path.parent) / f".{path.name[:100]}-{secrets.token_hex(6)}.part"
     try:
         with unfinished(part):
             yield part
+            check_takes_files(path, advice)
             os.replace(part, path)
     except (OSError, UnicodeEncodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
@@ -40,6 +43,17 @@ def part_of(path: Path, advice: str = "choose another folder", below: Path | Non
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+def check_takes_files(path: Path, advice: str = "choose another folder") -> None:
+    """Raise ``StorageError`` where a pipe, a device or a socket has that name: it is not to be replaced by a file, however much one may."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        # Not there, which is as it should be, or told when it is written.
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise StorageError(f"{path} is a pipe, a device or a socket, which no file can replace; {advice}.")
 
 
 @contextmanager

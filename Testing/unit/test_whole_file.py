@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, free_name, whole_binary_file, whole_file, write_whole
+from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, free_name, whole_binary_file, whole_bytes, whole_file, write_whole
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
@@ -56,3 +56,16 @@ def test_bytes_are_written_under_a_name_that_cannot_be_foreseen(tmp_path: Path) 
     with whole_binary_file(tmp_path / "x.nrrd") as file:
         file.write(b"voxels")
     assert (letter.read_text(), (tmp_path / "x.nrrd").read_bytes()) == ("mine", b"voxels")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes with names")
+def test_pipes_and_devices_are_not_replaced_by_files(tmp_path: Path) -> None:
+    """Who may do everything would lose a device of the machine."""
+    pipe, link = tmp_path / "pipe.csv", tmp_path / "link.csv"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    for path in (pipe, link):
+        for write in (lambda path: write_whole(path, "x"), lambda path: whole_bytes(path, [b"x"])):
+            with pytest.raises(StorageError, match="is a pipe, a device or a socket"):
+                write(path)
+    assert stat.S_ISFIFO(os.lstat(pipe).st_mode) and link.is_symlink() and len(list(tmp_path.iterdir())) == 2

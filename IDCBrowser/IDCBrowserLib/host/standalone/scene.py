@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.log import errors_only
 from IDCBrowserLib.scene.line_style import solid_meanwhile
+from IDCBrowserLib.whole_file import check_takes_files
 
 if TYPE_CHECKING:
     from slicer import (
@@ -135,6 +136,7 @@ def _write_volume(node: vtkMRMLNode, path: Path) -> bool:
 
 def _write_whole(path: Path, write: Callable[[Path], bool]) -> None:
     problem = f"{path} could not be written. Check the disk space and permissions, then save again."
+    check_takes_files(path)
     try:
         with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:
             unfinished = Path(folder) / path.name
