@@ -11,7 +11,7 @@ import logging
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from itertools import chain
+from itertools import chain, pairwise
 
 import IDCBrowserLib
 from IDCBrowserLib.cli.colors import finished
@@ -73,6 +73,10 @@ COMMANDS = {
 }
 
 
+# Options that name what is written: an empty name, mostly of a variable that is not set, would write nothing, or "." in its place.
+_RESULTS = ("--out", "--save", "--to", "--curves", "--report", "--consensus")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is documented in the README."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
@@ -125,6 +129,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
         near = get_close_matches(arguments[0], COMMANDS, 1)
         parser.error(f"{printable(arguments[0])!r} is not a command{f'; did you mean {near[0]}?' if near else ''} (idc-browser --help lists all)")
+    for option, value in pairwise([*arguments, ""]):
+        if (option in _RESULTS and value == "") or option in {f"{name}=" for name in _RESULTS}:
+            parser.error(f"{option.rstrip('=')} names nothing. Give the name of a file or folder.")
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
         arguments = ["window", *arguments]
     return parser.parse_args(arguments)

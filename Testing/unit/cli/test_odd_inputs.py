@@ -91,3 +91,20 @@ def test_a_label_file_that_promises_more_than_the_memory_is_refused(idc_browser:
         file.truncate(1 << 31)
     code, _, errors = idc_browser.run("compare", str(bomb), str(bomb))
     assert code == 2 and ("of memory" in errors or "promises" in errors) and str(bomb) in errors
+
+
+@pytest.mark.parametrize("words", [("--save", ""), ("--save=",)])
+def test_a_result_without_a_name_is_asked_for(idc_browser: CommandLine, words: tuple[str, ...]) -> None:
+    code, output, errors = idc_browser.run("plan", "lung_ct", *words)
+    assert (code, output) == (2, "") and "--save names nothing" in errors
+
+
+def test_a_review_list_without_a_name_is_not_made(idc_browser: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    idc_browser.fails(2, "is no name for a review list", "review", "new", "", "lung_ct")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_name_longer_than_any_is_a_sentence(idc_browser: CommandLine) -> None:
+    idc_browser.fails(2, "is longer than a name may be", "check", "A" * 4000)
