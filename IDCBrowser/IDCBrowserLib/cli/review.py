@@ -65,7 +65,7 @@ def _new(arguments: argparse.Namespace, task: Task) -> Outcome:
     from IDCBrowserLib.review.review_file import ENDING, Settings
 
     if not arguments.file.name:
-        raise InputError(f"{arguments.file} is no name for a review list. Give one such as readers{ENDING}.")
+        raise InputError(f"A review list has to have a name. Give one such as readers{ENDING}.")
     file = arguments.file if arguments.file.suffix == ENDING else Path(f"{arguments.file}{ENDING}")
     form = default_form() if arguments.form is None else read_form(arguments.form)
     settings = Settings(arguments.name.strip()[:200] or file.stem, form, arguments.blinded, arguments.ahead, int(arguments.cap * 10**9))

@@ -102,7 +102,7 @@ def test_a_result_without_a_name_is_asked_for(idc_browser: CommandLine, words: t
 def test_a_review_list_without_a_name_is_not_made(idc_browser: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    idc_browser.fails(2, "is no name for a review list", "review", "new", "", "lung_ct")
+    idc_browser.fails(2, "A review list has to have a name", "review", "new", "", "lung_ct")
     assert list((tmp_path / "here").iterdir()) == []
 
 

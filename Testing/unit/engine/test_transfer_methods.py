@@ -56,6 +56,14 @@ def test_each_series_enters_the_database_as_soon_as_it_is_verified(engine: Any, 
     assert {row["SeriesInstanceUID"] for row in series_below(Database(database), [str(to)])} == set(asked.details("imported"))
 
 
+def test_a_number_of_rows_below_zero_is_none_and_costs_no_answer(engine: Any, demo_world: World, tmp_path: Path) -> None:
+    plan = _plan(engine, demo_world, "seg_binary")
+    options = {"endpoint_url": demo_world.endpoint_url}
+    for limit in (-1, 0):
+        told = engine.ask("transfer.download", plan=plan["plan"], to=str(tmp_path / "to"), options=options, limit=limit)
+        assert [one["state"] for one in told["series"]] == ["complete"]
+
+
 def test_a_series_is_in_the_database_while_another_still_moves(engine: Any, demo_world: World, proxy: FaultProxy, tmp_path: Path) -> None:
     plan = _plan(engine, demo_world, "ct", "rtstruct")
     ct = next(item for item in plan["series"] if item["Modality"] == "CT")

@@ -71,7 +71,8 @@ class _Fetch:
         self._transfer = transfer
         self._import_to = params.get("import_to") or ""
         self._with_references = params.get("with_references", False)
-        self._limit = params.get("limit") or (_MAX_COMPLETE if self._import_to else None)
+        limit = params.get("limit") or 0
+        self._limit = limit if limit > 0 else (_MAX_COMPLETE if self._import_to else None)
 
     def run(self, task: Task) -> api.Downloaded:
         plan = self._transfer.plan
