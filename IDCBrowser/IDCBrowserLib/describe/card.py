@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+from IDCBrowserLib.errors import ConversionError
+
+T = TypeVar("T")
 
 
 class Reference(NamedTuple):
@@ -37,6 +41,14 @@ class Card:
         self.items.append((label, str(value)))
         if key:
             self.details[key] = value
+
+    def value(self, read: Callable[[int], T], tag: int) -> T | None:
+        """What ``read`` gives for an element; of one that makes no sense None and a warning, so that it costs nothing else of the card."""
+        try:
+            return read(tag)
+        except ConversionError as error:
+            self.warnings.append(str(error))
+            return None
 
     def put(self, details: Mapping[str, Any]) -> None:
         """Details that are not shown as items."""

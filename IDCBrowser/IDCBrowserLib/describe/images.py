@@ -13,9 +13,9 @@ MPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 
 def describe_image(file: DicomFile) -> Card:
     """Rows, columns, frames, spacing, place, window and what the picture shows."""
     root, card = file.root, Card()
-    rows, columns = root.unsigned(0x00280010), root.unsigned(0x00280011)
+    rows, columns = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011)
     frames = _whole(root.text(0x00280008)) or 1
-    total_rows, total_columns = root.unsigned(0x00480007), root.unsigned(0x00480006)
+    total_rows, total_columns = card.value(root.unsigned, 0x00480007), card.value(root.unsigned, 0x00480006)
     parts = []
     if total_rows and total_columns:
         card.add("Size", f"{total_columns:,} x {total_rows:,} pixels in tiles of {columns} x {rows}")

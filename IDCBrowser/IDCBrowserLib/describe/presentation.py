@@ -27,7 +27,7 @@ def describe_presentation(file: DicomFile) -> Card:
     card.add("Made by", root.text(0x00700084).replace("^", " "), "creator")
     windows = _windows(root, card)
     texts, shapes = _annotations(root, card)
-    card.add("Rotated by (degrees)", root.unsigned(0x00700042) or None, "rotation")
+    card.add("Rotated by (degrees)", card.value(root.unsigned, 0x00700042) or None, "rotation")
     card.add("Flipped", "yes" if root.text(0x00700041) == "Y" else "")
     card.put({"windows": windows, "annotations": texts, "shapes": shapes, "flipped": root.text(0x00700041) == "Y"})
     parts = [f"window {windows[0]['center']:g} / {windows[0]['width']:g}"] if windows else []
@@ -118,7 +118,7 @@ def describe_map(file: DicomFile) -> Card:
     holders = [root.first(0x52009229), root.first(0x52009230)]
     items = [item for holder in holders if holder is not None for item in holder.items(0x00409096)] or root.items(0x00409096)
     mappings = [value_mapping(item, card) for item in items[:1]]
-    rows, columns, frames = root.unsigned(0x00280010), root.unsigned(0x00280011), root.text(0x00280008) or "1"
+    rows, columns, frames = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011), root.text(0x00280008) or "1"
     card.add("Grid", f"{columns} x {rows} x {frames}")
     card.put({"mappings": mappings, "rows": rows, "columns": columns, "frames": int(frames) if frames.isdecimal() else None})
     what = (mappings[0]["quantity"] or mappings[0]["label"] or mappings[0]["explanation"]) if mappings else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from IDCBrowserLib.describe.card import Card
@@ -78,7 +79,7 @@ def _beams(root: Elements, card: Card) -> list[dict[str, Any]]:
     # Of photons and electrons, and of ions.
     for item in (*root.iterate_items(0x300A00B0), *root.iterate_items(0x300A03A2)):
         point = item.first(0x300A0111) or item.first(0x300A03A8)
-        isocenter = point.floats(0x300A012C, 3) if point is not None else None
+        isocenter = card.value(partial(point.floats, count=3), 0x300A012C) if point is not None else None
         beam: dict[str, Any] = {
             "number": item.text(0x300A00C0),
             "name": item.text(0x300A00C2),
@@ -99,7 +100,7 @@ def _beams(root: Elements, card: Card) -> list[dict[str, Any]]:
 def describe_dose(file: DicomFile) -> Card:
     """Units, what was summed, the largest dose that scaling allows, and stored histograms."""
     root, card = file.root, Card()
-    rows, columns, frames = root.unsigned(0x00280010), root.unsigned(0x00280011), root.text(0x00280008) or "1"
+    rows, columns, frames = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011), root.text(0x00280008) or "1"
     units, summed = root.text(0x30040002), root.text(0x3004000A)
     card.add("Units", units, "units")
     card.add("Type", root.text(0x30040004), "type")

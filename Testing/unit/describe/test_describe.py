@@ -86,6 +86,24 @@ def test_a_plan_is_its_prescription_fractions_and_isocenter(tmp_path: Path) -> N
     assert [(entry["relation"], entry["kind"]) for entry in described["references"]] == [("with the structures of", "Structure set")]
 
 
+def spoiled(path: Path, before: bytes, after: bytes) -> str:
+    """The file with a value that the writer would refuse."""
+    data = path.read_bytes()
+    assert data.count(before) == 1 and len(before) == len(after)
+    path.write_bytes(data.replace(before, after))
+    return str(path)
+
+
+def test_a_value_that_makes_no_sense_costs_nothing_else_of_the_card(tmp_path: Path) -> None:
+    point = item(NominalBeamEnergy="6", IsocenterPosition=["1.5", "-20", "300"])
+    beams = [item(BeamNumber="1", BeamName="AP", RadiationType="PHOTON", ControlPointSequence=[point])]
+    plan = write(tmp_path / "plan.dcm", "481.5", RTPlanLabel="Boost", BeamSequence=beams)
+    described = describe_file(spoiled(plan, rb"1.5\-20\300", rb"1.5\-20X300"))
+    assert (described["title"], described["text"]) == ("Boost", "Radiotherapy plan: 1 beam")
+    assert described["details"]["isocenters"] == [] and ("Beam 1", "AP: photon, 6 MV") in described["items"]
+    assert len(described["warnings"]) == 1 and "(300A,012C)" in described["warnings"][0]
+
+
 def test_key_objects_are_a_list_of_images_with_the_reason(tmp_path: Path) -> None:
     images = [made.image(made.CT_CLASS, f"1.7.{number}", frames=[number]) for number in (1, 2)]
     remark = made.text(made.code("113012", "DCM", "Key Object Description"), "compare these")
