@@ -65,12 +65,15 @@ def wait_for(done):
 
 def test_surfaces_come_one_after_the_other_with_progress(host, show_3d):
     node = add_labelmap(host.scene, labelmap(), "1.2.3.4", []).segmentation
-    said = []
+    said, widths = [], []
     show_3d.maker.progressed.connect(lambda done, total: said.append((done, total)))
+    show_3d.maker.progressed.connect(lambda _done, _total: widths.append(show_3d.widget.minimumSizeHint().width()))
     show_3d.show.click()
-    assert not show_3d.show.isEnabled() and show_3d.cancel.isVisibleTo(show_3d.widget)
+    width = show_3d.widget.minimumSizeHint().width()
+    assert not show_3d.show.isEnabled() and show_3d.cancel.isEnabled()
     wait_for(lambda: not show_3d.maker.is_running)
     assert said == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert set(widths) == {width}, "the dock keeps its width"
     assert has_surface(node, "Segment_1") and node.GetDisplayNode().GetVisibility3D()
     show_3d.hide.click()
     assert not node.GetDisplayNode().GetVisibility3D()
@@ -100,7 +103,7 @@ def test_surfaces_can_be_canceled_and_leave_nothing_half_made(host, show_3d):
     wait_for(lambda: not show_3d.maker.is_running)
     QtTest.QTest.qWait(50)
     assert not any(has_surface(node, identifier) for identifier in node.GetSegmentation().GetSegmentIDs())
-    assert show_3d.show.isEnabled() and not show_3d.cancel.isVisibleTo(show_3d.widget)
+    assert show_3d.show.isEnabled() and not show_3d.cancel.isEnabled()
 
 
 def test_hidden_segmentations_get_no_surfaces(host, show_3d):

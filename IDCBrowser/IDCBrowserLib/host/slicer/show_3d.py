@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.scene.segmentation import has_surface
-from IDCBrowserLib.ui.widgets.building_blocks import button, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
@@ -29,7 +29,8 @@ class Show3D:
         self.hide = button("segmentsHide3D", _("Hide in 3&D"), _("Hide surfaces; they are kept."))
         self.cancel = button("segmentsCancel3D", _("Cancel"), _("Make no more surfaces."))
         self.progress = label("segmentsProgress3D")
-        self.widget = holder(row([self.show, self.hide, self.progress, self.cancel, None]), "segments3D")
+        # The progress has a line of its own: beside the buttons it would make the dock wider.
+        self.widget = holder(column([row([self.show, self.hide, self.cancel, None]), self.progress]), "segments3D")
         self._buttons = ((self.show, self._start), (self.hide, self._hide), (self.cancel, self._cancel))
         for made, action in self._buttons:
             made.clicked.connect(action)
@@ -79,8 +80,7 @@ class Show3D:
 
     def _draw(self) -> None:
         running = self.maker.is_running
-        self.progress.setVisible(running)
-        self.cancel.setVisible(running)
+        self.cancel.setEnabled(running)
         self.show.setEnabled(not running)
         if not running:
             self.progress.setText("")
