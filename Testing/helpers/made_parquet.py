@@ -10,6 +10,8 @@ import duckdb
 
 from IDCBrowserLib.catalog.connection import literal
 
+_AT_ONCE = 100
+
 _made: dict[str, bytes] = {}
 
 
@@ -25,8 +27,10 @@ def write_rows(path: Path, types: Mapping[str, str], rows: Iterable[Mapping[str,
     with duckdb.connect() as connection:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         connection.execute(f"CREATE TABLE t ({columns})")
-        for row in whole:
-            connection.execute(f"INSERT INTO t VALUES ({', '.join('?' for _ in types)})", row)
+        row = f"({', '.join('?' for _ in types)})"
+        for first in range(0, len(whole), _AT_ONCE):
+            part = whole[first : first + _AT_ONCE]
+            connection.execute(f"INSERT INTO t VALUES {', '.join([row] * len(part))}", [value for values in part for value in values])
         connection.execute(f"COPY t TO {literal(path)} (FORMAT parquet{metadata})")
     _made[key] = path.read_bytes()
     return path

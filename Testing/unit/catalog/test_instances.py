@@ -20,11 +20,14 @@ ROWS = [
 ]
 
 
-@pytest.fixture(params=["parquet", "cache"])
-def with_instances(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path) -> Iterator[Catalog]:
-    folder = tmp_path / "indices" / VERSION
+@pytest.fixture(scope="module", params=["parquet", "cache"])
+def with_instances(
+    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalog]:
+    place = tmp_path_factory.mktemp("instances")
+    folder = place / "indices" / VERSION
     write_side_index(folder, "sm_instance_index", ROWS)
-    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else tmp_path) as it:
+    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else place) as it:
         yield it
 
 

@@ -64,10 +64,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def catalog(index: Path, tmp_path: Path) -> Iterator[Catalog]:
+@pytest.fixture(scope="module")
+def catalog(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     sources = write_sources_of(index)
-    with Catalog(sources=replace(sources, side_folders=(index / VERSION,)), cache_folder=tmp_path) as opened:
+    with Catalog(sources=replace(sources, side_folders=(index / VERSION,)), cache_folder=tmp_path_factory.mktemp("no-cache")) as opened:
         yield opened
 
 

@@ -1,5 +1,6 @@
 """Parts of UIDs, with the cache and without: both find the same."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,19 @@ def cached_folder(many: Sources, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
+@pytest.fixture(scope="module")
+def quick(many: Sources, cached_folder: Path) -> Iterator[Catalog]:
+    with Catalog(sources=many, cache_folder=cached_folder) as opened:
+        assert opened.info()["cached"]
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def plain(many: Sources, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    with Catalog(sources=many, cache_folder=tmp_path_factory.mktemp("no-cache")) as opened:
+        yield opened
+
+
 def ids(catalog: Catalog, text: str, limit: int = 200) -> set[tuple[str, str]]:
     return {(hit["level"], hit["id"]) for hit in catalog.search(text, limit) if hit["level"] in ("studies", "series")}
 
@@ -61,18 +75,15 @@ def ids(catalog: Catalog, text: str, limit: int = 200) -> set[tuple[str, str]]:
         "14519.5.2.1.17.77.",
     ],
 )
-def test_the_cache_finds_what_a_look_at_every_uid_finds(many: Sources, cached_folder: Path, tmp_path: Path, text: str) -> None:
-    with Catalog(sources=many, cache_folder=cached_folder) as quick, Catalog(sources=many, cache_folder=tmp_path) as plain:
-        assert quick.info()["cached"]
-        assert ids(quick, text) == ids(plain, text)
+def test_the_cache_finds_what_a_look_at_every_uid_finds(quick: Catalog, plain: Catalog, text: str) -> None:
+    assert ids(quick, text) == ids(plain, text)
 
 
-def test_each_place_of_a_uid_is_found(many: Sources, cached_folder: Path) -> None:
+def test_each_place_of_a_uid_is_found(quick: Catalog) -> None:
     wanted = series_uid(1777)
-    with Catalog(sources=many, cache_folder=cached_folder) as catalog:
-        for start in range(len(wanted) - 15):
-            found = catalog.search(wanted[start : start + 40], 200)
-            assert ("series", wanted) in {(hit["level"], hit["id"]) for hit in found}
+    for start in range(len(wanted) - 15):
+        found = quick.search(wanted[start : start + 40], 200)
+        assert ("series", wanted) in {(hit["level"], hit["id"]) for hit in found}
 
 
 def test_what_further_files_add_is_found_by_a_part_too(many: Sources, cached_folder: Path, tmp_path: Path) -> None:
@@ -85,10 +96,9 @@ def test_what_further_files_add_is_found_by_a_part_too(many: Sources, cached_fol
         assert ids(catalog, "9.8.76") == {("series", "9.8.7654321.2"), ("studies", "9.8.7654321.1")}
 
 
-def test_a_short_piece_means_a_beginning(many: Sources, cached_folder: Path) -> None:
-    with Catalog(sources=many, cache_folder=cached_folder) as catalog:
-        assert ids(catalog, "25.1") == set()
-        assert ids(catalog, "10.14519.5") == set()
+def test_a_short_piece_means_a_beginning(quick: Catalog) -> None:
+    assert ids(quick, "25.1") == set()
+    assert ids(quick, "10.14519.5") == set()
 
 
 def test_a_whole_uid_is_looked_up_by_its_code_and_an_unknown_one_names_nothing(catalog: Catalog) -> None:
