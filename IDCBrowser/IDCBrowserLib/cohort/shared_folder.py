@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.selection.citations import cite
 from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
 from IDCBrowserLib.selection.plan import Plan
-from IDCBrowserLib.selection.text_file import read_text
+from IDCBrowserLib.selection.text_file import check_is_file, read_text
 from IDCBrowserLib.whole_file import part_folder, whole_file
 from IDCBrowserLib.wording import human_count, human_size
 
@@ -125,8 +125,7 @@ def check_shared(catalog: Catalog, place: Path) -> dict[str, Any]:
 
 
 def _read_lock(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise NotFoundError(f"There is no file {path}. Give the folder that idc-browser share wrote, or its {LOCK}.")
+    check_is_file(path, f"give the folder that idc-browser share wrote, or its {LOCK}")
     advice = f"Give the folder that idc-browser share wrote, or its {LOCK}."
     try:
         document: dict[str, Any] = json.loads(read_text(path))

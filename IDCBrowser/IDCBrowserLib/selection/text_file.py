@@ -30,6 +30,16 @@ def read_text(path: Path) -> str:
     return _text(path, *_read(path, -1))
 
 
+def check_is_file(path: Path, advice: str = "check its name") -> None:
+    """Raise ``NotFoundError`` where nothing has that name, ``InputError`` where something else than a file has."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a file; {advice}.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is a pipe, a device or a socket, not a file; {advice}.")
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}; {advice}.")
+
+
 def read_start(path: Path) -> tuple[str, bool]:
     """The text of the first ``START_BYTES``, and whether that is all of it; the same errors."""
     data, is_all = _read(path, START_BYTES)
@@ -39,8 +49,7 @@ def read_start(path: Path) -> tuple[str, bool]:
 def _read(path: Path, limit: int) -> tuple[bytes, bool]:
     """At most ``limit`` bytes, -1 for all, and whether that is all."""
     try:
-        if not path.is_file():
-            raise NotFoundError(f"There is no file {path}; check its name.")
+        check_is_file(path)
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise InputError(f"{path} is {human_size(size)}, more than any manifest of IDC; choose the manifest file itself.")
