@@ -146,6 +146,7 @@ class FakeLayoutManager(QtCore.QObject):
         self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView, "<layout/>")
         self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView, "<layout/>")
         self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView, "<layout/>")
+        self.node.AddLayoutDescription(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView, "<layout/>")
         self.node.SetViewArrangement(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
         self.area = QtWidgets.QWidget()
         self.factories: list[FakeViewFactory] = []

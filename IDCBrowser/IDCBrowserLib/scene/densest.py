@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP, CLOSED_SURFACE
 from IDCBrowserLib.scene.transforms import in_scene
 
 if TYPE_CHECKING:
@@ -16,8 +17,14 @@ _MAX_VOXELS = 2_000_000
 
 
 def densest_point(segmentation_node: vtkMRMLSegmentationNode, identifier: str = "") -> tuple[float, float, float] | None:
-    """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels, of one segment or of all; None for empty ones."""
+    """The point (RAS, mm) whose three slices along the grid each hold the most segmented voxels, of one segment or of all; None for empty ones.
+
+    Of surfaces that were never voxels it is the middle of the largest one.
+    """
     segmentation = segmentation_node.GetSegmentation()
+    if segmentation.GetSourceRepresentationName() == CLOSED_SURFACE:
+        point = _middle_of_surface(segmentation, [identifier] if identifier else segmentation.GetSegmentIDs())
+        return None if point is None else in_scene(segmentation_node, point)
     point = _densest_of_segment(segmentation, identifier) if identifier else _densest_of_all(segmentation)
     return None if point is None else in_scene(segmentation_node, point)
 
@@ -45,6 +52,18 @@ def _densest_of_segment(segmentation: vtkSegmentation, identifier: str) -> tuple
         return None
     found = _densest_index(_voxels(image), segment.GetLabelValue())
     return None if found is None else _to_ras(image, found[1])
+
+
+def _middle_of_surface(segmentation: vtkSegmentation, identifiers: Sequence[str]) -> tuple[float, float, float] | None:
+    from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+    segments = filter(None, map(segmentation.GetSegment, identifiers))
+    surfaces = [vtkPolyData.SafeDownCast(segment.GetRepresentation(CLOSED_SURFACE)) for segment in segments]
+    boxes = [surface.GetBounds() for surface in surfaces if surface is not None and surface.GetNumberOfPoints()]
+    if not boxes:
+        return None
+    largest = max(boxes, key=lambda box: (box[1] - box[0]) * (box[3] - box[2]) * (box[5] - box[4]))
+    return (largest[0] + largest[1]) / 2, (largest[2] + largest[3]) / 2, (largest[4] + largest[5]) / 2
 
 
 def _voxels(image: vtkOrientedImageData) -> NDArray[Any]:

@@ -22,11 +22,13 @@ from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
 from IDCBrowserLib.host.slicer.pages_beside import PagesBeside
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
+from IDCBrowserLib.host.slicer.registrations import RegistrationsButton
 from IDCBrowserLib.host.slicer.review_looks import slicer_looks
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host.slicer.shown_nodes import ShownNodes
 from IDCBrowserLib.host.slicer.two_views import TwoViews
+from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.log_file import start_log
@@ -176,7 +178,10 @@ class SlicerDesktop:
         self._host.loader.wanted = self._wanted
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
-        self.segments = SegmentsSection(self._layout, work, Show3D(slicer.mrmlScene, self._view.center_3d), self._show_state)
+        registrations = RegistrationsButton(slicer.mrmlScene)
+        self._host.loader.loaded_changed.connect(registrations.draw)
+        show_3d = Show3D(slicer.mrmlScene, center_3d_views)
+        self.segments = SegmentsSection(self._layout, work, show_3d, registrations, self._show_state)
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine

@@ -4,7 +4,8 @@ Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foregro
 (Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
 (Libs/MRML/Core/vtkMRMLSliceNode.h), ``qMRMLLayoutManager.mrmlSliceLogics()``, ``GetDimensions()`` in pixels,
 ``vtkMRMLSliceLogic.FitSliceToBackground()``, ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views
-(Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``.
+(Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``,
+``SlicerLayoutOneUpRedSliceView``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
+from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import other_phases
+from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
@@ -35,12 +38,14 @@ def has_data(scene: vtkMRMLScene) -> bool:
 
 
 def fitting_layout(nodes: Sequence[vtkMRMLNode]) -> int:
-    """Two views for PET, dose or maps over an image, else four."""
+    """One view for a picture, two for PET, dose or maps over an image, else four."""
     import slicer
 
     volumes = [node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode) and not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
     shown = arrange(volumes, _image(nodes, _segmentation(nodes)), newest_above=True)
     layouts = slicer.vtkMRMLLayoutNode
+    if shown.below is not None and _is_picture(shown.below):
+        return int(layouts.SlicerLayoutOneUpRedSliceView)
     return int(layouts.SlicerLayoutSideBySideView if shown.above is not None else layouts.SlicerLayoutFourUpView)
 
 
@@ -120,6 +125,7 @@ class _Look:
         if wants(Look.WINDOW):
             _set_window(self._image)
         slicer.util.setSliceViewerLayers(background=shown.below, foreground=shown.above, foregroundOpacity=shown.opacity)
+        _show_color_legends()
 
     def _place(self, view: vtkMRMLSliceNode) -> None:
         """One view at the image, fitted and upright, and at the slice with most of the segmentation."""
@@ -163,6 +169,10 @@ class _Look:
             display.DisableModifiedEventOn()
             display.RemoveAllViewNodeIDs()
             display.DisableModifiedEventOff()
+            if display.GetPreferredDisplayRepresentationName2D() == CLOSED_SURFACE:
+                # Nothing has to be made of a surface, and a 3D view shows it as well.
+                display.Modified()
+                center_3d_views()
 
     def _show_segments(self, shown: bool) -> None:
         import slicer
@@ -195,6 +205,20 @@ def _image(nodes: Sequence[vtkMRMLNode], segmentation: vtkMRMLSegmentationNode |
             return drawn_on
     volumes = [node for node in nodes if isinstance(node, slicer.vtkMRMLVolumeNode) and not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
     return next((node for node in volumes if is_overlay(node)), volumes[0] if volumes else None)
+
+
+def _is_picture(volume: vtkMRMLVolumeNode) -> bool:
+    """One slice: ultrasound, mammograms, slides. Other views would show it turned or mirrored, or nothing."""
+    image = volume.GetImageData()
+    return image is not None and image.GetDimensions()[2] == 1
+
+
+def _show_color_legends() -> None:
+    """Views that did not show the volume when its legend was made look again only when the legend changes."""
+    import slicer
+
+    for legend in slicer.util.getNodesByClass("vtkMRMLColorLegendDisplayNode"):
+        legend.Modified()
 
 
 def _set_window(image: vtkMRMLVolumeNode) -> None:

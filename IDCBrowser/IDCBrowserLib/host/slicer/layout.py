@@ -79,12 +79,6 @@ class CentralView:
             if current != layout:
                 self._manager.setLayout(layout)
 
-    def center_3d(self) -> None:
-        """Move the 3D views to the middle of what they show; their directions stay."""
-        if self._manager is not None:
-            for number in range(self._manager.threeDViewCount):
-                self._manager.threeDWidget(number).threeDView().resetFocalPoint()
-
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""
         if self._manager is None:

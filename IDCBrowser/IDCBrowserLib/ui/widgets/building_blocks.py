@@ -117,6 +117,9 @@ def label(name: str, text: str = "", wrap: bool = False) -> QtWidgets.QLabel:
     made.setObjectName(name)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
+    if wrap:
+        # Else it is at least as wide as its longest word, a UID for instance; Slicer's module panel never becomes narrower again.
+        made.setMinimumWidth(1)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
