@@ -6750,6 +6750,13 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>slicer.pages_beside</name>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+</context>
+<context>
     <name>slicer.panel_text</name>
     <message>
         <source>Loaded into the views: {names}.</source>
@@ -6774,6 +6781,17 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>{names} and {count} more</source>
         <translation type="unfinished">{names} und {count} weitere</translation>
+    </message>
+</context>
+<context>
+    <name>slicer.registrations</name>
+    <message>
+        <source>Move images as the loaded registrations say</source>
+        <translation type="unfinished">Bilder bewegen, wie die geladenen Registrierungen es angeben</translation>
+    </message>
+    <message>
+        <source>Registration</source>
+        <translation type="unfinished">Registrierung</translation>
     </message>
 </context>
 <context>

@@ -10,6 +10,7 @@ from helpers.fake_images import CT, FakeImages
 from helpers.made_volumes import AXIAL, OBLIQUE, TUMOR, count, image, labelmap
 from helpers.mrml_reading import voxels_of
 
+from IDCBrowserLib.api.objects import Description
 from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
 from IDCBrowserLib.host.loading.array_files import made_of_each
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
@@ -586,6 +587,16 @@ def test_what_is_read_instead_of_looked_at_gives_its_files_and_no_nodes(bench, s
     report, image = bench.results
     assert (report.texts, report.node_ids, report.error) == (("/sr/1.dcm", "/sr/2.dcm"), (), "")
     assert image.node_ids and not image.texts
+
+
+@pytest.mark.parametrize("modality", ["ES", "XC", "OT", ""])
+def test_a_video_that_the_catalog_does_not_call_one_is_not_read_as_an_image(bench, modality):
+    bench.store.files["1.2.3.9"] = ["/video/1.dcm"]
+    described = {key: "" for key in Description.__annotations__} | {"references": [], "details": {}, "items": [], "warnings": []}
+    bench.engine.process.handlers["objects.describe"] = lambda _parameters: described | {"sop_class": f"{STORAGE}77.1.1.1"}
+    bench.load(LoadRequest("1.2.3.9", "1.2.3", "P1", modality, "", "Endoscopy"))
+    (result,) = bench.results
+    assert result.texts == ("/video/1.dcm",) and not result.node_ids
 
 
 def test_ct_images_that_say_sr_are_images(bench):

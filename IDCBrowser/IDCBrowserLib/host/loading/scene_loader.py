@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from IDCBrowserLib.api import objects as objects_api
 from IDCBrowserLib.describe.kinds import VIDEO, kind_of
 from IDCBrowserLib.dicom.sop_classes import DRAWN_ON_IMAGES, PARAMETRIC_MAP, PET_IMAGE, RT_DOSE, SURFACES
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import IDCBrowserError, NotFoundError
+from IDCBrowserLib.errors import CancelledError, IDCBrowserError, NotFoundError
 from IDCBrowserLib.host.loading.labelmap_loader import LabelmapLoader
 from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
@@ -37,6 +38,8 @@ _QUANTITIES = (PET_IMAGE, PARAMETRIC_MAP, RT_DOSE)
 _QUANTITY_MODALITIES = {"PT", "RTDOSE"}
 _READ_FAMILIES = {"report", "key objects", "presentation", "value map", "plan", "document", "waveform"}
 _READ_MODALITIES = {"SR", "KO", "PR", "RWV", "RTPLAN", "DOC", "ECG"}
+# Modalities whose objects are of one kind each, or told apart where they are loaded; others may hold images as well as videos and maps.
+_TELLING_MODALITIES = {"CT", "MR", "SM", "ANN", "REG", "M3D", *_SEGMENTATION_MODALITIES, *_QUANTITY_MODALITIES, *_READ_MODALITIES}
 # Surfaces are encapsulated documents as well.
 _SHOWN = {kind_of(uid) for uid in SURFACES}
 ALREADY_LOADED = "It was already in the scene; nothing was loaded twice."
@@ -110,6 +113,7 @@ class SceneLoader:
     ) -> None:
         self._scene = scene
         self._quantities = quantities or images
+        self._engine = engine
         self._store = store
         self._images = images
         self._memory_guard = MemoryGuard(engine, confirm or refuse)
@@ -204,6 +208,22 @@ class SceneLoader:
         files = yield self.files_of(request)
         return (yield from (self._slides if is_slide(request) else self._others).work(request, files, on_progress))
 
+    def with_sop_class(self, request: LoadRequest) -> Work[LoadRequest]:
+        """The request with what its first file is, where the catalog did not say. Slicer ends when one of its plugins reads a video."""
+        if request.sop_class_uid or request.modality.upper() in _TELLING_MODALITIES:
+            return request
+        files = yield self.files_of(request)
+        question = objects_api.DESCRIBE({"file": files[0]})
+        try:
+            found: objects_api.Description = yield lambda done, fail: self._engine.ask(question, done, fail)
+        except CancelledError:
+            raise
+        except IDCBrowserError as error:
+            # What cannot be read is said by whoever loads it.
+            logger.debug("What %s is: %s", request.series_uid, error)
+            return request
+        return replace(request, sop_class_uid=found["sop_class"])
+
     def files_of(self, request: LoadRequest) -> Operation:
         """The series' files; ``NotFoundError`` when the database has none."""
 
@@ -242,6 +262,7 @@ class _Loading:
 
     def _one(self, request: LoadRequest, on_progress: OnProgress) -> Work[list[LoadResult]]:
         try:
+            request = yield from self._loader.with_sop_class(request)
             if is_other_object(request) or is_slide(request):
                 return [(yield from self._loader.load_other_object(request, on_progress))]
             if is_read(request):

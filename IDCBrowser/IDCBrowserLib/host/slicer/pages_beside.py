@@ -79,4 +79,7 @@ class PagesBeside:
     def _fold(self, opened: bool) -> None:
         if self._reports is not None:
             self._reports.widget.setVisible(opened)
+        if self._report_box is not None:
+            # Of a folded one the frame is a line without a meaning.
+            self._report_box.setFlat(not opened)
         self.draw()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtWidgets
+from IDCBrowserLib.scene.provenance import displayable_nodes
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -37,12 +38,10 @@ class RegistrationsButton:
         self.widget.toggled.disconnect(self._apply)
 
     def _apply(self, applied: bool) -> None:
-        volumes = self._nodes("vtkMRMLVolumeNode")
+        count = self._scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
+        volumes = [self._scene.GetNthNodeByClass(number, "vtkMRMLScalarVolumeNode") for number in range(count)]
         for transform in self._registrations():
             apply_registration(volumes, transform, applied)
 
     def _registrations(self) -> list[vtkMRMLDisplayableNode]:
-        return [node for node in self._nodes("vtkMRMLLinearTransformNode") if is_registration(node)]
-
-    def _nodes(self, name: str) -> list[vtkMRMLDisplayableNode]:
-        return [self._scene.GetNthNodeByClass(number, name) for number in range(self._scene.GetNumberOfNodesByClass(name))]
+        return [node for node in displayable_nodes(self._scene) if is_registration(node)]
