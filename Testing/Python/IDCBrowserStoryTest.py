@@ -1,112 +1,16 @@
 """A person in Slicer finds the phantom patient in the catalog, downloads it from a bucket and sees image, SEG and RTSTRUCT: by clicks.
 
-Run by Slicer's ctest, not by pytest. Skipped without the packages of Resources/requirements.txt, without moto (the server of the bucket), and
-without a main window. Prints how long the longest turn of Slicer's event loop took in each part.
+Run by Slicer's ctest, not by pytest; see ``demo_story.py``.
 """
 
-import importlib.util
 import os
-import tempfile
 import time
-import unittest
-from pathlib import Path
 
-import qt
 import slicer
-from temporary_database import TemporaryDatabase
+from demo_story import DemoStory
 
 
-class Person:
-    """Sees and clicks the widgets of the browser; ``wait`` lets Slicer's event loop run."""
-
-    def __init__(self, desktop):
-        self.desktop = desktop
-        self.longest = {}
-
-    def wait(self, condition, what, seconds=60.0):
-        end = time.monotonic() + seconds
-        longest = 0.0
-        while not condition():
-            if time.monotonic() > end:
-                raise AssertionError(f"waited in vain: {what}; {self.desktop.browser.downloads.state}")
-            begin = time.monotonic()
-            slicer.app.processEvents()
-            longest = max(longest, time.monotonic() - begin)
-            time.sleep(0.005)
-        self.longest[what] = longest
-        print(f"{what}: the longest turn of the event loop took {longest:.3f} s")
-
-    def wait_a_moment(self):
-        """Until the views have the sizes of their layout and show what came."""
-        end = time.monotonic() + 2
-        while time.monotonic() < end:
-            slicer.app.processEvents()
-            time.sleep(0.01)
-
-    def find(self, name):
-        # slicer.util.findChild leaves out what is below parts whose truth value is False in PythonQt.
-        waiting = [self.desktop._browser_panel.widget]
-        while waiting:
-            part = waiting.pop()
-            if part.objectName == name:
-                return part
-            waiting += part.children()
-        raise AssertionError(f"there is no {name}")
-
-    def type_into(self, name, text):
-        self.find(name).setText(text)
-
-    def select_all(self, level):
-        self.find(f"{level}Table").selectAll()
-
-    def open_rows(self):
-        """What the button above the table leads to: the cases, studies or series of what is selected."""
-        self.find("openRowsButton").click()
-
-    def total(self, level):
-        return self.desktop.browser.tables.state(level).total
-
-    def photograph(self, name):
-        folder = os.environ.get("IDC_BROWSER_PICTURES", "")
-        if folder:
-            slicer.app.processEvents()
-            slicer.util.mainWindow().grab().save(os.path.join(folder, f"{name}.png"))
-
-
-class IDCBrowserStoryTest(unittest.TestCase):
-    def setUp(self):
-        if slicer.util.mainWindow() is None:
-            self.skipTest("Slicer runs without a main window")
-        if importlib.util.find_spec("moto") is None or importlib.util.find_spec("idc_index_data") is None:
-            self.skipTest("moto or the packages of Resources/requirements.txt are not installed")
-        from IDCBrowserLib.demo.world import open_world
-
-        slicer.mrmlScene.Clear(0)
-        self.folder = tempfile.TemporaryDirectory()
-        self.world = open_world(phantom_folder=Path(self.folder.name) / "phantom")
-        settings = qt.QSettings()
-        settings.setValue("IDCBrowser/Transfer/EndpointUrl", self.world.endpoint_url)
-        settings.setValue("IDCBrowser/DownloadFolder", str(self.world.download_folder))
-        self.database = TemporaryDatabase(str(self.world.database))
-        self.database.__enter__()
-        slicer.util.selectModule("Data")
-        slicer.util.getModuleWidget("IDCBrowser").onReload()
-        slicer.util.selectModule("Data")
-        widget = slicer.util.getModuleWidget("IDCBrowser")
-        widget.cleanup()
-        widget.setup()
-        widget._desktop.engine_config["catalog_sources"] = [str(path) for path in self.world.catalog_sources]
-        self.person = Person(widget._desktop)
-
-    def tearDown(self):
-        slicer.util.selectModule("Data")
-        slicer.util.getModuleWidget("IDCBrowser").cleanup()
-        qt.QSettings().remove("IDCBrowser/Transfer/EndpointUrl")
-        qt.QSettings().remove("IDCBrowser/DownloadFolder")
-        self.database.__exit__(None, None, None)
-        self.world.close()
-        self.folder.cleanup()
-
+class IDCBrowserStoryTest(DemoStory):
     def open_series_of_the_phantom(self):
         """By clicks from the catalog to the series of the phantom patient, all of them selected."""
         person = self.person
