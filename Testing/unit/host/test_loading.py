@@ -592,7 +592,7 @@ def test_what_is_read_instead_of_looked_at_gives_its_files_and_no_nodes(bench, s
 @pytest.mark.parametrize("modality", ["ES", "XC", "OT", ""])
 def test_a_video_that_the_catalog_does_not_call_one_is_not_read_as_an_image(bench, modality):
     bench.store.files["1.2.3.9"] = ["/video/1.dcm"]
-    described = {key: "" for key in Description.__annotations__} | {"references": [], "details": {}, "items": [], "warnings": []}
+    described = dict.fromkeys(Description.__annotations__, "") | {"references": [], "details": {}, "items": [], "warnings": []}
     bench.engine.process.handlers["objects.describe"] = lambda _parameters: described | {"sop_class": f"{STORAGE}77.1.1.1"}
     bench.load(LoadRequest("1.2.3.9", "1.2.3", "P1", modality, "", "Endoscopy"))
     (result,) = bench.results
