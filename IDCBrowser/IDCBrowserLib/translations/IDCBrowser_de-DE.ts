@@ -5744,10 +5744,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Jede Segmentierung in einer eigenen Farbe zeigen, um zu unterscheiden, wer was gezeichnet hat.</translation>
     </message>
     <message>
-        <source>Slicer draws the outlines of segmentations as solid lines only; the standalone window has others.</source>
-        <translation type="unfinished">Slicer zeichnet Umrisse von Segmentierungen nur als durchgezogene Linien; das eigenständige Fenster hat andere.</translation>
-    </message>
-    <message>
         <source>Solid</source>
         <translation type="unfinished">Durchgezogen</translation>
     </message>

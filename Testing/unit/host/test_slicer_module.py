@@ -408,6 +408,8 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     here.desktop.enter()
     assert "central area" in here.text()
     assert not here.desktop.segments.box.isChecked(), "its width belongs to the browser"
+    assert here.parent.findChild(QtWidgets.QComboBox, "segmentsLine") is not None
+    assert here.parent.findChild(QtWidgets.QComboBox, "segmentsLineStyle") is None, "Slicer has solid lines only"
     nodes = [
         here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT thorax", "3: PET", "4: SEG", "5: RTSTRUCT", "6: SEG")
     ]
@@ -449,14 +451,6 @@ def test_beside_the_views_the_segments_have_the_room_of_what_belongs_to_the_brow
     here.desktop._view.restore()
     section.box.setChecked(False)
     assert all(part.isVisible() for part in belonging), "folded segments need no room"
-
-
-def test_the_3d_views_of_slicer_are_centered(desk):
-    here = desk()
-    here.desktop.enter()
-    here.desktop._view.center_3d()
-    assert here.manager.fitted == ["3D"]
-    here.desktop.close()
 
 
 def test_a_row_of_the_tables_leads_to_the_views_in_the_layout_that_the_user_chose(desk):

@@ -154,8 +154,12 @@ def test_two_segmentations_get_slicers_side_by_side_layout_and_the_one_before_co
 
     layouts = slicer.vtkMRMLLayoutNode
     slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutFourUpView)
+    red = slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    red.SetSliceOffset(12.0)
     views = TwoViews()
     views.arrange(True)
+    QtTest.QTest.qWait(300)
+    assert slicer_.app.layoutManager().fitted == ["Red"] and red.GetSliceOffset() == 12.0, "a view that changes its size zooms"
     assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutSideBySideView
     views.arrange(False)
     assert slicer_.app.layoutManager().node.GetViewArrangement() == layouts.SlicerLayoutFourUpView

@@ -4,8 +4,7 @@ Signatures (Slicer 5.12): ``qSlicerSingletonViewFactory.setTagName/setWidget`` (
 child until the layout manager does), ``registerViewFactory``, ``layoutLogic``, slot ``setLayout(int)``, signal ``layoutChanged(int)``
 (Libs/MRML/Widgets/qMRMLLayoutManager.h; unregistering is not callable from Python, so there is one factory per Slicer),
 ``AddLayoutDescription/SetLayoutDescription/IsLayoutDescription/GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h); use as in
-Modules/Scripted/DICOM/DICOM.py; property ``threeDViewCount``, ``threeDWidget(number)`` (qMRMLLayoutManager.h), ``threeDView()``
-(qMRMLThreeDWidget.h), ``resetFocalPoint()`` (qMRMLThreeDView.h). The Data Probe is in the module panel's dock and is not touched.
+Modules/Scripted/DICOM/DICOM.py. The Data Probe is in the module panel's dock and is not touched.
 """
 
 from __future__ import annotations

@@ -1,10 +1,20 @@
 """Slicer's layout of two slice views beside each other, and back.
 
 Signatures (Slicer 5.12): ``SlicerLayoutSideBySideView`` and ``GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h), slot ``setLayout(int)``
-(Libs/MRML/Widgets/qMRMLLayoutManager.h).
+``mrmlSliceLogics()`` (Libs/MRML/Widgets/qMRMLLayoutManager.h), ``vtkMRMLSliceLogic.FitSliceToBackground()``, which moves the slice as well.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from IDCBrowserLib.qtbinding import QtCore
+
+if TYPE_CHECKING:
+    from slicer import vtkMRMLSliceLogic
+
+# Until the views have the sizes of a new layout.
+_LAYOUT_MS = 150
 
 
 class TwoViews:
@@ -28,3 +38,21 @@ class TwoViews:
             manager.setLayout(wanted)
         elif not on and current == wanted and before is not None:
             manager.setLayout(before)
+        else:
+            return
+        # Views that change their size zoom; they have their new one only after the layout.
+        QtCore.QTimer.singleShot(_LAYOUT_MS, _fit)
+
+
+def _fit() -> None:
+    """The whole image in each view, at the slice that it showed."""
+    import slicer
+
+    manager = slicer.app.layoutManager()
+    logics = manager.mrmlSliceLogics() if manager is not None else None
+    for number in range(logics.GetNumberOfItems() if logics is not None else 0):
+        logic: vtkMRMLSliceLogic = logics.GetItemAsObject(number)
+        view = logic.GetSliceNode()
+        offset = view.GetSliceOffset()
+        logic.FitSliceToBackground()
+        view.SetSliceOffset(offset)

@@ -1,6 +1,6 @@
 """Slicer's 3D views.
 
-Signatures (Slicer 5.12): ``threeDViewCount``, ``threeDWidget(number)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h), ``threeDView()``,
+Signatures (Slicer 5.12): property ``threeDViewCount``, ``threeDWidget(number)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h), ``threeDView()``,
 ``resetFocalPoint()`` (qMRMLThreeDWidget.h, qMRMLThreeDView.h).
 """
 

@@ -30,13 +30,13 @@ class StyleRow:
         widths = [_("{width} px line").format(width=width) for width in _LINES]
         self.lines = choice_box("segmentsLine", _("Line width"), widths, _("How thick the outlines of this segmentation are, in pixels."))
         tip = _("How the outlines of this segmentation are drawn, to tell several apart without colors.")
-        if not segments.scene.has_line_styles:
-            tip = _("Slicer draws the outlines of segmentations as solid lines only; the standalone window has others.")
         self.styles = choice_box("segmentsLineStyle", _("Line style"), [_("Solid"), _("Dashed"), _("Dotted")], tip)
         self.filled = check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
         tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
         self.by_source = check_box("segmentsBySource", _("One color each"), tip)
-        self.widget = WrappedRow([self.filled, self.opacity, self.lines, self.styles, self.by_source], self.opacity)
+        # Slicer draws the outlines of segmentations as solid lines only.
+        styles = [self.styles] if segments.scene.has_line_styles else []
+        self.widget = WrappedRow([self.filled, self.opacity, self.lines, *styles, self.by_source], self.opacity)
         self._connect()
 
     def draw(self, source: SourceRow | None) -> None:
@@ -45,7 +45,7 @@ class StyleRow:
         all_sources = self._segments.state.all_sources
         self.opacity.setEnabled(source is not None)
         self.lines.setEnabled(source is not None)
-        self.styles.setEnabled(source is not None and self._segments.scene.has_line_styles)
+        self.styles.setEnabled(source is not None)
         self.filled.setEnabled(bool(all_sources))
         self.by_source.setEnabled(bool(all_sources))
         quiet: tuple[QtWidgets.QWidget, ...] = (self.opacity, self.lines, self.styles, self.filled, self.by_source)
