@@ -57,7 +57,9 @@ class IDCBrowserSegmentsTest(DemoStory):
         self.work.linked_views.start(source.node_id, mine.GetID())
         person.wait_a_moment()
         red, yellow = (slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode() for name in ("Red", "Yellow"))
-        self.assertEqual(red.GetFieldOfView(), yellow.GetFieldOfView())
+        self.assertTrue(np.allclose(red.GetFieldOfView(), yellow.GetFieldOfView()))
+        extent = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode").GetImageData().GetDimensions()[0] * spacing
+        self.assertGreaterEqual(red.GetFieldOfView()[0], extent - spacing, "the whole image is seen")
         red.SetSliceOffset(red.GetSliceOffset() + 8)
         person.wait(lambda: yellow.GetSliceOffset() == red.GetSliceOffset(), "the other view")
         person.photograph("side_by_side")
