@@ -6,12 +6,12 @@ Signatures (Slicer 5.12): ``SlicerLayoutSideBySideView`` and ``GetViewArrangemen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.qtbinding import QtCore
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLSliceLogic
+    from slicer import vtkMRMLSliceNode
 
 # Until the views have the sizes of a new layout.
 _LAYOUT_MS = 150
@@ -50,9 +50,9 @@ def _fit() -> None:
 
     manager = slicer.app.layoutManager()
     logics = manager.mrmlSliceLogics() if manager is not None else None
-    for number in range(logics.GetNumberOfItems() if logics is not None else 0):
-        logic: vtkMRMLSliceLogic = logics.GetItemAsObject(number)
-        view = logic.GetSliceNode()
+    found: list[Any] = [logics.GetItemAsObject(number) for number in range(logics.GetNumberOfItems())] if logics is not None else []
+    for logic in found:
+        view: vtkMRMLSliceNode = logic.GetSliceNode()
         offset = view.GetSliceOffset()
         logic.FitSliceToBackground()
         view.SetSliceOffset(offset)
