@@ -3,11 +3,13 @@
 Run by Slicer's ctest, not by pytest; see ``demo_story.py``.
 """
 
+import unittest
+
 import slicer
 from demo_story import DemoStory
 
 
-class IDCBrowserObjectsTest(DemoStory):
+class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
     with_objects = True
 
     def layers(self):

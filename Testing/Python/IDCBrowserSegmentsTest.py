@@ -3,6 +3,7 @@
 Run by Slicer's ctest, not by pytest; see ``demo_story.py``.
 """
 
+import unittest
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from demo_story import DemoStory
 _SHIFT = 2
 
 
-class IDCBrowserSegmentsTest(DemoStory):
+class IDCBrowserSegmentsTest(DemoStory, unittest.TestCase):
     def test_segmentations_are_judged_compared_and_given_back(self):
         self.open_series()
         self.load("Abdomen 4.0", 1)

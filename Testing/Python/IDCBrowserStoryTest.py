@@ -5,12 +5,13 @@ Run by Slicer's ctest, not by pytest; see ``demo_story.py``.
 
 import os
 import time
+import unittest
 
 import slicer
 from demo_story import DemoStory
 
 
-class IDCBrowserStoryTest(DemoStory):
+class IDCBrowserStoryTest(DemoStory, unittest.TestCase):
     def open_series_of_the_phantom(self):
         """By clicks from the catalog to the series of the phantom patient, all of them selected."""
         person = self.person

@@ -8,7 +8,6 @@ import importlib.util
 import os
 import tempfile
 import time
-import unittest
 from pathlib import Path
 
 import qt
@@ -81,8 +80,8 @@ class Person:
             slicer.util.mainWindow().grab().save(os.path.join(folder, f"{name}.png"))
 
 
-class DemoStory(unittest.TestCase):
-    """``person`` sits before the browser, whose catalog has ``world``; ``with_objects``: all kinds of objects of the phantom patient."""
+class DemoStory:
+    """Beside ``TestCase``: ``person`` sits before the browser, whose catalog has ``world``; ``with_objects``: all kinds of objects of the phantom patient."""
 
     with_objects = False
 
