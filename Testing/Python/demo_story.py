@@ -81,7 +81,7 @@ class Person:
 
 
 class DemoStory:
-    """Beside ``TestCase``: ``person`` sits before the browser, whose catalog has ``world``; ``with_objects``: all kinds of objects of the phantom patient."""
+    """Beside ``TestCase``: ``person`` sits before the browser; its catalog has ``world``, ``with_objects`` all kinds of objects of the phantom."""
 
     with_objects = False
 
