@@ -346,9 +346,9 @@ def test_while_the_cache_that_was_made_is_opened_it_is_still_waited_for(tmp_path
         cache_making.build(sources, cache.cache_file(sources, tmp_path / "cache"))
         monkeypatch.setattr(cache, "attach", attach_slowly)
         catalog.prepare_cache(0)
-        until(lambda: bool(catalog.readiness()["cached"]))
+        # What was made is in use before the process that made it has ended.
+        until(lambda: catalog.readiness() == {"cached": True, "preparing": False})
         assert told == [{"cached": False, "preparing": True}]
-        assert catalog.readiness() == {"cached": True, "preparing": False}
 
 
 def test_where_tables_are_made_others_ask_on_and_the_cache_that_was_made_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
