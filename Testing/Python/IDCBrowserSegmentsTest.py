@@ -56,11 +56,10 @@ class IDCBrowserSegmentsTest(DemoStory, unittest.TestCase):
         spacing = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode").GetSpacing()[0]
         self.assertAlmostEqual(by_name["Liver"]["hd95_mm"], _SHIFT * spacing)
         self.work.linked_views.start(source.node_id, mine.GetID())
-        person.wait_a_moment()
         red, yellow = (slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode() for name in ("Red", "Yellow"))
-        self.assertTrue(np.allclose(red.GetFieldOfView(), yellow.GetFieldOfView()))
         extent = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode").GetImageData().GetDimensions()[0] * spacing
-        self.assertGreaterEqual(red.GetFieldOfView()[0], extent - spacing, "the whole image is seen")
+        person.wait(lambda: red.GetFieldOfView()[0] >= extent - spacing, "the whole image")
+        person.wait(lambda: np.allclose(red.GetFieldOfView(), yellow.GetFieldOfView()), "views of one size")
         red.SetSliceOffset(red.GetSliceOffset() + 8)
         person.wait(lambda: yellow.GetSliceOffset() == red.GetSliceOffset(), "the other view")
         person.photograph("side_by_side")

@@ -6349,8 +6349,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">IDC-Tabellen</translation>
     </message>
     <message>
-        <source>Keep &amp;free</source>
-        <translation type="unfinished">&amp;Frei lassen</translation>
+        <source>Keep free</source>
+        <translation type="unfinished">Frei lassen</translation>
     </message>
     <message>
         <source>MB/s</source>

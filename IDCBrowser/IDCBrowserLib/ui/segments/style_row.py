@@ -34,9 +34,9 @@ class StyleRow:
         self.filled = check_box("segmentsFill", _("Fill"), _("Fill all segments; otherwise only outlines are drawn."))
         tip = _("Show each segmentation in a color of its own, to tell apart who drew what.")
         self.by_source = check_box("segmentsBySource", _("One color each"), tip)
-        # Slicer draws the outlines of segmentations as solid lines only.
-        styles = [self.styles] if segments.scene.has_line_styles else []
-        self.widget = WrappedRow([self.filled, self.opacity, self.lines, *styles, self.by_source], self.opacity)
+        self.widget = WrappedRow([self.filled, self.opacity, self.lines, self.styles, self.by_source], self.opacity)
+        # Slicer draws the outlines of segmentations as solid lines only. In the row nevertheless: what has no parent outlives it in PythonQt.
+        self.styles.setVisible(segments.scene.has_line_styles)
         self._connect()
 
     def draw(self, source: SourceRow | None) -> None:

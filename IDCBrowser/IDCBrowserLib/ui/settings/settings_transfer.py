@@ -64,7 +64,7 @@ class DownloadSection:
             ),
             KEEP_FREE: AmountField(
                 "settingsKeepFree",
-                _("Keep &free"),
+                _("Keep free"),
                 _("Disk space that downloads leave free, for other programs and people. Downloads wait until there is more."),
                 _MAX_KEPT_FREE,
                 _("GB"),
