@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib.errors import InputError, NotFoundError
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection import first_look, json_manifest, manifest, table
 from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.text_file import read_start, read_text
@@ -63,12 +63,6 @@ def test_the_start_of_a_file_is_a_million_bytes(tmp_path: Path, size: int, is_al
     text, whole = read_start(path)
     assert (len(text), whole) == (min(size, 1_000_000), is_all)
     assert len(read_text(path)) == size
-
-
-def test_a_file_that_is_not_there_or_is_a_folder_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(NotFoundError, match=str(path)):
-            read_text(path)
 
 
 @pytest.mark.parametrize(
