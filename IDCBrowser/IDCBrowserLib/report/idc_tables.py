@@ -83,11 +83,13 @@ class TablesSource:
 
 
 def check_location(text: str) -> None:
-    """Raises ``InputError`` for what is neither."""
+    """Raises ``InputError`` for what is neither. Of a folder whose release is still to be filled in only what lies above has to be there."""
     if "://" in text:
         if not _S3.fullmatch(text):
             raise InputError(f"Tables cannot be read from {text!r}. Write s3://bucket/prefix, or name a folder on this computer.")
-    elif not os.path.isdir(text.partition("{release}")[0]):
+        return
+    folder, release, _below = text.partition("{release}")
+    if not os.path.isdir((os.path.dirname(folder) or os.curdir) if release else folder):
         raise InputError(f"{text!r} is not a folder on this computer. Name one that has IDC's tables, or write s3://bucket/prefix.")
 
 

@@ -96,6 +96,15 @@ def test_tables_of_idc_are_looked_for_where_they_were_set_else_at_the_mirror(tmp
     assert made.stored.values["Reports/Tables"] == str(tmp_path)
 
 
+@pytest.mark.parametrize("below", ["{release}", "idc_v{release}", "{release}/tables", "tables {release}/all"])
+def test_the_release_may_stand_anywhere_in_the_folder_of_idcs_tables(tmp_path, below):
+    made = Made()
+    made.put("idc_tables", str(tmp_path / below))
+    assert (made.settings.problem("idc_tables"), made.settings.tables_source()) == ("", {"location": str(tmp_path / below)})
+    made.put("idc_tables", str(tmp_path / "nowhere" / below))
+    assert "is not a folder" in made.settings.problem("idc_tables")
+
+
 def test_a_password_in_a_proxy_is_not_repeated():
     made = Made()
     made.put("proxy", "ftp://me:secret@proxy")
