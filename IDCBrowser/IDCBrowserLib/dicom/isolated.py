@@ -246,17 +246,5 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-_decoders = Decoders()
-
-
-def decode_frame(
-    syntax: str,
-    code: bytes,
-    options: Mapping[str, Any],
-    form: Form,
-    task: Task | None = None,
-    halvings: int = 0,
-    allowance: Allowance | None = None,
-) -> NDArray[Any]:
-    """See ``Decoders.decode``; in processes that all of this program share."""
-    return _decoders.decode(syntax, code, options, form, task, halvings, allowance)
+# In processes that all of this program share.
+decode_frame = Decoders().decode
