@@ -14,6 +14,7 @@ import struct
 import sys
 import time
 import warnings
+from enum import Enum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.dicom.pillow_frames import color_frame
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 _IMPORTING_S = 3.0
 REQUEST = struct.Struct("<QQ")
 ANSWER = struct.Struct("<Q?d")
+
+
+class Form(str, Enum):
+    """What is wanted of a frame: values as they are stored, colors as they are shown (RGB), or the labels or bits of a segmentation."""
+
+    STORED = "stored"
+    SHOWN = "shown"
+    MASK = "mask"
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -59,7 +68,7 @@ def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
 
 
 def _decode(request: dict[str, Any], code: bytes) -> NDArray[Any]:
-    usual = color_frame(request["syntax"], code, request["options"], request["halvings"]) if request["form"] == "shown" else None
+    usual = color_frame(request["syntax"], code, request["options"], request["halvings"]) if request["form"] == Form.SHOWN else None
     return _with_pydicom(request, code) if usual is None else usual
 
 
@@ -71,15 +80,15 @@ def _with_pydicom(request: dict[str, Any], code: bytes) -> NDArray[Any]:
     from pydicom.uid import UID
 
     form = request["form"]
-    if form == "mask" and request["syntax"] in JPEG_2000:
+    if form == Form.MASK and request["syntax"] in JPEG_2000:
         # pydicom refuses frames of one bit.
         from openjpeg.utils import decode
 
         return np.asarray(decode(code))
     decoder = get_decoder(UID(request["syntax"]))
     plugins = sorted(decoder.available_plugins, key="gdcm".__eq__)
-    plugin = plugins[0] if plugins and form == "mask" else ""
-    return decoder.as_array(encapsulate([code]), index=0, raw=form == "stored", decoding_plugin=plugin, **request["options"])[0]
+    plugin = plugins[0] if plugins and form == Form.MASK else ""
+    return decoder.as_array(encapsulate([code]), index=0, raw=form == Form.STORED, decoding_plugin=plugin, **request["options"])[0]
 
 
 def _limit(size: int, seconds: float) -> None:

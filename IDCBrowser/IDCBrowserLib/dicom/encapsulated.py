@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.dicom.codestream import size_problem
+from IDCBrowserLib.dicom.decoding_process import Form
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.fragments import Ending, Span, grouped, items_of, offsets_of
 from IDCBrowserLib.dicom.inflate import inflate_frame
-from IDCBrowserLib.dicom.isolated import Allowance, Form, FrameError, decode_frame
+from IDCBrowserLib.dicom.isolated import Allowance, FrameError, decode_frame
 from IDCBrowserLib.dicom.rle import RleError, decode_rle
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED_FRAMES, JPEG_2000, JPEG_LS, RLE
 

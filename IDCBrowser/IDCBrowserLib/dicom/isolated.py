@@ -22,11 +22,10 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.child_python import module_command
-from IDCBrowserLib.dicom.decoding_process import ANSWER, REQUEST
+from IDCBrowserLib.dicom.decoding_process import ANSWER, REQUEST, Form
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_size
 
@@ -54,14 +53,6 @@ _KEPT = 2
 _TOO_LONG = "decoding takes too long"
 # Frames of which that was said, which are not tried again.
 _REMEMBERED = 100
-
-
-class Form(str, Enum):
-    """What is wanted of a frame: values as they are stored, colors as they are shown (RGB), or the labels or bits of a segmentation."""
-
-    STORED = "stored"
-    SHOWN = "shown"
-    MASK = "mask"
 
 
 class FrameError(Exception):

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from IDCBrowserLib.dicom.codestream import size_problem
+from IDCBrowserLib.dicom.decoding_process import Form
 from IDCBrowserLib.dicom.dicom_file import inflate_header
 from IDCBrowserLib.dicom.header_size import check_header_size
 from IDCBrowserLib.dicom.inflate import MOST_BYTES, Inflater, inflate_frame
-from IDCBrowserLib.dicom.isolated import MOST_FRAME_BYTES, Allowance, Form, decode_frame
+from IDCBrowserLib.dicom.isolated import MOST_FRAME_BYTES, Allowance, decode_frame
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.odd_colors import odd_colors
 from IDCBrowserLib.dicom.packed_frames import packed_frames

@@ -18,7 +18,8 @@ from pydicom.uid import JPEGLSLossless, RLELossless
 
 from IDCBrowserLib.child_python import module_command
 from IDCBrowserLib.dicom import isolated
-from IDCBrowserLib.dicom.isolated import Allowance, Decoders, Form, FrameError
+from IDCBrowserLib.dicom.decoding_process import Form
+from IDCBrowserLib.dicom.isolated import Allowance, Decoders, FrameError
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, quietly
 from IDCBrowserLib.errors import CancelledError
 from IDCBrowserLib.task import Task
