@@ -61,7 +61,8 @@ def _answer(request: dict[str, Any], code: bytes) -> tuple[bool, bytes]:
         values = _decode(request, code)
     # The seam to libraries that raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
-        return False, f"{type(error).__name__}: {reason_of(error)}".encode()
+        kind, reason = type(error).__name__, reason_of(error)
+        return False, (kind if reason == kind else f"{kind}: {reason}").encode()
     file = io.BytesIO()
     np.save(file, values, allow_pickle=False)
     return True, file.getvalue()

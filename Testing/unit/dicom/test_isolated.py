@@ -109,7 +109,7 @@ class Overtime(isolated._Process):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits processor time as POSIX does")
-def test_a_decoder_that_computes_for_ever_is_ended_by_its_processor_time(monkeypatch: pytest.MonkeyPatch, code: bytes) -> None:
+def test_a_decoder_that_computes_for_ever_is_ended_by_its_processor_time() -> None:
     script = (
         "from IDCBrowserLib.dicom import decoding_process as process; import itertools\n"
         "process._decode = lambda request, code: [None for _ in itertools.repeat(0) if _]\n"
@@ -153,6 +153,16 @@ def test_a_decoder_gets_no_more_memory_than_its_frame_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("False") and "Memory" in done.stdout
+
+
+def test_a_library_that_says_nothing_is_named_once() -> None:
+    script = (
+        "from IDCBrowserLib.dicom import decoding_process as process\n"
+        "process._decode = lambda request, code: next(iter([]))\n"
+        "print(*process._answer({'memory': 1 << 40, 'seconds': 15}, b''))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
+    assert done.stdout == "False b'StopIteration'\n"
 
 
 def test_the_process_ends_with_its_input() -> None:
