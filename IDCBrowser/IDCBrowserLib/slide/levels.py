@@ -89,8 +89,7 @@ def read_slide(files: Sequence[str]) -> Slide:
     if len(levels) < len(volumes):
         notes.append(f"{len(volumes) - len(levels)} files of the slide show other focal planes or channels of the same size; one of each is shown.")
     by_flavor = {flavor: next((image for image in images if image.flavor == flavor), None) for flavor in _FLAVORS}
-    shown = levels or [image for image in (by_flavor["THUMBNAIL"], by_flavor["OVERVIEW"]) if image is not None][:1]
-    shown = shown or [image for image in (by_flavor["LABEL"],) if image is not None]
+    shown = levels or [one for flavor in ("THUMBNAIL", "OVERVIEW", "LABEL") if (one := by_flavor[flavor]) is not None][:1]
     if not shown:
         raise ConversionError("\n".join(notes) or "These files contain no level of a slide.")
     if not levels:
