@@ -112,9 +112,13 @@ def _recorded(uuids: Sequence[str], folder: str) -> dict[str, str]:
     for uuid, place in CompletedVersions().folders_of(uuids):
         if place.startswith(folder.rstrip(os.sep) + os.sep) and os.path.isdir(place):
             places.setdefault(uuid, []).append(place)
-
-    return {uuid: max(sorted(found), key=_number_of_files) for uuid, found in places.items()}
+    # Nothing is listed for the usual, which has one.
+    return {uuid: found[0] if len(found) == 1 else max(sorted(found), key=_number_of_files) for uuid, found in places.items()}
 
 
 def _number_of_files(folder: str) -> int:
-    return sum(name.endswith(".dcm") for name in os.listdir(folder))
+    """As far as one may read it."""
+    try:
+        return sum(name.endswith(".dcm") for name in os.listdir(folder))
+    except OSError:
+        return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,6 +118,24 @@ def test_of_two_places_the_one_that_still_has_the_files_counts(recorded: Path, t
     (recorded / "0.dcm").write_bytes(b"0")
     (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
     assert place.directory == str(recorded)
+
+
+@pytest.mark.parametrize("others", [[], ["a"]])
+def test_a_place_that_may_not_be_read_costs_no_answer(recorded: Path, tmp_path: Path, others: list[str]) -> None:
+    journal = Journal(default_path())
+    for name in others:
+        (recorded.parent / name).mkdir()
+        journal.complete(recorded.parent / name, NOW.crdc_series_uuid, ["0.dcm"])
+        (recorded.parent / name / "0.dcm").write_bytes(b"0")
+    journal.close()
+    recorded.chmod(0)
+    try:
+        if os.access(recorded, os.R_OK):
+            pytest.skip("this user may read everything")
+        (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    finally:
+        recorded.chmod(0o755)
+    assert place.directory == str(recorded.parent / others[0] if others else recorded)
 
 
 def test_the_usual_folder_comes_first_and_what_is_gone_or_elsewhere_does_not_count(recorded: Path, tmp_path: Path) -> None:
