@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.demo.identity import object_uuid, uid
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import part_folder
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -51,12 +51,9 @@ def write(folder: Path, version: str, makers: Sequence[Maker], task: Task, step:
     """
     if not _is_current(folder, version):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
+        with part_folder(f".{folder.name}-", folder.parent) as work:
             _make(work, version, makers, task, step)
             _put_in_place(work, folder, version)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
     return read(folder)
 
 

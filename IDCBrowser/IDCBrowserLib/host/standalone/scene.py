@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.log import errors_only
 from IDCBrowserLib.scene.line_style import solid_meanwhile
-from IDCBrowserLib.whole_file import check_takes_files
+from IDCBrowserLib.whole_file import check_takes_files, part_folder
 
 if TYPE_CHECKING:
     from slicer import (
@@ -138,8 +137,8 @@ def _write_whole(path: Path, write: Callable[[Path], bool]) -> None:
     problem = f"{path} could not be written. Check the disk space and permissions, then save again."
     check_takes_files(path)
     try:
-        with tempfile.TemporaryDirectory(prefix=".idc-browser-", dir=path.parent) as folder:
-            unfinished = Path(folder) / path.name
+        with part_folder(".idc-browser-", path.parent) as folder:
+            unfinished = folder / path.name
             if not write(unfinished) or not unfinished.is_file():
                 raise StorageError(problem)
             os.replace(unfinished, path)
