@@ -58,7 +58,7 @@ def check_takes_files(path: Path, advice: str = "choose another folder") -> None
 
 @contextmanager
 def unfinished(path: Path) -> Iterator[Path]:
-    """A file or folder of ours that the block removes at its end; so does ``remove_unfinished`` where the program ends within."""
+    """A file or folder of ours that the caller removes or renames: ``remove_unfinished`` removes it where the program ends within the block."""
     _unfinished.add(path)
     try:
         yield path

@@ -135,7 +135,10 @@ class _Values:
 
 
 class ImageHeader:
-    """Answers like a pydicom Dataset as far as ``frames`` asks: ``in`` and ``get``. A keyword that is none of the tables is a ``KeyError``."""
+    """Answers ``in`` and ``get`` like a pydicom Dataset, as far as ``frames`` asks; items of sequences, which may be many, also come one by one.
+
+    A keyword that is none of the tables is a ``KeyError``.
+    """
 
     def __init__(self, source: _Source, big_endian: bool, file: DicomFile | None = None) -> None:
         self._source = source
