@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
-from IDCBrowserLib.scene.provenance import KIND_ATTRIBUTE, UNPLACED_ATTRIBUTE, series_uid_of
+from IDCBrowserLib.scene.provenance import KIND_ATTRIBUTE, UNPLACED_ATTRIBUTE, scalar_volumes, series_uid_of
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLVolumeNode
@@ -28,9 +28,7 @@ class ImageRow:
 
 def image_rows(scene: vtkMRMLScene) -> tuple[ImageRow, ...]:
     """Volumes with a place in the patient, in the order of the scene."""
-    count = scene.GetNumberOfNodesByClass(_CLASS)
-    nodes = [cast("vtkMRMLVolumeNode", scene.GetNthNodeByClass(number, _CLASS)) for number in range(count)]
-    return tuple(_row(scene, node) for node in nodes if node.GetClassName() == _CLASS and _is_image(node))
+    return tuple(_row(scene, node) for node in scalar_volumes(scene) if node.GetClassName() == _CLASS and _is_image(node))
 
 
 def _is_image(node: vtkMRMLVolumeNode) -> bool:

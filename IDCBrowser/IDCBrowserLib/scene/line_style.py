@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.scene.provenance import segmentation_nodes
+
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSegmentationNode
 
@@ -37,9 +39,7 @@ def set_line_style(node: vtkMRMLSegmentationNode, style: str) -> None:
 @contextmanager
 def solid_meanwhile(scene: vtkMRMLScene) -> Iterator[None]:
     """While the scene is saved: programs that draw no other outlines would show none."""
-    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-    nodes = [scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]
-    styled = [display for node in nodes if line_style_of(node) != SOLID and (display := node.GetDisplayNode()) is not None]
+    styled = [display for node in segmentation_nodes(scene) if line_style_of(node) != SOLID and (display := node.GetDisplayNode()) is not None]
     for display in styled:
         display.SetVisibility2DOutline(True)
     try:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 from IDCBrowserLib.scene.hierarchy import INSTANCES_ATTRIBUTE, subject_hierarchy
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLDisplayableNode, vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
+    from slicer import (
+        vtkMRMLDisplayableNode,
+        vtkMRMLNode,
+        vtkMRMLScalarVolumeNode,
+        vtkMRMLScene,
+        vtkMRMLSegmentationNode,
+        vtkMRMLVolumeNode,
+    )
 
 Node = TypeVar("Node", bound="vtkMRMLNode")
 SERIES_ATTRIBUTE = "IDCBrowser.SeriesInstanceUID"
@@ -134,6 +141,18 @@ def displayable_nodes(scene: vtkMRMLScene) -> Iterator[vtkMRMLDisplayableNode]:
     """In the order of their creation."""
     for index in range(scene.GetNumberOfNodesByClass("vtkMRMLDisplayableNode")):
         yield scene.GetNthNodeByClass(index, "vtkMRMLDisplayableNode")
+
+
+def segmentation_nodes(scene: vtkMRMLScene) -> list[vtkMRMLSegmentationNode]:
+    """In the order of their creation."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    return [scene.GetNthNodeByClass(index, "vtkMRMLSegmentationNode") for index in range(count)]
+
+
+def scalar_volumes(scene: vtkMRMLScene) -> list[vtkMRMLScalarVolumeNode]:
+    """In the order of their creation, labelmap volumes among them."""
+    count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
+    return [scene.GetNthNodeByClass(index, "vtkMRMLScalarVolumeNode") for index in range(count)]
 
 
 def _node_by_uid(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:

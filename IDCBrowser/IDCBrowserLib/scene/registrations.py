@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrays import matrix4x4
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, displayable_nodes, mark
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, displayable_nodes, mark, segmentation_nodes
 from IDCBrowserLib.scene.segmentation import reference_volume
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ def apply_registration(volumes: Sequence[vtkMRMLVolumeNode], transform: vtkMRMLD
 
 def _drawn_on(volumes: Sequence[vtkMRMLVolumeNode], scene: vtkMRMLScene) -> list[vtkMRMLDisplayableNode]:
     """Segmentations of the volumes, and what else was made of the same objects: contours, points, isodose lines."""
-    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-    segmentations = [scene.GetNthNodeByClass(index, "vtkMRMLSegmentationNode") for index in range(count)]
-    drawn: list[vtkMRMLDisplayableNode] = [node for node in segmentations if reference_volume(node) in volumes]
+    drawn: list[vtkMRMLDisplayableNode] = [node for node in segmentation_nodes(scene) if reference_volume(node) in volumes]
     series = {uid for node in (*volumes, *drawn) if (uid := node.GetAttribute(SERIES_ATTRIBUTE))}
     others = [node for node in displayable_nodes(scene) if node.GetAttribute(SERIES_ATTRIBUTE) in series]
     return [*drawn, *(node for node in others if not any(node is one for one in (*volumes, *drawn)))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.compare.placing import placement
 from IDCBrowserLib.dicom.code import Code
@@ -24,6 +24,7 @@ from IDCBrowserLib.scene.provenance import (
     mark,
     nodes_of_series,
     origin_in_words,
+    segmentation_nodes,
 )
 from IDCBrowserLib.scene.removing import remove_nodes
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow, short_names
@@ -43,7 +44,6 @@ ONE_COLOR_ATTRIBUTE = "IDCBrowser.OneColor"
 BLINDED_ATTRIBUTE = "IDCBrowser.Blinded"
 # Of segments.
 STORED_COLOR_TAG = "IDCBrowser.StoredColor"
-_CLASS: Final = "vtkMRMLSegmentationNode"
 _MAKERS = {"MANUAL": "person", "SEMIAUTOMATIC": "person with an algorithm", "AUTOMATIC": "algorithm"}
 # Told apart by people who see few colors, too (Okabe and Ito 2008); light enough for dark images.
 SOURCE_COLORS: tuple[Color, ...] = ((86, 180, 233), (230, 159, 0), (0, 158, 115), (240, 228, 66), (204, 121, 167), (213, 94, 0))
@@ -98,8 +98,7 @@ class SceneSegments:
 
     def nodes(self) -> list[vtkMRMLSegmentationNode]:
         """The nodes themselves."""
-        count = self.scene.GetNumberOfNodesByClass(_CLASS)
-        return [self.scene.GetNthNodeByClass(index, _CLASS) for index in range(count)]
+        return segmentation_nodes(self.scene)
 
     def node(self, node_id: str) -> vtkMRMLSegmentationNode | None:
         """The node with that id, if it is there."""

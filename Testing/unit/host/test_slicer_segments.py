@@ -23,6 +23,7 @@ from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
 from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.provenance import segmentation_nodes
 from IDCBrowserLib.scene.segmentation import has_surface, reference_volume
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
@@ -88,7 +89,7 @@ def test_the_3d_views_move_to_the_first_surfaces_and_stay_for_further_ones(host,
     show_3d.show.click()
     wait_for(lambda: not show_3d.maker.is_running)
     assert centered == [True], "somebody turned them meanwhile"
-    for node in show_3d._segmentations():
+    for node in segmentation_nodes(host.scene):
         node.GetDisplayNode().SetVisibility(False)
     show_3d.hide.click()
     show_3d.show.click()

@@ -50,7 +50,7 @@ class OtherObjects:
         first = answer["surfaces"][0]
         try:
             meshes = [(surface, *(read_array(array) for array in surface["arrays"])) for surface in answer["surfaces"]]
-            images = [volume for volume in self._volumes() if volume.GetAttribute(provenance.FRAME_ATTRIBUTE) == first["frame_of_reference_uid"]]
+            images = [volume for volume in provenance.scalar_volumes(self._scene) if volume.GetAttribute(provenance.FRAME_ATTRIBUTE) == first["frame_of_reference_uid"]]
             name = f"{first['patient_id'] or request.patient_id} {request.description or first['name']}".strip()
             node = add_surfaces(self._scene, meshes, name, images[-1] if images else None)  # type: ignore[arg-type]
         finally:
@@ -73,7 +73,7 @@ class OtherObjects:
     def _registrations(self, request: LoadRequest, files: Sequence[str], on_progress: OnProgress) -> Work[LoadResult]:
         answer: registration_api.Transforms = yield self._ask(registration_api.READ({"files": list(files)}), on_progress)
         nodes = []
-        volumes = self._volumes()
+        volumes = provenance.scalar_volumes(self._scene)
         warnings = list(answer["warnings"])
         for number, transform in enumerate(answer["transforms"], 1):
             name = f"{request.patient_id} {request.description or 'Registration'} {number}".strip()
@@ -96,10 +96,6 @@ class OtherObjects:
             provenance.FRAME_ATTRIBUTE: frame,
         }
         provenance.mark(node, values)
-
-    def _volumes(self) -> list[vtkMRMLVolumeNode]:
-        count = self._scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
-        return [self._scene.GetNthNodeByClass(index, "vtkMRMLScalarVolumeNode") for index in range(count)]
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, segmentation_nodes
 from IDCBrowserLib.scene.quick_release import release_quickly
 
 if TYPE_CHECKING:
@@ -58,6 +58,4 @@ def _let_go() -> None:
 
 
 def _own_segmentations(scene: vtkMRMLScene) -> list[vtkMRMLSegmentationNode]:
-    count = scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-    nodes = [scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]
-    return [node for node in nodes if node.GetAttribute(SOURCE_ATTRIBUTE)]
+    return [node for node in segmentation_nodes(scene) if node.GetAttribute(SOURCE_ATTRIBUTE)]

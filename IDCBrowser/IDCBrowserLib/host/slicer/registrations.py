@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.scene.provenance import displayable_nodes
+from IDCBrowserLib.scene.provenance import displayable_nodes, scalar_volumes
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
@@ -38,10 +38,8 @@ class RegistrationsButton:
         self.widget.toggled.disconnect(self._apply)
 
     def _apply(self, applied: bool) -> None:
-        count = self._scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
-        volumes = [self._scene.GetNthNodeByClass(number, "vtkMRMLScalarVolumeNode") for number in range(count)]
         for transform in self._registrations():
-            apply_registration(volumes, transform, applied)
+            apply_registration(scalar_volumes(self._scene), transform, applied)
 
     def _registrations(self) -> list[vtkMRMLDisplayableNode]:
         return [node for node in displayable_nodes(self._scene) if is_registration(node)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.scene.provenance import segmentation_nodes
 from IDCBrowserLib.scene.segmentation import has_surface
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
 
@@ -46,7 +47,7 @@ class Show3D:
 
     def _start(self) -> None:
         self._is_first = not self._shows_surfaces()
-        nodes = [node for node in self._segmentations() if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
+        nodes = [node for node in segmentation_nodes(self._scene) if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
         for node in nodes:
             display = node.GetDisplayNode()
             if display is not None:
@@ -56,14 +57,14 @@ class Show3D:
         self._draw()
 
     def _hide(self) -> None:
-        for node in self._segmentations():
+        for node in segmentation_nodes(self._scene):
             display = node.GetDisplayNode()
             if display is not None and _has_surfaces(node):
                 display.SetVisibility3D(False)
 
     def _shows_surfaces(self) -> bool:
         """Whoever sees some has turned the views as they are wanted."""
-        shown = [node for node in self._segmentations() if (display := node.GetDisplayNode()) is not None and display.GetVisibility3D()]
+        shown = [node for node in segmentation_nodes(self._scene) if (display := node.GetDisplayNode()) is not None and display.GetVisibility3D()]
         return any(_has_surfaces(node) for node in shown)
 
     def _finished(self) -> None:
@@ -84,10 +85,6 @@ class Show3D:
         self.show.setEnabled(not running)
         if not running:
             self.progress.setText("")
-
-    def _segmentations(self) -> list[vtkMRMLSegmentationNode]:
-        count = self._scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
-        return [self._scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode") for number in range(count)]
 
 
 def _has_surfaces(node: vtkMRMLSegmentationNode) -> bool:

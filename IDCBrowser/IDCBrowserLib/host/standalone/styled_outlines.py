@@ -11,6 +11,7 @@ from IDCBrowserLib.host.standalone.label_outlines import label_outlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui
 from IDCBrowserLib.scene.arrays import array4x4, image_data, matrix4x4
 from IDCBrowserLib.scene.line_style import DASHED, SOLID, line_style_of
+from IDCBrowserLib.scene.provenance import segmentation_nodes
 from IDCBrowserLib.scene.segment_voxels import Layer, layers_of, voxel_stamp
 from IDCBrowserLib.scene.transforms import to_scene, transform_stamp
 
@@ -78,8 +79,7 @@ class StyledOutlines:
 
 def _styled(scene: vtkMRMLScene, slice_node: vtkMRMLSliceNode) -> Iterator[vtkMRMLSegmentationNode]:
     """Segmentations in sight whose outlines are not solid."""
-    for number in range(scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")):
-        node = scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode")
+    for node in segmentation_nodes(scene):
         display = node.GetDisplayNode()
         if display is not None and line_style_of(node) != SOLID and display.GetVisibility(slice_node.GetID()):
             yield node
