@@ -31,6 +31,8 @@ class FakeImages:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.labelmap = labelmap()
+        # On further grids, where segments are chosen.
+        self.further_parts: list[Labelmap] = []
         self.volumes: list[tuple[str, Geometry]] = [("3: CT axial", AXIAL)]
         self.drawn = ["/seg/1.dcm", "/seg/2.dcm"]
         self.memory: volume.Memory = {"bytes": 1000, "available_bytes": 10_000}
@@ -81,9 +83,8 @@ class FakeImages:
     def chosen(self, params: segments.ChosenParameters) -> segments.ChosenSegments:
         """The segments of the labelmap that were asked for."""
         kept = tuple(one for one in self.labelmap.segments if one.number in params["numbers"])
-        made = replace(self.labelmap, segments=kept)
-        document = to_document(made, save_arrays(made, self.new_path))
-        return {**document, "others": [], "seconds": 0.0, "bytes_read": 5_000_000, "bytes": 90_000_000}
+        document = self.document(*(replace(part, segments=kept) for part in (self.labelmap, *self.further_parts)))
+        return {**document, "bytes_read": 5_000_000, "bytes": 90_000_000}
 
     def compare(self, params: compare.CompareParameters) -> compare.Compared:
         """Nothing in common; the consensus is the labelmap."""

@@ -123,6 +123,14 @@ def grid_of(node: vtkMRMLSegmentationNode) -> Geometry | None:
     return _geometry(layers[0], np.eye(4))
 
 
+def lies_on(node: vtkMRMLSegmentationNode, geometry: Geometry) -> bool:
+    """Whether the node's own voxels have this grid."""
+    from IDCBrowserLib.compare.placing import placement
+
+    own = grid_of(node)
+    return own is not None and own.shape == geometry.shape and placement(geometry, own) is not None
+
+
 def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
     """The node's voxels, shared with it, with what it says about its segments, where they lie on its image; None where it is empty, its segments lie
     on different grids, or a transform between them and the image bends them.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.compare.placing import placement
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap
@@ -29,7 +28,7 @@ from IDCBrowserLib.scene.provenance import (
 from IDCBrowserLib.scene.removing import remove_nodes
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow, short_names
 from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
-from IDCBrowserLib.scene.segment_voxels import as_labelmap, grid_of, measure, middle_of, slice_at, voxel_stamp
+from IDCBrowserLib.scene.segment_voxels import as_labelmap, lies_on, measure, middle_of, slice_at, voxel_stamp
 from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels, take_segments
 from IDCBrowserLib.scene.side_by_side import VIEWS, SideBySide
 from IDCBrowserLib.scene.slice_planes import crossing_point, jump_slices, slice_nodes
@@ -239,10 +238,7 @@ class SceneSegments:
     def _on_this_grid(self, node_id: str, labelmap: Labelmap) -> vtkMRMLSegmentationNode | None:
         """The node, if it has the grid of ``labelmap``."""
         node = self.node(node_id)
-        before = None if node is None else grid_of(node)
-        if before is None or placement(labelmap.geometry, before) is None or labelmap.geometry.shape != before.shape:
-            return None
-        return node
+        return node if node is not None and lies_on(node, labelmap.geometry) else None
 
     def show_contours(self, shown: bool) -> None:
         """The contours of structure sets as they were drawn."""

@@ -18,6 +18,7 @@ from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
+from IDCBrowserLib.scene.segment_voxels import grid_of
 
 SEG, OTHER = "1.2.3.4", "1.2.3.6"
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"
@@ -140,6 +141,21 @@ def test_further_segments_join_those_that_are_there_and_only_they_are_asked_for(
     assert segmentation.GetSegment("Segment_2").GetColor() == (0, 0, 1), "what somebody has changed stays"
     bench.load(replace(seg(), chosen=replace(chosen, numbers=(1,))))
     assert bench.results[0].warnings == (ALREADY_LOADED,) and len(bench.engine.process.calls("segments.load")) == 2
+
+
+def test_chosen_segments_on_several_grids_are_segmentations_of_their_own_which_further_ones_join_on_their_grid(bench):
+    bench.further_parts = [replace(labelmap(OBLIQUE), label="second grid")]
+    chosen = ChosenSegments({"series": SEG}, (2,), {"referenced_series_uids": [CT], "frame_of_reference_uid": "1.2.7"})
+    bench.load(replace(seg(), chosen=chosen))
+    nodes = bench.nodes("vtkMRMLSegmentationNode")
+    assert [list(node.GetSegmentation().GetSegmentIDs()) for node in nodes] == [["Segment_2"], ["Segment_2"]]
+    grids = [grid_of(node) for node in nodes]
+    assert grids[0] != grids[1]
+    bench.labelmap, bench.further_parts = bench.further_parts[0], [bench.labelmap]
+    bench.load(replace(seg(), chosen=replace(chosen, numbers=(1,))))
+    assert bench.nodes("vtkMRMLSegmentationNode") == nodes
+    assert [sorted(node.GetSegmentation().GetSegmentIDs()) for node in nodes] == [["Segment_1", "Segment_2"]] * 2
+    assert [grid_of(node) for node in nodes] == grids
 
 
 def test_the_scene_holds_volume_segmentation_and_labelmap_volume(bench):

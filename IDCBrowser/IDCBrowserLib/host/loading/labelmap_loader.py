@@ -33,6 +33,7 @@ from IDCBrowserLib.scene.provenance import (
     nodes_of_series,
     volumes_of_series,
 )
+from IDCBrowserLib.scene.segment_voxels import lies_on
 from IDCBrowserLib.scene.segmentation import add_segments, numbers_of
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.wording import human_size
@@ -131,9 +132,13 @@ class LabelmapLoader:
 
     def _put(self, request: LoadRequest, document: Labelmap, image_uids: tuple[str, ...], only_segmentation: bool) -> list[LabelmapNodes]:
         parts: list[Part] = [document, *document["others"]]
-        return made_of_each(parts, lambda part: self._put_part(request, part, image_uids, only_segmentation))
+        # Further segments join those that were chosen before.
+        there = _segmentations(nodes_of_series(self._scene, request.series_uid)) if request.chosen is not None else []
+        return made_of_each(parts, lambda part: self._put_part(request, part, image_uids, only_segmentation, there))
 
-    def _put_part(self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool) -> LabelmapNodes:
+    def _put_part(
+        self, request: LoadRequest, document: Part, image_uids: tuple[str, ...], only_segmentation: bool, there: list[vtkMRMLSegmentationNode]
+    ) -> LabelmapNodes:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         # An image that another database brought is in the scene all the same.
@@ -142,12 +147,13 @@ class LabelmapLoader:
         labelmap, load_as = load_labelmap(document), self._load_as
         if only_segmentation:
             labelmap, load_as = replace(labelmap, annotations=()), LoadAs.SEGMENTATION
-        first = next(iter(_segmentations(nodes_of_series(self._scene, request.series_uid))), None) if request.chosen is not None else None
-        if first is None:
+        joined = _joined(there, labelmap.geometry, labelmap.label)
+        if joined is None:
             return add_labelmap(self._scene, labelmap, request.series_uid, volumes, request.modality, load_as)
-        # Further segments of one that is there; its labelmap volume, which somebody may use, stays what it is.
-        add_segments(first, labelmap)
-        return LabelmapNodes(first, None, ())
+        # Its labelmap volume, which somebody may use, stays what it is. Another phase on the same grid joins the next one.
+        there.remove(joined)
+        add_segments(joined, labelmap)
+        return LabelmapNodes(joined, None, ())
 
     def _add_sequences(self, request: LoadRequest, document: Labelmap, parts: Sequence[LabelmapNodes]) -> None:
         labels = [(part["label"], Geometry.from_json(part)) for part in (document, *document["others"])]
@@ -184,6 +190,12 @@ def _segmentations(nodes: Sequence[vtkMRMLNode]) -> list[vtkMRMLSegmentationNode
     from slicer import vtkMRMLSegmentationNode
 
     return [node for node in nodes if isinstance(node, vtkMRMLSegmentationNode)]
+
+
+def _joined(there: Sequence[vtkMRMLSegmentationNode], geometry: Geometry, label: str) -> vtkMRMLSegmentationNode | None:
+    """The one on this grid. What has no label of a grid or phase is all that was chosen, and joins what is there on another grid as well."""
+    fallback = there[0] if there and not label else None
+    return next((node for node in there if lies_on(node, geometry)), fallback)
 
 
 def convert_question(file: str, described: Described, images: Sequence[str]) -> Question[Labelmap]:

@@ -20,7 +20,7 @@ from IDCBrowserLib.scene.surfaces import add_surfaces
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
+    from slicer import vtkMRMLNode, vtkMRMLScene
 
 _SURFACES = (ENCAPSULATED_STL,)
 _REGISTRATIONS = (SPATIAL_REGISTRATION, DEFORMABLE_REGISTRATION)
@@ -50,7 +50,11 @@ class OtherObjects:
         first = answer["surfaces"][0]
         try:
             meshes = [(surface, *(read_array(array) for array in surface["arrays"])) for surface in answer["surfaces"]]
-            images = [volume for volume in provenance.scalar_volumes(self._scene) if volume.GetAttribute(provenance.FRAME_ATTRIBUTE) == first["frame_of_reference_uid"]]
+            images = [
+                volume
+                for volume in provenance.scalar_volumes(self._scene)
+                if volume.GetAttribute(provenance.FRAME_ATTRIBUTE) == first["frame_of_reference_uid"]
+            ]
             name = f"{first['patient_id'] or request.patient_id} {request.description or first['name']}".strip()
             node = add_surfaces(self._scene, meshes, name, images[-1] if images else None)  # type: ignore[arg-type]
         finally:
