@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +115,12 @@ def slice_at(node: vtkMRMLSegmentationNode, segment_id: str, ras: Ras) -> float 
 
 def grid_of(node: vtkMRMLSegmentationNode) -> Geometry | None:
     """The grid of the node's own voxels, whatever moves them; None where it is empty or its segments lie on different grids."""
+    return _grid(layers_of(node))
+
+
+def _grid(layers: Sequence[Layer]) -> Geometry | None:
     import numpy as np
 
-    layers = layers_of(node)
     if not layers or any(layer.voxels.shape != layers[0].voxels.shape or not np.allclose(layer.to_ras, layers[0].to_ras) for layer in layers):
         return None
     return _geometry(layers[0], np.eye(4))
@@ -136,7 +139,7 @@ def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
     on different grids, or a transform between them and the image bends them.
     """
     layers, moved = layers_of(node), matrix_between(node, reference_volume(node))
-    if grid_of(node) is None or moved is None:
+    if _grid(layers) is None or moved is None:
         return None
     geometry = _geometry(layers[0], moved)
     place = {identifier: number for number, layer in enumerate(layers) for identifier in layer.segments}
