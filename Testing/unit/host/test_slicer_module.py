@@ -587,3 +587,14 @@ def test_the_narrow_panel_leads_to_each_page_of_the_browser(desk, name):
     assert here.manager.layout == LAYOUT_ID
     browser_panel = here.desktop._browser_panel
     assert browser_panel.further[browser_panel.pages.currentIndex() - 1].name == name
+
+
+def test_every_widget_has_a_parent_as_one_without_outlives_the_module_in_slicer(desk):
+    before = QtWidgets.QApplication.topLevelWidgets()
+    here = desk()
+    here.desktop.enter()
+    here.settle()
+    here.desktop.browser.reports.opened.emit()
+    others = (*before, here.parent, here.manager.area, *(factory.inner for factory in here.manager.factories))
+    alone = [made for made in QtWidgets.QApplication.topLevelWidgets() if made.parent() is None and made not in others]
+    assert [made.objectName() for made in alone] == []
