@@ -22,6 +22,7 @@ from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.scene.registrations import add_registration
 from IDCBrowserLib.scene.surfaces import add_surfaces
 from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.volume.geometry import Geometry
 
 _CODE = {"value": "1", "scheme": "99X", "meaning": "X"}
@@ -78,12 +79,13 @@ def test_color_legends_are_drawn_once_the_views_show_their_volume(slicer_):
 
 
 def test_registrations_are_applied_on_request_and_taken_back(slicer_):
-    button = RegistrationsButton(slicer_.scene)
+    changed: Signal[[]] = Signal()
+    button = RegistrationsButton(slicer_.scene, changed)
     assert button.widget.isHidden()
     volume = add_scalar_volume(slicer_.scene, image(), AXIAL, "MR")
     mark(volume, {FRAME_ATTRIBUTE: "1.2"})
     transform = add_registration(slicer_.scene, np.eye(4), "1.2", "1.3", "MR to CT")
-    button.draw()
+    changed.emit()
     assert not button.widget.isHidden() and volume.GetTransformNodeID() is None
     button.widget.click()
     assert volume.GetTransformNodeID() == transform.GetID()
@@ -91,6 +93,9 @@ def test_registrations_are_applied_on_request_and_taken_back(slicer_):
     assert volume.GetTransformNodeID() is None
     button.widget.click()
     slicer_.scene.RemoveNode(transform)
-    button.draw()
+    changed.emit()
     assert button.widget.isHidden() and not button.widget.isChecked()
     button.close()
+    add_registration(slicer_.scene, np.eye(4), "1.2", "1.3", "MR to CT")
+    changed.emit()
+    assert button.widget.isHidden(), "nobody listens any more"

@@ -178,8 +178,7 @@ class SlicerDesktop:
         self._host.loader.wanted = self._wanted
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
-        registrations = RegistrationsButton(slicer.mrmlScene)
-        self._host.loader.loaded_changed.connect(registrations.draw)
+        registrations = RegistrationsButton(slicer.mrmlScene, self._host.loader.loaded_changed)
         show_3d = Show3D(slicer.mrmlScene, center_3d_views)
         self.segments = SegmentsSection(self._layout, work, show_3d, registrations, self._show_state)
         self._watch = DatabaseWatch(self._database_changed)

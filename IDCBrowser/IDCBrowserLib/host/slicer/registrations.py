@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.scene.provenance import displayable_nodes, scalar_volumes
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
-from IDCBrowserLib.ui.widgets.plain_tip import plain
+from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.widgets.building_blocks import button
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLScene
 
 
 class RegistrationsButton:
-    """``widget``; ``draw`` when the scene changed."""
+    """``widget``, which is drawn anew when ``scene_changed`` says so."""
 
-    def __init__(self, scene: vtkMRMLScene) -> None:
-        self._scene = scene
-        self.widget = QtWidgets.QPushButton(_("Registration"))
-        self.widget.setObjectName("segmentsRegistration")
+    def __init__(self, scene: vtkMRMLScene, scene_changed: Signal[[]]) -> None:
+        self._scene, self._scene_changed = scene, scene_changed
+        self.widget = button("segmentsRegistration", _("Registration"), _("Move images as the loaded registrations say"))
         self.widget.setCheckable(True)
-        self.widget.setToolTip(plain(_("Move images as the loaded registrations say")))
         self.widget.toggled.connect(self._apply)
-        self.draw()
+        scene_changed.connect(self._draw)
+        self._draw()
 
-    def draw(self) -> None:
+    def _draw(self) -> None:
         """Show it where something can be moved; one that was removed moves nothing any more."""
         there = self._registrations()
         self.widget.setVisible(bool(there))
@@ -35,6 +34,7 @@ class RegistrationsButton:
 
     def close(self) -> None:
         """Disconnect."""
+        self._scene_changed.disconnect(self._draw)
         self.widget.toggled.disconnect(self._apply)
 
     def _apply(self, applied: bool) -> None:
