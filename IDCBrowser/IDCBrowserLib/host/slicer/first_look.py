@@ -2,9 +2,8 @@
 
 Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foreground, label, foregroundOpacity)``, ``getNodesByClass(className)``
 (Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
-(Libs/MRML/Core/vtkMRMLSliceNode.h), ``qMRMLLayoutManager.mrmlSliceLogics()``, ``GetDimensions()`` in pixels,
-``vtkMRMLSliceLogic.FitSliceToBackground()``, ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id means all views
-(Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``,
+(Libs/MRML/Core/vtkMRMLSliceNode.h), ``GetDimensions()`` in pixels, ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id
+means all views (Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``,
 ``SlicerLayoutOneUpRedSliceView``.
 """
 
@@ -13,9 +12,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
+from IDCBrowserLib.host.slicer.slice_views import slice_logics
 from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
@@ -24,7 +24,7 @@ from IDCBrowserLib.scene.provenance import other_phases
 from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceLogic, vtkMRMLSliceNode, vtkMRMLVolumeNode
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceNode, vtkMRMLVolumeNode
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class _Look:
             # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
             view.SetOrientationToDefault()
             view.RotateToVolumePlane(self._image)
-            logic = _logic_of(view)
+            logic = next((logic for logic in slice_logics() if logic.GetSliceNode() is view), None)
             if logic is not None:
                 logic.FitSliceToBackground()
             self._fitted[view.GetID()] = tuple(view.GetDimensions())
@@ -234,15 +234,6 @@ def _set_window(image: vtkMRMLVolumeNode) -> None:
     if modality == "CT" and display.GetAutoWindowLevel() and not display.GetNumberOfWindowLevelPresets():
         display.AutoWindowLevelOff()
         display.SetWindowLevel(*SOFT_TISSUE)
-
-
-def _logic_of(view: vtkMRMLSliceNode) -> vtkMRMLSliceLogic | None:
-    import slicer
-
-    manager = slicer.app.layoutManager()
-    logics = manager.mrmlSliceLogics() if manager is not None else None
-    found: list[Any] = [logics.GetItemAsObject(number) for number in range(logics.GetNumberOfItems())] if logics is not None else []
-    return next((logic for logic in found if logic.GetSliceNode() is view), None)
 
 
 def next_turn(do: Callable[[], None]) -> None:

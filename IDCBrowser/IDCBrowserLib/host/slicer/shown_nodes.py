@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
+from IDCBrowserLib.host.slicer.slice_views import LAYOUT_MS
 from IDCBrowserLib.qtbinding import QtCore
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeNode
-
-# Until the views have the sizes of a new layout.
-_LAYOUT_MS = 150
 
 
 class ShownNodes:
@@ -73,7 +71,7 @@ class ShownNodes:
         else:
             self._view.restore()
         self._to_show = node_ids
-        self._timer.start(_LAYOUT_MS)
+        self._timer.start(LAYOUT_MS)
 
     def _show(self) -> None:
         self._latest += 1

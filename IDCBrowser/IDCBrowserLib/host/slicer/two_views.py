@@ -1,20 +1,13 @@
 """Slicer's layout of two slice views beside each other, and back.
 
 Signatures (Slicer 5.12): ``SlicerLayoutSideBySideView`` and ``GetViewArrangement`` (Libs/MRML/Core/vtkMRMLLayoutNode.h), slot ``setLayout(int)``
-``mrmlSliceLogics()`` (Libs/MRML/Widgets/qMRMLLayoutManager.h), ``vtkMRMLSliceLogic.FitSliceToBackground()``, which moves the slice as well.
+(Libs/MRML/Widgets/qMRMLLayoutManager.h).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from IDCBrowserLib.host.slicer.slice_views import LAYOUT_MS, slice_logics
 from IDCBrowserLib.qtbinding import QtCore
-
-if TYPE_CHECKING:
-    from slicer import vtkMRMLSliceNode
-
-# Until the views have the sizes of a new layout.
-_LAYOUT_MS = 150
 
 
 class TwoViews:
@@ -41,18 +34,13 @@ class TwoViews:
         else:
             return
         # Views that change their size zoom; they have their new one only after the layout.
-        QtCore.QTimer.singleShot(_LAYOUT_MS, _fit)
+        QtCore.QTimer.singleShot(LAYOUT_MS, _fit)
 
 
 def _fit() -> None:
     """The whole image in each view, at the slice that it showed."""
-    import slicer
-
-    manager = slicer.app.layoutManager()
-    logics = manager.mrmlSliceLogics() if manager is not None else None
-    found: list[Any] = [logics.GetItemAsObject(number) for number in range(logics.GetNumberOfItems())] if logics is not None else []
-    for logic in found:
-        view: vtkMRMLSliceNode = logic.GetSliceNode()
+    for logic in slice_logics():
+        view = logic.GetSliceNode()
         offset = view.GetSliceOffset()
         logic.FitSliceToBackground()
         view.SetSliceOffset(offset)
