@@ -9,6 +9,7 @@ pytest.importorskip("PySide6")
 from helpers.panel import Panel
 
 from IDCBrowserLib.i18n import Translation, language, use
+from IDCBrowserLib.logic.details.slide_rows import SlideRows
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.translations import reading
 from IDCBrowserLib.ui.language import LANGUAGE_KEY, speak
@@ -54,6 +55,20 @@ def test_the_window_is_german_from_tab_to_number(make_bench):
     assert "1.500 Fälle" in hands.text("summaryTotals")
     hands.panel.close()
     hands.panel.widget.close()
+
+
+def test_levels_of_slides_are_told_in_german_numbers(make_bench):
+    from helpers.fake_catalog import FakeCatalog
+
+    speak(Values({LANGUAGE_KEY: "de"}))
+    bench = make_bench(FakeCatalog())
+    level = {"number": 0, "kind": "level", "columns": 40960, "rows": 20480, "spacing_mm": 0.00025, "bytes": 900_000_000}
+    bench.catalog.levels = [{**level, "sop_instances": [], "instances": [], "addresses": [], "transfer_syntax": ""}]
+    rows = SlideRows(bench.engine.client, bench.browser.indices, lambda _levels, _load: None)
+    rows.ask("1.2.1.1")
+    bench.settle()
+    (row,) = rows.of("1.2.1.1")
+    assert row.title.endswith(": 40.960 x 20.480") and row.note.startswith("0,00025 mm")
 
 
 def test_a_person_chooses_a_language_which_applies_after_a_restart(bench):

@@ -10,7 +10,7 @@ from IDCBrowserLib.catalog.about.links import QUPATH_SCHEME
 from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
-from IDCBrowserLib.logic.details.slide_rows import level_name
+from IDCBrowserLib.logic.details.slide_rows import level_name, pixels_text
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
 from IDCBrowserLib.logic.tables.columns import EMPTY
 from IDCBrowserLib.wording import human_count, human_size
@@ -86,7 +86,8 @@ def _levels(levels: Sequence[SlideLevel]) -> str:
 
 
 def _level_text(level: SlideLevel) -> str:
-    parts = [" x ".join(local_number(f"{level[side]:,}") for side in ("columns", "rows"))] if level["columns"] else []
+    pixels = pixels_text(level)
+    parts = [pixels] if pixels else []
     if level["spacing_mm"] and level["kind"] == "level":
         parts.append(local_number(f"{level['spacing_mm'] * 1000:.3g}") + " µm")
     if level["bytes"] is not None:

@@ -11,6 +11,7 @@ from IDCBrowserLib.api.slide import LEVELS, Levels
 from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.settings.indices import Indices
 from IDCBrowserLib.signal import Signal
@@ -99,7 +100,7 @@ class SlideRows:
 
 def _row(level: SlideLevel) -> SlideRow:
     name, size = level_name(level), level["bytes"]
-    pixels = f"{level['columns']:,} x {level['rows']:,}" if level["columns"] else ""
+    pixels = pixels_text(level)
     spacing = _("{number} mm per pixel").format(number=f"{level['spacing_mm']:.3g}") if level["spacing_mm"] and level["kind"] == "level" else ""
     files = len(level["instances"])
     return SlideRow(
@@ -115,3 +116,8 @@ def level_name(level: SlideLevel) -> str:
     """What it is called."""
     names = {"label": _("Label"), "overview": _("Overview"), "thumbnail": _("Thumbnail")}
     return names.get(level["kind"]) or _("Level {number}").format(number=level["number"])
+
+
+def pixels_text(level: SlideLevel) -> str:
+    """Columns by rows; "" where they are not known."""
+    return " x ".join(local_number(f"{level[side]:,}") for side in ("columns", "rows")) if level["columns"] else ""
