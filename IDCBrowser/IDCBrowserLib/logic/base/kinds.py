@@ -8,8 +8,6 @@ from IDCBrowserLib.api.tree import Counted
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.wording import human_count
 
-SLIDES = "SM"
-
 
 def kind_of_one(modality: str) -> str:
     """What one series of a modality is called; CT and MR are called so."""
@@ -27,7 +25,7 @@ def kind_of_one(modality: str) -> str:
         "ANN": _("Annotations"),
         "RWV": _("Real world values"),
         "M3D": _("Surface model"),
-        SLIDES: _("Slide"),
+        "SM": _("Slide"),
         "PT": _("PET"),
         "NM": _("Nuclear medicine"),
         "US": _("Ultrasound"),

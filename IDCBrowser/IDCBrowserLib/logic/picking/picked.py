@@ -17,6 +17,7 @@ from IDCBrowserLib.logic.picking.cart import Cart
 from IDCBrowserLib.logic.picking.selection_actions import CitedPart, ContentOptions, ExportFormat, SelectionActions
 from IDCBrowserLib.logic.picking.source_plan import SourcePlan
 from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.selection.slide_levels import SLIDES
 from IDCBrowserLib.signal import Signal
 
 
@@ -155,7 +156,7 @@ class Picked:
 
     def _slide_levels(self, load: bool, modalities: Set[str] | None) -> tuple[str, ...]:
         """Of slides that are to be seen no more than is shown of them; ``modalities`` are None where they are not known yet."""
-        has_slides = load and (modalities is None or "SM" in modalities)
+        has_slides = load and (modalities is None or SLIDES in modalities)
         return (self._slide_level(), "label") if has_slides else ()
 
     def _counted(self, summary: Summary) -> None:

@@ -14,11 +14,12 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.logic.base.kinds import SLIDES, counted_text, kind_of_series, kind_text
+from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_series, kind_text
 from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.logic.base.state import Phase, TableState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
 from IDCBrowserLib.logic.tables.tables import Tables
+from IDCBrowserLib.selection.slide_levels import SLIDES
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.wording import human_count, human_size
 
