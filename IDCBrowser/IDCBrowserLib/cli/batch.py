@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli import batch_folder, download
 from IDCBrowserLib.cli import plan as planning
-from IDCBrowserLib.cli.catalog_options import open_catalog
+from IDCBrowserLib.cli.catalog_options import number, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import IncompleteError, InputError, NotFoundError
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cluster", default="", metavar="ADDRESS", help="work on a Dask cluster: tcp://HOST:8786, slurm (--jobs workers), or local:N"
     )
     parser.add_argument("--shard", default="", metavar="I/N", help="only every N-th case, from the I-th on: to divide a batch among computers")
-    parser.add_argument("--scratch", type=float, metavar="GB", help="disk space for DICOM files that are not kept (default: no limit)")
+    parser.add_argument("--scratch", type=number, metavar="GB", help="disk space for DICOM files that are not kept (default: no limit)")
     parser.add_argument(
         "--keep",
         choices=("all", "annotations", "none"),
@@ -59,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layout", default="", metavar="TEMPLATE", help="folders and names below DIR, as %%collection_id/%%PatientID/%%SeriesInstanceUID"
     )
-    parser.add_argument("--minutes", type=float, default=60.0, metavar="N", help="longest time for an item; 0 for no limit (default: 60)")
-    parser.add_argument("--memory", type=float, default=0.0, metavar="GB", help="most memory for an item (default: its share of this computer's)")
+    parser.add_argument("--minutes", type=number, default=60.0, metavar="N", help="longest time for an item; 0 for no limit (default: 60)")
+    parser.add_argument("--memory", type=number, default=0.0, metavar="GB", help="most memory for an item (default: its share of this computer's)")
     parser.add_argument("--dry-run", action="store_true", help="only say how many items and bytes it would be")
     parser.add_argument("--out", type=Path, metavar="FILE", help="of merge: .parquet or .csv")
     download.add_endpoints(parser)

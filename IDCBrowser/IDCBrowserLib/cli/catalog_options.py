@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_NAMED = 10
 _END = re.compile(r"(?:-?\d+(?:\.\d+)?)?")
 _DATE = re.compile(r"-?\d+(?:\.\d+)?|\d{4}(?:-\d{2}){1,2}")
+# Beyond it an amount in bytes has no meaning.
+_LARGEST = 1e12
 # The last character before "=" and what it makes of a filter.
 _SIGNS = {"!": "none", "<": "max", ">": "min"}
 
@@ -136,6 +138,14 @@ def spelled(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
     for note in notes:
         say(note)
     return {**filters, **as_known}
+
+
+def number(text: str) -> float:
+    """For ``argparse``: a number to count with; "nan" and "inf" are none."""
+    value = float(text)
+    if not abs(value) < _LARGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number that can be used")
+    return value
 
 
 def positive_number(text: str) -> int:

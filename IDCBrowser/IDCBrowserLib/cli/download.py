@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.transfer import Series
 from IDCBrowserLib.cli import plan as planning
-from IDCBrowserLib.cli.catalog_options import open_catalog
+from IDCBrowserLib.cli.catalog_options import number, open_catalog
 from IDCBrowserLib.cli.network_options import add_network, network_of
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.site_values import site_options
@@ -38,7 +38,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layout", default="", metavar="TEMPLATE", help=f"folders of series below it, as in idc-index (default: {DEFAULT_LAYOUT.replace('%', '%%')})"
     )
-    parser.add_argument("--keep-free", type=float, metavar="GB", help="disk space that stays free (default: 0)")
+    parser.add_argument("--keep-free", type=number, metavar="GB", help="disk space that stays free (default: 0)")
     add_endpoints(parser)
 
 
@@ -82,8 +82,10 @@ def exit_code(plan: Plan, transfer: int) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> TransferOptions:
+    from IDCBrowserLib.transfer.options import bytes_kept_free
+
     options = endpoint_options(arguments)
-    kept = options.keep_free if arguments.keep_free is None else int(arguments.keep_free * 1e9)
+    kept = options.keep_free if arguments.keep_free is None else bytes_kept_free(arguments.keep_free)
     return replace(options, jobs=options.jobs if arguments.jobs is None else arguments.jobs, layout=arguments.layout, keep_free=kept).checked()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.selection import MAX_LOADED_SERIES
 from IDCBrowserLib.cli import plan as planning
-from IDCBrowserLib.cli.catalog_options import open_catalog
+from IDCBrowserLib.cli.catalog_options import number, open_catalog
 from IDCBrowserLib.cli.outcome import Outcome, table
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.review.entries import UNITS
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--form", metavar="FORM", type=Path, help="of new: questions that were saved in the window (default: those it begins with)")
     parser.add_argument("--blinded", action="store_true", help="of new: do not show who made a segmentation")
     parser.add_argument("--ahead", type=int, default=2, metavar="N", help="of new: entries fetched ahead (default: 2)")
-    parser.add_argument("--cap", type=float, default=20.0, metavar="GB", help="of new: disk space for them (default: 20)")
+    parser.add_argument("--cap", type=number, default=20.0, metavar="GB", help="of new: disk space for them (default: 20)")
     parser.add_argument(
         "--to",
         metavar="OUT",

@@ -99,3 +99,10 @@ def check_rate(rate: float) -> None:
     """Raises ``InputError`` for a limit that cannot be kept."""
     if rate != 0 and not MIN_RATE <= rate < float("inf"):
         raise InputError(f"A limit of {rate / 1e6:g} MB/s is not possible; use {MIN_RATE / 1e6:g} MB/s or more, or 0 for none.")
+
+
+def bytes_kept_free(gigabytes: float) -> int:
+    """Of disk space; raises ``InputError`` for what is no amount."""
+    if not 0 <= gigabytes * 1e9 < float("inf"):
+        raise InputError(f"{gigabytes:g} GB of disk space cannot stay free; use a number of 0 or more.")
+    return int(gigabytes * 1e9)

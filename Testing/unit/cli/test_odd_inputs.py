@@ -106,5 +106,21 @@ def test_a_review_list_without_a_name_is_not_made(idc_browser: CommandLine, tmp_
     assert list((tmp_path / "here").iterdir()) == []
 
 
+@pytest.mark.parametrize("amount", ["nan", "inf", "1e300"])
+@pytest.mark.parametrize(
+    "words", ["download lung_ct --to t --keep-free", "batch lung_ct --to t --steps images --memory", "review new a lung_ct --cap"]
+)
+def test_amounts_that_are_no_numbers_are_refused(
+    idc_browser: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, amount: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    idc_browser.fails(2, f"'{amount}' is not a number that can be used", *words.split(), amount)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disk_space_that_cannot_stay_free_is_a_sentence(idc_browser: CommandLine, tmp_path: Path) -> None:
+    idc_browser.fails(2, "of disk space cannot stay free", "download", "lung_ct", "--to", str(tmp_path / "to"), "--keep-free=-1")
+
+
 def test_a_name_longer_than_any_is_a_sentence(idc_browser: CommandLine) -> None:
     idc_browser.fails(2, "is longer than a name may be", "check", "A" * 4000)

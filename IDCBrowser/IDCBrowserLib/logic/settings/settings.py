@@ -20,7 +20,7 @@ from IDCBrowserLib.logic.base.settings_keys import IDC_TABLES_KEY
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.report.idc_tables import check_location
 from IDCBrowserLib.signal import Signal
-from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, check_endpoint, check_rate
+from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, bytes_kept_free, check_endpoint, check_rate
 from IDCBrowserLib.transfer.template import problem_of
 
 BUNDLE = "ca_bundle"
@@ -58,11 +58,9 @@ def _limit(text: str) -> None:
 
 def _gigabytes(text: str) -> None:
     try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise InputError(_("Enter a number of GB of 0 or more."))
+        bytes_kept_free(float(text))
+    except (ValueError, InputError) as error:
+        raise InputError(_("Enter a number of GB of 0 or more.")) from error
 
 
 def _provider(text: str) -> None:
@@ -232,7 +230,7 @@ def stored_options(stored: Values) -> TransferOptions:
         retry_count=int(texts["retry_count"]),
         endpoint_url=texts["endpoint_url"] or None,
         layout=texts["layout"],
-        keep_free=int(float(texts[KEEP_FREE]) * 1e9),
+        keep_free=bytes_kept_free(float(texts[KEEP_FREE])),
         limit_rate=float(texts[LIMIT]) * 1e6,
         network=network.Network(texts[PROXY], texts[BUNDLE]),
     )
