@@ -174,7 +174,7 @@ class NetworkSection:
         )
         choose = button("settingsChooseBundle", _("Choose f&ile..."), _("Choose a certificate file (PEM)."))
         choose.clicked.connect(self._choose_bundle)
-        self._bundle = TextField(
+        bundle = TextField(
             "settingsBundle",
             _("Certific&ates"),
             _("Certificate file (PEM) to trust, for networks that replace the certificates of web sites."),
@@ -183,7 +183,7 @@ class NetworkSection:
             lambda text: settings.put(BUNDLE, text),
             [choose],
         )
-        self._endpoint = TextField(
+        endpoint = TextField(
             "settingsEndpoint",
             _("&Mirror"),
             _("Address of an S3 server with a copy of the IDC buckets."),
@@ -191,7 +191,7 @@ class NetworkSection:
             lambda text: settings.check("endpoint_url", text),
             lambda text: settings.put("endpoint_url", text),
         )
-        self._tables = TextField(
+        tables = TextField(
             "settingsTables",
             _("IDC's tables"),
             _("Folder, or s3://bucket/prefix, with the tables of measurements of IDC; {word} in it stands for the release.").format(word="{release}"),
@@ -199,14 +199,14 @@ class NetworkSection:
             lambda text: settings.check(TABLES, text),
             lambda text: settings.put(TABLES, text),
         )
-        fields = [self._proxy_mode, self._proxy, self._bundle, self._endpoint, self._tables]
-        self.widget = box("settingsNetwork", _("Network"), column([form(fields)], 6))
+        self._fields: dict[str, Field] = {BUNDLE: bundle, "endpoint_url": endpoint, TABLES: tables}
+        self.widget = box("settingsNetwork", _("Network"), column([form([self._proxy_mode, self._proxy, *self._fields.values()])], 6))
         settings.changed.connect(self._draw_one)
         self.shown()
 
     def shown(self) -> None:
         """See ``settings_page.Section``."""
-        for name in (PROXY, BUNDLE, "endpoint_url", TABLES):
+        for name in (PROXY, *self._fields):
             self._draw_one(name)
 
     def disconnect(self) -> None:
@@ -232,12 +232,8 @@ class NetworkSection:
     def _draw_one(self, name: str) -> None:
         if name == PROXY:
             self._draw_proxy()
-        elif name == BUNDLE:
-            draw(self._bundle, self._settings, name)
-        elif name == "endpoint_url":
-            draw(self._endpoint, self._settings, name)
-        elif name == TABLES:
-            draw(self._tables, self._settings, name)
+        elif name in self._fields:
+            draw(self._fields[name], self._settings, name)
 
     def _draw_proxy(self) -> None:
         text = self._settings.text(PROXY)
