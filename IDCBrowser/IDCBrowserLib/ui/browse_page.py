@@ -21,7 +21,7 @@ from IDCBrowserLib.ui.tables.path_bar import PathBar
 from IDCBrowserLib.ui.tables.table_panel import TablePanel
 from IDCBrowserLib.ui.tables.tables_area import TablesArea
 from IDCBrowserLib.ui.widgets.arrangement import Arrangement
-from IDCBrowserLib.ui.widgets.building_blocks import column, holder, row
+from IDCBrowserLib.ui.widgets.building_blocks import ANY_HEIGHT, column, holder, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.turning_splitter import TurningSplitter
 
@@ -31,8 +31,6 @@ _MARGIN = 4
 _WIDTHS, _HEIGHTS = (240, 660, 380), (240, 260, 160)
 # In pixels: details yield to the table, and filters only when details cannot any more, so that what can be pressed beside them stays where it is.
 _TABLE_LEAST, _DETAILS_LEAST = 300, 90
-# QWIDGETSIZE_MAX.
-_UNLIMITED = (1 << 24) - 1
 
 
 class _Part(Protocol):
@@ -182,7 +180,7 @@ class BrowsePage:
     def _fit_details(self) -> None:
         """In a dock filters and details leave the table no room: beside open filters there are only the titles of the details."""
         is_folded = self._is_narrow and not self._enlarged.is_on and bool(self.filters.toggle.property("checked"))
-        self.tabs.setMaximumHeight(int(self.tabs.tabBar().property("sizeHint").height()) if is_folded else _UNLIMITED)
+        self.tabs.setMaximumHeight(int(self.tabs.tabBar().property("sizeHint").height()) if is_folded else ANY_HEIGHT)
 
     def _focus_on(self, level: str) -> None:
         self._enlarged.leave()

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, row
+from IDCBrowserLib.ui.widgets.building_blocks import ANY_HEIGHT, button, column, holder, label, row
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 
 # Lines of text that are kept free for what is said.
 _STATE_LINES, _SELECTION_LINES, _PROGRESS_LINES, _FOLDER_LINES = 3, 2, 2, 3
 _LINE_MARGIN = 4
-_ANY_HEIGHT = 16777215
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class ModulePanel:
     def show_setup(self, text: str, can_install: bool) -> None:
         """A state before the browser: too old a Slicer, packages missing or not installed, no engine."""
         self.state.setMinimumHeight(0)
-        self.state.setMaximumHeight(_ANY_HEIGHT)
+        self.state.setMaximumHeight(ANY_HEIGHT)
         self.state.setText(text)
         self.install.setVisible(can_install)
         self.from_folder.setVisible(can_install)
@@ -157,7 +156,7 @@ class ModulePanel:
         """A problem comes with the button against it. The place of what was said once stays."""
         if text:
             self.database.setMinimumHeight(0)
-            self.database.setMaximumHeight(_ANY_HEIGHT)
+            self.database.setMaximumHeight(ANY_HEIGHT)
             self.database.setText(text)
             self.database.show()
         elif self.database.isVisible():

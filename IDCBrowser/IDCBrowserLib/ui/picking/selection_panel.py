@@ -14,14 +14,12 @@ from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.picking.disk_space_line import DiskSpaceLine
 from IDCBrowserLib.ui.picking.preset_box import WITH_DERIVED, PartBox
 from IDCBrowserLib.ui.picking.selection_labels import SelectionLabels
-from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, row
+from IDCBrowserLib.ui.widgets.building_blocks import SPACING, button, column, holder, row
 from IDCBrowserLib.ui.widgets.delayed_notice import DelayedNotice
 from IDCBrowserLib.ui.widgets.eliding_label import LineLabel
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.save_menu import SaveMenu
 
-# Of what is side by side.
-_SPACING = 6
 _LINE_SPACING = 14
 _LINE_MARGIN = 4
 _FOLDER_CHARACTERS = 16
@@ -79,7 +77,7 @@ class SelectionPanel:
         box = QtWidgets.QBoxLayout.Direction
         wanted = {part: _width_of(parts) for part, parts in ((self._actions, self._pressed), (self._options, self._chosen))}
         # From the bottom up: what is added comes above the buttons.
-        self._controls.setDirection(box.LeftToRight if sum(wanted.values()) + _SPACING <= width else box.BottomToTop)
+        self._controls.setDirection(box.LeftToRight if sum(wanted.values()) + SPACING <= width else box.BottomToTop)
         for part, needed in wanted.items():
             part.setDirection(box.LeftToRight if needed <= width else box.TopToBottom)
         self._what.setDirection(box.LeftToRight if _width_of(self._chosen[:2]) <= width else box.TopToBottom)
@@ -210,7 +208,7 @@ class SelectionPanel:
 def _width_of(parts: Sequence[QtWidgets.QWidget]) -> int:
     """In pixels, of parts side by side with all of their texts; a box to read from may be as narrow as it can."""
     hints = (part.property("minimumSize" if part.inherits("QLineEdit") else "sizeHint").width() for part in parts)
-    return sum(map(int, hints)) + _SPACING * (len(parts) - 1)
+    return sum(map(int, hints)) + SPACING * (len(parts) - 1)
 
 
 def _fixed(layout: QtWidgets.QBoxLayout, tallest: QtWidgets.QWidget | None = None) -> QtWidgets.QWidget:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Widget = TypeVar("Widget", bound=QtWidgets.QWidget)
 
 SPACING = 6
+# QWIDGETSIZE_MAX: a height that limits nothing.
+ANY_HEIGHT = (1 << 24) - 1
 
 
 def column(parts: Sequence[Part], margin: int = 0) -> QtWidgets.QVBoxLayout:
