@@ -45,6 +45,18 @@ def follow_link(hands: Hands, address: str) -> None:
     text.anchorClicked.emit(QtCore.QUrl(address))
 
 
+def window_at_slide(open_window: Callable[[WindowConfig], Hands], slides: World) -> Hands:
+    """The slide was looked for and is selected."""
+    hands = open_window(demo_config(slides))
+    hands.window.resize(1280, 720)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    hands.type_into("searchBox", "H&E biopsy")
+    search = hands.program.browser.search
+    hands.wait(lambda: search.state.text == "H&E biopsy" and search.state.done is not None and search.state.hits, "the slide")
+    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
+    return hands
+
+
 def levels_of(hands: Hands) -> Any:
     """In the details of the slide."""
     hands.wait(lambda: (document := hands.program.browser.details.state.document) is not None and document["levels"], "its levels")
@@ -71,13 +83,7 @@ def test_a_slide_from_the_tables_to_its_nuclei(
     program.write_text(f"#!{sys.executable}\nimport json, sys\nopen({str(told)!r}, 'w').write(json.dumps(sys.argv[1:]))\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv(VARIABLE, str(program))
-    hands = open_window(demo_config(slides))
-    hands.window.resize(1280, 720)
-    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-    hands.type_into("searchBox", "H&E biopsy")
-    search = hands.program.browser.search
-    hands.wait(lambda: search.state.text == "H&E biopsy" and search.state.done is not None and search.state.hits, "the slide")
-    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
+    hands = window_at_slide(open_window, slides)
     hands.wait(lambda: hands.selected_series() == 1 and hands.rows("series") == 3, "slide, nuclei and segmentation")
     levels = levels_of(hands)
     assert [(level["kind"], level["rows"]) for level in levels][:3] == [("level", 1024), ("level", 512), ("level", 256)]
@@ -121,13 +127,7 @@ def test_a_slide_from_the_tables_to_its_nuclei(
 
 
 def test_a_level_is_fetched_from_the_tree_of_series(open_window: Callable[[WindowConfig], Hands], slides: World) -> None:
-    hands = open_window(demo_config(slides))
-    hands.window.resize(1280, 720)
-    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-    hands.type_into("searchBox", "H&E biopsy")
-    search = hands.program.browser.search
-    hands.wait(lambda: search.state.text == "H&E biopsy" and search.state.done is not None and search.state.hits, "the slide")
-    QtTest.QTest.keyClick(hands.widget("searchBox"), QtCore.Qt.Key.Key_Return)
+    hands = window_at_slide(open_window, slides)
     tree = hands.widget("seriesTree")
     hands.wait(lambda: tree.isVisible() and tree.model().rowCount(), "the tree of series")
     slide = next(index for index in map(tree.model().index, range(tree.model().rowCount()), (0, 0, 0)) if "H&E biopsy" in index.data())
