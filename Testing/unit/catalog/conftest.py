@@ -24,13 +24,16 @@ def filled_cache_folder(sources: Sources, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session", params=["parquet", "cache"])
-def catalog(
-    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
+def cache_folder(request: pytest.FixtureRequest, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With it every question is asked twice: without a cache, and with one."""
+    return filled_cache_folder if request.param == "cache" else tmp_path_factory.mktemp("no-cache")
+
+
+@pytest.fixture(scope="session")
+def catalog(sources: Sources, cache_folder: Path, filled_cache_folder: Path) -> Iterator[Catalog]:
     """For questions: whoever changes it (working sets, other files) opens one of their own."""
-    folder = filled_cache_folder if request.param == "cache" else tmp_path_factory.mktemp("no-cache")
-    with Catalog(sources=sources, cache_folder=folder) as opened:
-        assert opened.info()["cached"] == (request.param == "cache")
+    with Catalog(sources=sources, cache_folder=cache_folder) as opened:
+        assert opened.info()["cached"] == (cache_folder == filled_cache_folder)
         yield opened
 
 

@@ -21,15 +21,12 @@ CT = {
 MR = {"1.2.1.31": {"SliceThickness": 1.2, "EchoTime": [4.6, 9.2], "MagneticFieldStrength": 1.5, "DiffusionBValue": [0.0, 800.0]}}
 
 
-@pytest.fixture(scope="module", params=["parquet", "cache"])
-def catalog(
-    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
+@pytest.fixture(scope="module")
+def catalog(sources: Sources, cache_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     place = tmp_path_factory.mktemp("acquisition")
     for name, rows in (("ct_index", CT), ("mr_index", MR)):
         write_side_index(place / "indices", name, [{"SeriesInstanceUID": uid, **values} for uid, values in rows.items()])
-    folder = filled_cache_folder if request.param == "cache" else place / "no-cache"
-    with Catalog(sources=replace(sources, side_folders=(place / "indices",)), cache_folder=folder) as opened:
+    with Catalog(sources=replace(sources, side_folders=(place / "indices",)), cache_folder=cache_folder) as opened:
         yield opened
 
 

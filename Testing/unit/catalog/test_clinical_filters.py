@@ -39,14 +39,11 @@ BRAIN = "SELECT 'SHARED' AS dicom_patient_id, 'Female' AS sex"
 TABLES = {"lung_people": PEOPLE, "lung_visits": VISITS, "brain_people": BRAIN}
 
 
-@pytest.fixture(scope="module", params=["parquet", "cache"])
-def catalog(
-    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
+@pytest.fixture(scope="module")
+def catalog(sources: Sources, cache_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     """For questions only."""
     place = tmp_path_factory.mktemp("clinical")
-    cache = filled_cache_folder if request.param == "cache" else place / "no-cache"
-    with pytest.MonkeyPatch.context() as patch, opened(sources, place, cache, patch) as catalog:
+    with pytest.MonkeyPatch.context() as patch, opened(sources, place, cache_folder, patch) as catalog:
         yield catalog
 
 

@@ -28,10 +28,9 @@ def side_folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(params=["parquet", "cache"])
-def catalog(request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path: Path, side_folder: Path) -> Iterator[Catalog]:
-    folder = filled_cache_folder if request.param == "cache" else tmp_path / "no-cache"
-    with Catalog(sources=replace(sources, side_folders=(side_folder,)), cache_folder=folder) as opened:
+@pytest.fixture
+def catalog(sources: Sources, cache_folder: Path, side_folder: Path) -> Iterator[Catalog]:
+    with Catalog(sources=replace(sources, side_folders=(side_folder,)), cache_folder=cache_folder) as opened:
         yield opened
 
 

@@ -107,14 +107,12 @@ _SEGS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["parquet", "cache"])
-def with_segments(
-    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
+@pytest.fixture(scope="module")
+def with_segments(sources: Sources, cache_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     place = tmp_path_factory.mktemp("segments")
     folder = place / "indices" / VERSION
     write_side_index(folder, "seg_index", _SEGS)
-    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else place) as it:
+    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=cache_folder) as it:
         yield it
 
 

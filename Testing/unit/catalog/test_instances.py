@@ -20,14 +20,12 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["parquet", "cache"])
-def with_instances(
-    request: pytest.FixtureRequest, sources: Sources, filled_cache_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Catalog]:
+@pytest.fixture(scope="module")
+def with_instances(sources: Sources, cache_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     place = tmp_path_factory.mktemp("instances")
     folder = place / "indices" / VERSION
     write_side_index(folder, "sm_instance_index", ROWS)
-    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=filled_cache_folder if request.param == "cache" else place) as it:
+    with Catalog(sources=replace(sources, side_folders=(folder,)), cache_folder=cache_folder) as it:
         yield it
 
 
