@@ -53,3 +53,8 @@ class Card:
     def put(self, details: Mapping[str, Any]) -> None:
         """Details that are not shown as items."""
         self.details.update(details)
+
+
+def whole_number(text: str) -> int | None:
+    """Of digits; None for others, and for more than any object counts."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.describe.card import Card
+from IDCBrowserLib.describe.card import Card, whole_number
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.volume.playing import frame_rate
 from IDCBrowserLib.wording import human_count
@@ -14,7 +14,7 @@ def describe_image(file: DicomFile) -> Card:
     """Rows, columns, frames, spacing, place, window and what the picture shows."""
     root, card = file.root, Card()
     rows, columns = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011)
-    frames = _whole(root.text(0x00280008)) or 1
+    frames = whole_number(root.text(0x00280008)) or 1
     total_rows, total_columns = card.value(root.unsigned, 0x00480007), card.value(root.unsigned, 0x00480006)
     parts = []
     if total_rows and total_columns:
@@ -49,7 +49,3 @@ def describe_image(file: DicomFile) -> Card:
         card.add(label, root.text(tag).replace("\\", ", "), key)
     card.text = ", ".join(parts)
     return card
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from IDCBrowserLib.describe.card import Card
+from IDCBrowserLib.describe.card import Card, whole_number
 from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Elements
@@ -120,7 +120,7 @@ def describe_map(file: DicomFile) -> Card:
     mappings = [value_mapping(item, card) for item in items[:1]]
     rows, columns, frames = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011), root.text(0x00280008) or "1"
     card.add("Grid", f"{columns} x {rows} x {frames}")
-    card.put({"mappings": mappings, "rows": rows, "columns": columns, "frames": int(frames) if frames.isdecimal() else None})
+    card.put({"mappings": mappings, "rows": rows, "columns": columns, "frames": whole_number(frames)})
     what = (mappings[0]["quantity"] or mappings[0]["label"] or mappings[0]["explanation"]) if mappings else ""
     unit = mappings[0]["unit"]["value"] if mappings and mappings[0]["unit"] else ""
     card.text = ", ".join(part for part in (what, f"in {unit}" if unit else "", f"{columns} x {rows} x {frames} voxels") if part)

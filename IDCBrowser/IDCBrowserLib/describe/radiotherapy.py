@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from IDCBrowserLib.describe.card import Card
+from IDCBrowserLib.describe.card import Card, whole_number
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.wording import human_count
@@ -51,7 +51,7 @@ def _dose_references(root: Elements, card: Card) -> list[dict[str, Any]]:
             {
                 "type": kind,
                 "description": about,
-                "roi_number": int(roi) if roi.isdecimal() else None,
+                "roi_number": whole_number(roi),
                 "prescription_gy": prescribed,
                 "maximum_gy": most,
             }

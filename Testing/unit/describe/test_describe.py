@@ -104,6 +104,17 @@ def test_a_value_that_makes_no_sense_costs_nothing_else_of_the_card(tmp_path: Pa
     assert len(described["warnings"]) == 1 and "(300A,012C)" in described["warnings"][0]
 
 
+@pytest.mark.parametrize(("digits", "number"), [("9" * 9, 999_999_999), ("9" * 5000, None)])
+def test_a_number_of_thousands_of_digits_costs_nothing_else_of_the_card(tmp_path: Path, digits: str, number: int | None) -> None:
+    """In a text of any length: writers refuse it as a number."""
+    target = item(DoseReferenceType="TARGET", TargetPrescriptionDose="60")
+    target.add_new("ReferencedROINumber", "UT", digits)
+    plan = write(tmp_path / "plan.dcm", "481.5", RTPlanLabel="Boost", DoseReferenceSequence=[target])
+    described = describe_file(str(plan))
+    assert (described["title"], described["warnings"]) == ("Boost", [])
+    assert [(one["roi_number"], one["prescription_gy"]) for one in described["details"]["dose_references"]] == [(number, 60)]
+
+
 def test_key_objects_are_a_list_of_images_with_the_reason(tmp_path: Path) -> None:
     images = [made.image(made.CT_CLASS, f"1.7.{number}", frames=[number]) for number in (1, 2)]
     remark = made.text(made.code("113012", "DCM", "Key Object Description"), "compare these")
