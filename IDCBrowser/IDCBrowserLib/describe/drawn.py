@@ -35,7 +35,7 @@ def describe_annotations(file: DicomFile) -> Card:
     card, total = Card(), 0
     groups: list[dict[str, Any]] = []
     for item in file.root.iterate_items(0x006A0002):
-        count = card.value(item.unsigned_long, 0x006A000C) or 0
+        count = item.unsigned_long(0x006A000C)
         total += count
         label, shape = item.text(0x006A0005), item.text(0x00700023)
         groups.append({"label": label, "graphic_type": shape, "count": count})

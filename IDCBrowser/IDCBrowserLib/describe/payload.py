@@ -69,7 +69,7 @@ def describe_waveform(file: DicomFile) -> Card:
     card = Card()
     groups: list[dict[str, Any]] = []
     for item in file.root.iterate_items(_WAVEFORMS):
-        channels, samples = card.value(item.unsigned, 0x003A0005) or 0, card.value(item.unsigned_long, 0x003A0010) or 0
+        channels, samples = card.value(item.unsigned, 0x003A0005) or 0, item.unsigned_long(0x003A0010)
         rate = _number(item, 0x003A001A)
         names = [channel.name for channel in _channels(item)]
         groups.append({"channels": names, "samples": samples, "hz": rate, "seconds": samples / rate if rate else None})
