@@ -34,6 +34,8 @@ MAX_ELEMENTS = 100_000
 # Elements of 32 bits that are read here; an implicit data set does not say so.
 _LONG_NUMBERS = frozenset((0x00480006, 0x00480007, 0x0048021E, 0x0048021F))
 _CHARSET = 0x00080005
+# Characters.
+_LONGEST_INTEGER = 12
 
 Span = tuple[int, int]
 
@@ -370,3 +372,8 @@ def parse_decimals(stream: Stream, tag: int, raw: bytes, count: int) -> tuple[fl
     if len(values) != count or not all(abs(value) < 1e15 for value in values):
         stream.fail(f"Element {tag_text(tag)} holds {raw[:80]!r} where {count} number{'s' if count > 1 else ''} are required.")
     return values
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """The values of an IS element of several, without those that are none or longer than such values may be (PS3.5 6.2)."""
+    return tuple(int(part) for part in text.split("\\") if part.strip().isdecimal() and len(part) <= _LONGEST_INTEGER)

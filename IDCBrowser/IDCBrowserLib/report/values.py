@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from IDCBrowserLib.dicom.code import Code
-from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.elements import Elements, whole_numbers
 from IDCBrowserLib.report import tags
 from IDCBrowserLib.report.item import ContentItem, Graphic, Number, Reference, Value
 
@@ -80,7 +80,7 @@ def _reference(found: Found, header: Elements) -> Value:
     return Reference(
         header.decoded(raw.get(tags.REFERENCED_SOP_CLASS_UID, b"")),
         header.decoded(raw.get(tags.REFERENCED_SOP_INSTANCE_UID, b"")),
-        _integers(header.decoded(raw.get(tags.REFERENCED_FRAME_NUMBER, b""))),
+        whole_numbers(header.decoded(raw.get(tags.REFERENCED_FRAME_NUMBER, b""))),
         _unsigned(raw.get(tags.REFERENCED_SEGMENT_NUMBER, b""), 2, header),
     )
 
@@ -92,10 +92,6 @@ def _graphic(found: Found, header: Elements) -> Value:
     if not all(map(math.isfinite, numbers)):
         numbers = ()
     return Graphic(header.decoded(found.raw.get(tags.GRAPHIC_TYPE, b"")).upper(), numbers, frame)
-
-
-def _integers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("\\") if part.strip().isdecimal() and len(part) <= 12)
 
 
 def _unsigned(raw: bytes, size: int, header: Elements) -> tuple[int, ...]:

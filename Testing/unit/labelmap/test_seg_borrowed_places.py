@@ -47,6 +47,15 @@ def test_a_referenced_image_is_as_good_as_a_source_image(tmp_path):
     assert np.array_equal(converted(source, dataset, tmp_path).labelmap_volume(), labels)
 
 
+def test_a_number_of_thousands_of_digits_is_no_frame_of_an_image(tmp_path):
+    source, dataset, labels = made()
+    for frame in dataset.PerFrameFunctionalGroupsSequence:
+        for named in frame.DerivationImageSequence[0].SourceImageSequence:
+            # In a text of any length: writers refuse it as a number.
+            named.add_new("ReferencedFrameNumber", "UT", "9" * 5000)
+    assert np.array_equal(converted(source, dataset, tmp_path).labelmap_volume(), labels)
+
+
 def test_what_a_frame_says_itself_goes_before_what_its_image_says(tmp_path):
     source, labels = sf.images(), sf.labels(count=1)
     dataset = sf.with_frames(sf.seg(source, labels), range(3), {0: (0.5, 0, 0)})

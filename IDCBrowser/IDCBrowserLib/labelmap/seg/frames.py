@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from IDCBrowserLib.dicom.elements import Element, Elements, Stream, item_stream, iterate, iterate_items, parse_decimals
+from IDCBrowserLib.dicom.elements import Element, Elements, Stream, item_stream, iterate, iterate_items, parse_decimals, whole_numbers
 from IDCBrowserLib.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -334,9 +334,9 @@ def _images(images: Iterable[Elements]) -> tuple[Reference, ...]:
     found: dict[Reference, None] = {}
     for image in images:
         uid = image.text(_SOP_INSTANCE)
-        numbers = [int(part) for part in image.text(_FRAME_NUMBER).split("\\") if part.strip().isdecimal()]
+        numbers = whole_numbers(image.text(_FRAME_NUMBER))
         if uid:
-            found.update(dict.fromkeys((uid, number) for number in numbers or [0]))
+            found.update(dict.fromkeys((uid, number) for number in numbers or (0,)))
     return tuple(found)
 
 
