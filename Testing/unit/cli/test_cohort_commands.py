@@ -105,7 +105,7 @@ def test_a_shared_folder_names_the_cohort_and_is_checked_later(idc_browser: Comm
 
 
 def test_what_is_no_shared_folder_is_one_sentence(idc_browser: CommandLine, tmp_path: Path) -> None:
-    idc_browser.fails(3, "Give the folder that idc-browser share wrote", "check", str(tmp_path))
+    idc_browser.fails(3, "give the folder that idc-browser share wrote", "check", str(tmp_path))
     for content in ("{", "[]", '{"idc_browser_lock": 1, "series": [3]}', '{"series": []}'):
         (tmp_path / "cohort.lock.json").write_text(content)
         idc_browser.fails(2, "Give the folder that idc-browser share wrote", "check", str(tmp_path))
