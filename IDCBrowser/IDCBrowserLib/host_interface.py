@@ -86,11 +86,12 @@ class DicomStore(Protocol):
 
 @dataclass(frozen=True)
 class ChosenSegments:
-    """Segments of a SEG by their ``numbers``, which need not be downloaded; ``parameters`` and ``drawn_on`` as of ``api.segments``."""
+    """Segments of a SEG by their ``numbers``, which need not be downloaded; ``parameters``, ``drawn_on`` and ``on_slide`` as of ``api.segments``."""
 
     parameters: SeriesParameters
     numbers: tuple[int, ...]
     drawn_on: DrawnOn
+    on_slide: bool = False
 
 
 @dataclass(frozen=True)

@@ -411,15 +411,24 @@ case(
 case(
     slide.SEGMENTATIONS,
     lambda w: {
+        "series": "",
         "files": saved_segments(w.path("slide_segments")),
         "images": saved_slide(w.path("slide")),
         "picture": None,
         "most_pixels": 300_000,
+        "numbers": None,
     },
 )
 case(
     slide.SEGMENT_WINDOW,
-    lambda w: {"files": saved_segments(w.path("slide_segments")), "rect": [0.0, 0.0, 0.5, 0.5], "width": 100, "height": 100},
+    lambda w: {
+        "series": "",
+        "files": saved_segments(w.path("slide_segments")),
+        "numbers": None,
+        "rect": [0.0, 0.0, 0.5, 0.5],
+        "width": 100,
+        "height": 100,
+    },
 )
 case(slide.REFERENCED, lambda w: {"file": saved_nuclei(w.path("nuclei"))})
 case(slide.ANNOTATIONS, lambda w: {"file": saved_nuclei(w.path("nuclei")), "images": saved_slide(w.path("slide"))})

@@ -226,8 +226,10 @@ class FakeCatalog:
         return {
             "segments": offered,
             "bytes": 90_000_000,
+            "common_bytes": 0,
             "here": False,
             "why_whole": "",
+            "on_slide": False,
             "referenced_series_uids": ["1.2.9"],
             "frame_of_reference_uid": "1.2.7",
         }

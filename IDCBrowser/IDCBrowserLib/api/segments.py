@@ -21,15 +21,20 @@ class OfferedSegment(TypedDict):
 
 
 class OfferedSegments(DrawnOn):
-    """``bytes`` of the whole file; ``here`` when it is on this computer; ``why_whole`` is a sentence where it can be fetched as a whole only."""
+    """``bytes`` of all objects; ``here`` when they are on this computer; ``why_whole`` is a sentence where they can be fetched as a whole only.
+    ``on_slide``: of a slide, loaded by ``slide.SEGMENTATIONS``; ``bytes`` of a segment are then what its overview takes. ``common_bytes`` are taken
+    by any choice.
+    """
 
     segments: Sequence[OfferedSegment]
     bytes: int
+    common_bytes: int
     here: bool
     why_whole: str
+    on_slide: bool
 
 
-# By the header of the one object of a series.
+# By the header of the one object of a series; of a slide it may have several, one for each size.
 LIST: Method[SeriesParameters, OfferedSegments] = Method("segments.list", "work")
 
 

@@ -8,6 +8,7 @@ from typing import TypedDict
 from IDCBrowserLib.api.catalog import SlideLevel
 from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.api.method import Method, Rank
+from IDCBrowserLib.api.preview import SeriesParameters
 from IDCBrowserLib.api.values import Buckets
 from IDCBrowserLib.api.volume import Array, Geometry
 
@@ -100,21 +101,31 @@ WINDOW: Method[WindowParameters, Window] = Method("slide.window", "tiles")
 """Only the tiles in sight are decoded; those of the last windows are kept, some hundred megabytes at most."""
 
 
-class SegmentationsParameters(TypedDict):
-    """``files`` of a SEG series drawn on a slide, ``images`` of the slide where it is here, the grid of its ``picture`` where that is shown, and how
-    many pixels an overview may have.
+# 2048 x 2048: as fine as a large screen shows a whole slide.
+OVERVIEW_PIXELS = 1 << 22
+# Of an object in a bucket, for an overview or a window: half a minute on a slow line.
+MOST_FETCHED = 64_000_000
+
+
+class SegmentationsParameters(SeriesParameters):
+    """Of a SEG series drawn on a slide; without ``files`` here its objects are read from the buckets by range. ``images`` of the slide where it is
+    here, the grid of its ``picture`` where that is shown, and how many pixels an overview may have. ``numbers`` of the segments that are wanted,
+    None for all.
     """
 
-    files: Sequence[str]
     images: Sequence[str]
     picture: Geometry | None
     most_pixels: int
+    numbers: Sequence[int] | None
 
 
 class Segmentation(Part):
-    """An overview in one slice, in the slide's own coordinate system. ``files`` hold it in several sizes, the largest first."""
+    """An overview in one slice, in the slide's own coordinate system. ``files`` hold it in several sizes, the largest first: paths, or with a
+    ``series`` the names of its objects in the bucket.
+    """
 
     files: Sequence[str]
+    series: str
 
 
 class Segmentations(TypedDict):
@@ -127,13 +138,19 @@ class Segmentations(TypedDict):
 SEGMENTATIONS: Method[SegmentationsParameters, Segmentations] = Method("slide.segmentations", "work")
 
 
-class SegmentWindowParameters(TypedDict):
-    """``rect``: left, top, right and bottom from 0 to 1 of the segmentation in ``files``, for ``width`` x ``height`` pixels of a screen."""
-
+class _SegmentWindow(TypedDict):
+    series: str
     files: Sequence[str]
+    numbers: Sequence[int] | None
     rect: Sequence[float]
     width: int
     height: int
+
+
+class SegmentWindowParameters(_SegmentWindow, Buckets):
+    """``rect``: left, top, right and bottom from 0 to 1 of the segmentation in ``files``, for ``width`` x ``height`` pixels of a screen. With a
+    ``series`` they are names of its objects in the buckets. ``numbers`` as of ``SEGMENTATIONS``.
+    """
 
 
 class SegmentWindow(TypedDict):
@@ -147,7 +164,7 @@ class SegmentWindow(TypedDict):
 
 
 SEGMENT_WINDOW: Method[SegmentWindowParameters, SegmentWindow] = Method("slide.segment_window", "tiles")
-"""Only the tiles in sight are decoded."""
+"""Only the tiles in sight are decoded, and fetched where they are not here."""
 
 
 class ReferencedParameters(TypedDict):

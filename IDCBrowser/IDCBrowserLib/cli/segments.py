@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.seg.some_segments import SegHead
+    from IDCBrowserLib.preview.objects import SeriesObject
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,38 +29,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     planning.add_sources(parser)
     parser.add_argument("--segments", metavar="NUMBERS", help="with --out: these segments, as 1,3-7; only their frames are fetched")
     parser.add_argument("--out", metavar="FILE", help=".nrrd or .nii.gz (labelmap volume), .seg.nrrd (Slicer segmentation)")
+    parser.add_argument("--slide-step", metavar="N", type=int, default=1, help="of a slide: the middle one of every N x N pixels of its largest size")
     parser.add_argument("--images", metavar="DIR", help="folder of the referenced series, whose grid is then used")
     download.add_endpoints(parser)
 
 
 def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     """List the segments, or fetch and convert those that are named."""
+    from IDCBrowserLib.cli.slide_segments import of_slide
     from IDCBrowserLib.labelmap.seg.some_segments import read_seg_head
 
     if (arguments.segments is None) != (arguments.out is None):
         raise InputError("--segments and --out belong together: which segments, and where they go.")
-    item, uid = _object(arguments, task)
-    head = read_seg_head(item, _here(item))
+    items, uid = _objects(arguments, task)
+    smallest = min(items, key=lambda item: item.size)
+    head = read_seg_head(smallest, _here(smallest))
+    if head is None:
+        return of_slide(arguments, items, uid, task)
+    if len(items) > 1:
+        raise InputError(f"The series has {len(items):,} objects. Download it, and give one of its files.")
     return _listed(head, uid) if arguments.segments is None else _converted(arguments, head, uid, task)
 
 
-def _object(arguments: argparse.Namespace, task: Task) -> tuple[Any, str]:
-    """The file on this computer, or the one object of the series in its bucket; and the UID of the series where it was looked up."""
+def _objects(arguments: argparse.Namespace, task: Task) -> tuple[Sequence[SeriesObject], str]:
+    """The file on this computer, or the objects of the series in its bucket; and the UID of the series where it was looked up."""
     from IDCBrowserLib.cohort.attributes import objects_of
     from IDCBrowserLib.preview.objects import LocalObject
 
     if len(arguments.sources) == 1 and not os.path.isdir(arguments.sources[0]) and is_here(arguments.sources[0]):
         path = Path(arguments.sources[0])
-        return LocalObject(path, path.stat().st_size), ""
+        return [LocalObject(path, path.stat().st_size)], ""
     options = download.endpoint_options(arguments)
     plan = planning.make_plan(arguments, task, arguments.with_references)
     planning.tell_unresolved(plan)
     if len(plan.series) != 1:
         raise InputError(f"These are {len(plan.series):,} series. Name one SEG series, or one file.")
-    found = objects_of(plan.series[0], options)
-    if len(found) != 1:
-        raise InputError(f"The series has {len(found):,} objects. Download it, and give one of its files.")
-    return found[0], plan.series[0].series_uid
+    return objects_of(plan.series[0], options), plan.series[0].series_uid
 
 
 def _here(item: Any) -> str:

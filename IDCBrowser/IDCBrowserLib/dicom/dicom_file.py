@@ -117,9 +117,11 @@ def _map(name: str, file: FileIO) -> mmap.mmap:
         raise unreadable(name, error) from error
 
 
-def read_root(stream: Stream, position: int) -> tuple[Elements, Element | None]:
-    """The elements before the pixel data, and the Pixel Data element; raises ``ShortError`` where the stream is only the beginning of a file."""
-    root = Elements.parse(stream, position, stream.size, last_tag=PIXEL_DATA)
+def read_root(stream: Stream, position: int, last_tag: int = PIXEL_DATA) -> tuple[Elements, Element | None]:
+    """The elements before the pixel data, or up to ``last_tag``, and the Pixel Data element; raises ``ShortError`` where the stream is only the
+    beginning of a file.
+    """
+    root = Elements.parse(stream, position, stream.size, last_tag=last_tag)
     return root, root.table.pop(PIXEL_DATA, None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,23 +21,59 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class EncapsulatedPixels:
-    """Decodes one frame per call."""
+class _FileCodes:
+    """The frames of a file, as its fragments are."""
 
-    def __init__(self, file: DicomFile, rows: int, columns: int, frames: int, bits: int) -> None:
+    def __init__(self, file: DicomFile, frames: int) -> None:
+        self._data = file.pixel_bytes()
+        self._frames = self._group(file, self._data, frames)
+
+    def code(self, frame: int) -> bytes:
+        return b"".join(bytes(self._data[begin:end]) for begin, end in self._frames[frame])
+
+    @staticmethod
+    def _group(file: DicomFile, data: bytes | bytearray | mmap.mmap, frames: int) -> list[list[Span]]:
+        """The fragments of each frame."""
         assert file.pixels is not None
+        stream = file.root.stream
+        items, ending = items_of(data, file.pixels.start, file.pixels.stop)
+        if ending is Ending.CUT_OFF:
+            stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
+        if ending is Ending.DAMAGED:
+            stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
+        if not items:
+            stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
+        found = grouped(items, frames, lambda: offsets_of(file, items[0]))
+        if found is None:
+            stream.fail(
+                f"Pixel Data (7FE0,0010) contain {len(items) - 1} fragments for {frames} frames (Number of Frames (0028,0008)), "
+                "and no offset table says which belong together. The file is damaged."
+            )
+        return found
+
+
+class EncapsulatedPixels:
+    """Decodes one frame per call; ``code`` gives its bytes as they are stored."""
+
+    def __init__(self, file: DicomFile, rows: int, columns: int, bits: int, code: Callable[[int], bytes]) -> None:
         self._file = file
         self._stream = file.root.stream
-        self._data = file.pixel_bytes()
         self._shape = (rows, columns)
         self._bits = bits
         if file.transfer_syntax not in (RLE, DEFLATED_FRAMES, *JPEG_LS, *JPEG_2000):
             self._stream.fail(f"Transfer Syntax UID (0002,0010) {file.transfer_syntax} is none that segmentations use; the pixels cannot be decoded.")
-        self._frames = self._group(frames)
+        self._code = code
         self._allowance = Allowance()
         self._cache: tuple[int, NDArray[Any]] | None = None
+
+    @staticmethod
+    def of_file(file: DicomFile, rows: int, columns: int, frames: int, bits: int) -> EncapsulatedPixels:
+        """Those of a file on this computer. Raises ``ConversionError`` where its frames are not found, or the first cannot be."""
+        codes = _FileCodes(file, frames)
+        found = EncapsulatedPixels(file, rows, columns, bits, codes.code)
         # Before anything is allocated for Rows x Columns.
-        self._check_size(self._code(0), 0)
+        found._check_size(codes.code(0), 0)
+        return found
 
     def values(self, frame: int) -> NDArray[Any]:
         """The stored values, (rows, columns). Raises ``ConversionError`` where the frame cannot be decoded."""
@@ -46,24 +84,6 @@ class EncapsulatedPixels:
     def packed(self, frames: NDArray[np.int64]) -> NDArray[np.uint8] | None:
         """None: nothing is stored as packed bits."""
         return None
-
-    def _group(self, frames: int) -> list[list[Span]]:
-        """The fragments of each frame."""
-        assert self._file.pixels is not None
-        items, ending = items_of(self._data, self._file.pixels.start, self._file.pixels.stop)
-        if ending is Ending.CUT_OFF:
-            self._stream.fail("Pixel Data (7FE0,0010) end within a fragment. The file is truncated; download it again.")
-        if ending is Ending.DAMAGED:
-            self._stream.fail("Pixel Data (7FE0,0010) contain a damaged fragment. The file is truncated; download it again.")
-        if not items:
-            self._stream.fail("Pixel Data (7FE0,0010) contain no fragment. The file is damaged; download it again.")
-        found = grouped(items, frames, lambda: offsets_of(self._file, items[0]))
-        if found is None:
-            self._stream.fail(
-                f"Pixel Data (7FE0,0010) contain {len(items) - 1} fragments for {frames} frames (Number of Frames (0028,0008)), "
-                "and no offset table says which belong together. The file is damaged."
-            )
-        return found
 
     def _decode(self, frame: int) -> NDArray[Any]:
         code = self._code(frame)
@@ -79,9 +99,6 @@ class EncapsulatedPixels:
         if array.shape != self._shape:
             self._stream.fail(f"Frame {frame + 1} of Pixel Data (7FE0,0010) decodes to {array.shape} pixels instead of {self._shape}.")
         return array
-
-    def _code(self, frame: int) -> bytes:
-        return b"".join(bytes(self._data[begin:end]) for begin, end in self._frames[frame])
 
     def _decode_rle(self, code: bytes, frame: int) -> NDArray[Any]:
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom, read_root
+from IDCBrowserLib.dicom.elements import PIXEL_DATA
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.stream import Stream
@@ -41,13 +42,14 @@ def read_exactly(item: Parts, start: int, stop: int) -> bytes:
     return data
 
 
-def read_header(item: Parts, here: str | Path = "") -> tuple[DicomFile, bytes]:
-    """Everything before the pixel data, and the bytes that were read for it. ``here`` is its path where it is on this computer.
+def read_header(item: Parts, here: str | Path = "", last_tag: int = PIXEL_DATA, begun: bytes = b"") -> tuple[DicomFile, bytes]:
+    """Everything before the pixel data, and the bytes that were read for it. ``here`` is its path where it is on this computer. With an earlier
+    ``last_tag`` only the elements up to that one are read, and there is no pixel data element. ``begun`` are the first bytes, where they were read.
 
     Raises ``ConversionError`` for deflated files elsewhere, which can be read as a whole only, and headers of absurd length; ``NotDicomError``,
     ``DamagedError``, ``TransferError``.
     """
-    data = read_exactly(item, 0, min(_FIRST, item.size))
+    data = begun or read_exactly(item, 0, min(_FIRST, item.size))
     while True:
         try:
             stream = Stream(item.label, data, size=item.size)
@@ -56,7 +58,9 @@ def read_header(item: Parts, here: str | Path = "") -> tuple[DicomFile, bytes]:
                 if here:
                     return open_dicom(here), data
                 raise ConversionError(f"{item.label} is deflated and can be read as a whole only. Download it.")
-            root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position)
+            root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position, last_tag)
+            if any(element.stop > len(data) for element in root.table.values()):
+                raise ShortError
             return DicomFile(item.label, start, root, pixels, item.size), data
         except ShortError:
             if len(data) >= _MOST:

@@ -29,13 +29,18 @@ class AskedSeries:
 
 def asked_series(state: EngineState, params: api.SeriesParameters) -> AskedSeries:
     """Raises ``NotFoundError`` for a series that the catalog does not have."""
+    planned = planned_series(state, params["series"])
+    return AskedSeries(planned, options_of(state, params), params.get("files") or downloaded(planned, params.get("folder") or ""))
+
+
+def planned_series(state: EngineState, uid: str) -> PlannedSeries:
+    """Where it comes from. Raises ``NotFoundError`` for a series that the catalog does not have."""
     from IDCBrowserLib.selection.lookup import Lookup
 
-    uid = params["series"]
     planned = Lookup(state.catalog()).series([uid]).get(uid)
     if planned is None:
         raise NotFoundError("This series is not in the catalog.")
-    return AskedSeries(planned, options_of(state, params), params.get("files") or downloaded(planned, params.get("folder") or ""))
+    return planned
 
 
 def options_of(state: EngineState, params: Buckets) -> TransferOptions:

@@ -75,9 +75,9 @@ class EngineState:
             _MAX_STACKS, "These images are no longer open. Select the series again.", gone_with=FrameFiles.remove
         )
         self.slide_windows: Recent[SlideWindows] = Recent(_MAX_STACKS)
-        self.slide_segments: Recent[SegmentLevels] = Recent(_MAX_SLIDE_SEGMENTS)
+        self.slide_segments: Recent[tuple[list[SegmentLevels], list[str]]] = Recent(_MAX_SLIDE_SEGMENTS)
         # Of files in buckets: megabytes each, of which segments are chosen after they were listed, and more of them later.
-        self.seg_heads: Recent[SegHead] = Recent(_MAX_SEG_HEADS)
+        self.seg_heads: Recent[SegHead | None] = Recent(_MAX_SEG_HEADS)
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()

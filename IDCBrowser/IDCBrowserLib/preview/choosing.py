@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from IDCBrowserLib.dicom.gathering import gather
 from IDCBrowserLib.dicom.reading import numbers, text
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import IDCBrowserError
-from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.task import Task

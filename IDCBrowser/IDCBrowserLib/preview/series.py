@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from IDCBrowserLib.dicom.gathering import gather
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.preview.cache import PictureCache
 from IDCBrowserLib.preview.choosing import middle, thumbnail
-from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.image import picture_of_image
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, TooLargeError
 from IDCBrowserLib.preview.objects import LocalObject, SeriesObject, local_objects

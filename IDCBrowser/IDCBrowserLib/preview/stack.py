@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.gathering import gather
 from IDCBrowserLib.dicom.reading import numbers
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.choosing import place_along_normal
-from IDCBrowserLib.preview.gathering import gather
 from IDCBrowserLib.preview.heads import parse
 from IDCBrowserLib.preview.image import FrameReader
 from IDCBrowserLib.preview.objects import LocalObject, SeriesObject, local_objects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from IDCBrowserLib.scene.terminology import terminology_tag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegment, vtkSegmentation
+    from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegment, vtkSegmentation
     from vtkmodules.vtkCommonDataModel import vtkDataObject
 
 BINARY_LABELMAP = "Binary labelmap"
@@ -63,6 +63,13 @@ def add_segments(node: vtkMRMLSegmentationNode, labelmap: Labelmap) -> None:
         _add_segment(node.GetSegmentation(), segment, images[segment.layer])
     node.EndModify(was_modifying)
     node.Modified()
+
+
+def segmentations_among(nodes: Iterable[vtkMRMLNode]) -> list[vtkMRMLSegmentationNode]:
+    """Those of the nodes that are segmentations."""
+    from slicer import vtkMRMLSegmentationNode
+
+    return [node for node in nodes if isinstance(node, vtkMRMLSegmentationNode)]
 
 
 def numbers_of(node: vtkMRMLSegmentationNode) -> set[int]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError
-from IDCBrowserLib.labelmap.seg.header import open_seg
-from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, SlideMatrix, damage
-from IDCBrowserLib.labelmap.types import Labelmap
+from IDCBrowserLib.api.slide import MOST_FETCHED
+from IDCBrowserLib.dicom.in_parts import Parts
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, TransferError
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, Range, SlideMatrix, damage
+from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.slide.levels import Slide
 from IDCBrowserLib.slide.window import Rect, check_window, fitting, pixels_between, step_of
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
+from IDCBrowserLib.wording import human_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,23 +43,38 @@ class SegmentWindow:
 
 @dataclass(frozen=True)
 class SegmentLevels:
-    """One segmentation in one or more sizes, the largest first, in files that are not kept open."""
+    """One segmentation in one or more sizes, the largest first, in files that are not kept open, or in objects elsewhere. Of its ``segments``
+    (by Segment Number) the others are left out.
+    """
 
     levels: tuple[SlideMatrix, ...]
+    segments: Mapping[int, Segment]
 
     @property
     def files(self) -> list[str]:
-        """Of the sizes, the largest first."""
+        """Of the sizes, the largest first; of objects elsewhere their names."""
         return [level.seg.path for level in self.levels]
+
+    def of_segments(self, numbers: Collection[int]) -> SegmentLevels:
+        """Some of its segments. Raises ``NotFoundError`` for numbers that are not there."""
+        return replace(self, segments=self.levels[0].seg.chosen(ConvertOptions(segments=frozenset(numbers))))
+
+    def overview_bytes(self, most_pixels: int) -> tuple[Mapping[int, int], int]:
+        """How many bytes have to be fetched for each segment in an overview, and for any of them; 0 of files on this computer."""
+        return self._level_of(most_pixels).bytes_by_segment()
 
     def overview(self, most_pixels: int, task: Task) -> Labelmap:
         """All of it in at most so many pixels: of the largest size that has no more, else of the smallest one the middle pixels of squares.
 
-        ``voxels`` of a segment are the pixels of the largest size that it stands for.
+        ``voxels`` of a segment are the pixels of the largest size that it stands for. Raises ``ConversionError``, ``TransferError``.
         """
-        level = next((one for one in self.levels if one.rows * one.columns <= most_pixels), self.levels[-1])
+        level = self._level_of(most_pixels)
         step = max(1, ceil(sqrt(level.rows * level.columns / most_pixels)))
-        part = level.part((0, level.rows), (0, level.columns), step, task, _OVERVIEW_S)
+        chosen = dict(self.segments)
+        size = level.bytes_of((0, level.rows), (0, level.columns), chosen)
+        is_fetched = size <= MOST_FETCHED
+        whole = (0, level.rows), (0, level.columns)
+        part = level.part(chosen, *whole, step, task, _OVERVIEW_S) if is_fetched else level.empty(chosen, step)
         geometry, seg, largest = level.geometry(step), level.seg, self.levels[0]
         area = geometry.spacing[0] * geometry.spacing[1] / (largest.geometry().spacing[0] * largest.geometry().spacing[1])
         segments = tuple(
@@ -66,30 +84,41 @@ class SegmentLevels:
                 voxels=round(part.voxels[number] * area),
                 volume_mm3=part.voxels[number] * geometry.voxel_volume_mm3,
             )
-            for number, segment in seg.segments.items()
+            for number, segment in chosen.items()
         )
-        warnings = (*damage(part, seg.path), *_coarse(level, step, largest))
+        said = _coarse(level, step, largest) if is_fetched else [_too_large(level, size)]
+        warnings = (*damage(part, seg.path), *said)
         return Labelmap(part.layers.layers, geometry, segments, seg.source, part.layers.overlapping_voxels(), warnings)
 
     def window(self, rect: Rect, width: int, height: int, task: Task) -> SegmentWindow:
         """``rect`` of the matrix for so many pixels of a screen. Where a size cannot be read the next smaller one is taken, and that is said.
 
-        Raises ``ConversionError`` for a rect or size that makes no sense, or where no size can be read; ``CancelledError``.
+        Raises ``ConversionError`` for a rect or size that makes no sense, or what the first size raises where none can be read; ``CancelledError``.
         """
         left, top, right, bottom = rect
         check_window(rect, width, height, "segmentation")
-        notes: list[str] = []
+        problems: list[IDCBrowserError] = []
         for level in fitting(self.levels, rect, width):
             rows, columns = pixels_between(top, bottom, level.rows), pixels_between(left, right, level.columns)
             down, across = rows[1] - rows[0], columns[1] - columns[0]
             step = step_of(down, across, width, height)
             try:
-                part = level.part(rows, columns, step, task, _WINDOW_S)
-            except ConversionError as error:
-                notes.append(str(error))
+                part = self._part(level, rows, columns, step, task)
+            except (ConversionError, TransferError) as error:
+                problems.append(error)
                 continue
-            return _window(level, part, rows[0], columns[0], step, (*notes, *damage(part, level.seg.path)))
-        raise ConversionError(notes[0])
+            notes = *map(str, problems), *damage(part, level.seg.path)
+            return _window(level, part, rows[0], columns[0], step, notes)
+        raise problems[0]
+
+    def _level_of(self, most_pixels: int) -> SlideMatrix:
+        return next((one for one in self.levels if one.rows * one.columns <= most_pixels), self.levels[-1])
+
+    def _part(self, level: SlideMatrix, rows: Range, columns: Range, step: int, task: Task) -> MatrixPart:
+        size = level.bytes_of(rows, columns, self.segments)
+        if size > MOST_FETCHED:
+            raise ConversionError(f"{human_size(size)} of {level.seg.path} are too much for one look. Zoom in to see its segments.")
+        return level.part(dict(self.segments), rows, columns, step, task, _WINDOW_S)
 
 
 def laid_over(geometry: Geometry, picture: Geometry, segmentation: SegmentLevels, slide: Slide) -> Geometry:
@@ -120,17 +149,18 @@ def _first_corner(geometry: Geometry) -> NDArray[np.float64]:
     return corner
 
 
-def read_segment_levels(files: Sequence[str]) -> tuple[list[SegmentLevels], list[str]]:
-    """The segmentations of a series, and sentences about files that are skipped: objects with the same segments over the same part of the slide
-    are sizes of one. Raises ``ConversionError`` where none is left.
+def read_segment_levels(sources: Sequence[str | Parts]) -> tuple[list[SegmentLevels], list[str]]:
+    """The segmentations of a series, as files or as objects elsewhere, and sentences about those that are skipped: objects with the same segments
+    over the same part of the slide are sizes of one. Raises ``ConversionError`` where none is left, ``TransferError``.
     """
     found: list[list[SlideMatrix]] = []
     notes: list[str] = []
-    for path in files:
+    for source in sources:
         try:
-            seg = open_seg(path)
-            matrix = SlideMatrix(replace(seg, file=seg.file.let_go()))
+            matrix = SlideMatrix.of_file(source) if isinstance(source, str) else SlideMatrix.of_parts(source)
             matrix.geometry()
+        except TransferError:
+            raise
         except IDCBrowserError as error:
             notes.append(f"One file of the segmentation is skipped: {error}")
             continue
@@ -141,7 +171,8 @@ def read_segment_levels(files: Sequence[str]) -> tuple[list[SegmentLevels], list
             same.append(matrix)
     if not found:
         raise ConversionError("\n".join(notes) or "These files contain no segmentation of a slide.")
-    return [SegmentLevels(tuple(sorted(levels, key=lambda one: -one.rows * one.columns))) for levels in found], notes
+    by_size = [tuple(sorted(levels, key=lambda one: -one.rows * one.columns)) for levels in found]
+    return [SegmentLevels(levels, levels[0].seg.segments) for levels in by_size], notes
 
 
 def check_place(segmentation: SegmentLevels, slide: Slide) -> None:
@@ -183,7 +214,12 @@ def _coarse(level: SlideMatrix, step: int, largest: SlideMatrix) -> list[str]:
         return []
     columns, rows = -(-level.columns // step), -(-level.rows // step)
     sizes = f"The segmentation has {largest.columns:,} x {largest.rows:,} pixels; an overview of {columns:,} x {rows:,} is loaded"
-    return [f"{sizes}, and figures of its segments are of the overview. To look closer, zoom in (in the window of IDC Browser)."]
+    return [f"{sizes}, and figures of its segments are of the overview. To look closer, zoom in."]
+
+
+def _too_large(level: SlideMatrix, size: int) -> str:
+    whole = f"An overview of the {level.columns:,} x {level.rows:,} pixels of the segmentation would take {human_size(size)} of {level.seg.path}"
+    return f"{whole}. Zoom in to see its segments, or download the series."
 
 
 def _window(level: SlideMatrix, part: MatrixPart, row: int, column: int, step: int, notes: Sequence[str]) -> SegmentWindow:

@@ -15,7 +15,7 @@ import numpy as np
 from IDCBrowserLib.dicom.pillow_frames import MOST_HALVINGS
 from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.with_pydicom import FrameDecoder, problems_named, quietly
-from IDCBrowserLib.errors import CancelledError, ConversionError
+from IDCBrowserLib.errors import CancelledError, ConversionError, TransferError
 from IDCBrowserLib.slide.canvas import Canvas, Means
 from IDCBrowserLib.slide.file_tiles import FileTiles
 from IDCBrowserLib.slide.levels import SlideImage
@@ -43,10 +43,10 @@ class TileSource(Protocol):
         """The data set without its pixels."""
 
     def prepare(self, frames: Sequence[int], task: Task) -> None:
-        """These are wanted next; raises what reading them raises."""
+        """These are wanted next, in this order: they may come while others are decoded."""
 
     def code(self, frame: int) -> bytes:
-        """The bytes of a tile as they are stored; raises ``ValueError`` where there are none."""
+        """The bytes of a tile as they are stored; raises ``ValueError`` where there are none, and what fetching them raises."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,8 @@ class Tiles:
             values = self._decoder.decode(self._source.code(frame), task, halvings)
             tile = rgb_of(self._header, values) if is_color(self._header) else np.repeat(_gray(values)[..., None], 3, axis=2)
             return _Decoded(self._halved(tile, halvings))
-        except CancelledError:
+        except (CancelledError, TransferError):
+            # Of all tiles, not of this one.
             raise
         # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
         except Exception as error:

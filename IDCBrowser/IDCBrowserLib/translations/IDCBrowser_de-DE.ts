@@ -4913,6 +4913,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 <context>
     <name>segments.choosing</name>
     <message>
+        <source>An overview of the chosen segments would take {size} of {total}; only the tiles in sight are fetched once you zoom in.</source>
+        <translation type="unfinished">Eine Übersicht der gewählten Segmente würde {size} von {total} brauchen; nur die sichtbaren Kacheln werden geholt, sobald Sie vergrößern.</translation>
+    </message>
+    <message>
         <source>It has to be downloaded as a whole ({total}). {why}</source>
         <translation type="unfinished">Sie muss als Ganzes heruntergeladen werden ({total}). {why}</translation>
     </message>
@@ -4927,6 +4931,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>The file is on this computer ({total}). Only the chosen segments are decoded.</source>
         <translation type="unfinished">Die Datei ist auf diesem Rechner ({total}). Nur die gewählten Segmente werden entschlüsselt.</translation>
+    </message>
+    <message>
+        <source>{size} of {total} are fetched for an overview of the chosen segments, and closer only the tiles in sight.</source>
+        <translation type="unfinished">{size} von {total} werden für eine Übersicht der gewählten Segmente geholt, und näher nur die sichtbaren Kacheln.</translation>
     </message>
     <message>
         <source>{size} of {total} are fetched for the chosen segments; the series itself is not downloaded.</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
-from IDCBrowserLib.host_interface import LoadRequest
+from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.overlay import arrange
+from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
 from IDCBrowserLib.scene.segment_voxels import measure
 from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
 from IDCBrowserLib.slide.levels import read_slide
 
 
@@ -238,11 +241,14 @@ class SegmentWindows:
     def __init__(self, engine: FakeEngine, more: Sequence[str] = ()) -> None:
         self.engine, self.more = engine, more
         self.asked: list[Any] = []
+        self.files: list[SlideSegmentFiles] = []
 
     def ask(self, files, wanted, on_done, on_error):
         self.asked.append(wanted)
-        params = {"files": [*files, *self.more], "rect": list(wanted.rect), "width": wanted.width, "height": wanted.height}
-        return self.engine.client.ask(slide_api.SEGMENT_WINDOW(params), on_done, on_error)
+        self.files.append(files)
+        paths = [*self.more, *files.files]
+        params = {"series": files.series, "files": paths, "numbers": files.numbers, "rect": list(wanted.rect)}
+        return self.engine.client.ask(slide_api.SEGMENT_WINDOW({**params, "width": wanted.width, "height": wanted.height}), on_done, on_error)
 
 
 def test_a_segmentation_brings_its_slide_and_lies_over_it(load, host, grid):
@@ -327,9 +333,9 @@ def test_looking_closer_paints_segments_from_the_tiles_of_a_larger_size(load, ho
     assert 0.01 < changed.mean() < 0.5, "only nuclei are painted then"
     node.GetDisplayNode().SetSegmentVisibility("Segment_1", True)
     picture_of(view)
-    painted = view.segments._pictures
+    painted = view.segments._painted
     picture_of(view)
-    assert all(one is other for one, other in zip(view.segments._pictures, painted, strict=True)), "nothing is painted anew without a change"
+    assert all(one is other for one, other in zip(view.segments._painted, painted, strict=True)), "nothing is painted anew without a change"
     node.GetDisplayNode().AddViewNodeID("vtkMRMLSliceNodeGreen")
     assert np.abs(picture_of(view) - plain).max() == 0 and not view.segments.is_painted, "it is shown in another view alone"
     node.GetDisplayNode().RemoveAllViewNodeIDs()
@@ -339,8 +345,50 @@ def test_looking_closer_paints_segments_from_the_tiles_of_a_larger_size(load, ho
     assert not view.segments.is_painted and np.abs(small - picture_of(view)).max() > 30, "the overview is back"
 
 
+def chosen_request(load, *numbers: int) -> LoadRequest:
+    """Of segments that are chosen of files that are here."""
+    files = load.store.files[load.uid("slide_segments")]
+    drawn_on = {"referenced_series_uids": [load.uid("slide")], "frame_of_reference_uid": ""}
+    chosen = ChosenSegments({"series": load.uid("slide_segments"), "files": files}, numbers, drawn_on, on_slide=True)
+    return LoadRequest(load.uid("slide_segments"), modality="SEG", chosen=chosen)
+
+
+def test_chosen_segments_of_a_slide_lie_over_it_and_further_ones_join_them(load, host, grid):
+    segments, slide = load(chosen_request(load, 2))
+    assert (segments.error, slide.error) == ("", "")
+    node = host.scene.GetNodeByID(segments.node_ids[0])
+    assert [one["name"] for one in segments.report["segments"]] == ["Nuclei"]
+    assert reference_volume(node) is host.scene.GetNodeByID(slide.node_ids[0])
+    assert SlideSegmentFiles.of(node).numbers == (2,)
+    [again] = load(chosen_request(load, 1, 2))
+    assert again.node_ids == segments.node_ids and list(node.GetSegmentation().GetSegmentIDs()) == ["Segment_2", "Segment_1"]
+    assert SlideSegmentFiles.of(node).numbers == (1, 2)
+    [third] = load(chosen_request(load, 1))
+    assert "already in the scene" in third.warnings[0]
+
+
+def test_closer_the_tiles_of_chosen_segments_alone_are_asked_for(load, host, grid):
+    segments, slide = load(chosen_request(load, 2))
+    view = grid.axial
+    view.detail.source = Windows(load.engine)
+    view.segments.source = source = SegmentWindows(load.engine, [])
+    grid.show_loaded([*segments.node_ids, *slide.node_ids])
+    view.fit()
+    view.zoom(3)
+    picture_of(view)
+    wait_for(lambda: source.asked and not load.engine.client.pending, load.engine)
+    assert view.segments.is_painted and source.files[0].numbers == (2,)
+
+
+def test_a_scene_of_before_segments_could_be_chosen_still_shows_them_closer(load, host):
+    segments, _slide = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    node = host.scene.GetNodeByID(segments.node_ids[0])
+    node.SetAttribute(SLIDE_SEGMENTS_ATTRIBUTE, json.dumps(["a.dcm"]))
+    assert SlideSegmentFiles.of(node) == SlideSegmentFiles(("a.dcm",))
+
+
 def test_a_window_that_failed_is_asked_for_again_after_a_while(app):
-    from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker
+    from IDCBrowserLib.host.slides.slide_window import Wanted, WindowAsker
 
     asked: list[Wanted] = []
     told: list[str] = []
@@ -362,7 +410,7 @@ def test_a_window_that_failed_is_asked_for_again_after_a_while(app):
 
 
 def test_a_window_of_a_damaged_slide_is_not_asked_for_again_while_it_stays_in_sight(app):
-    from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker
+    from IDCBrowserLib.host.slides.slide_window import Wanted, WindowAsker
 
     asked: list[Wanted] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -272,3 +273,32 @@ def test_a_level_far_longer_than_wide_is_read_for_no_more_pixels_than_a_screen_h
     level = slide_windows._Level(1 << 20, 64, lambda: Tiles(image, Source()))
     found = slide_windows._read(level, (0.0, 0.0, 1.0, 1.0), 64, 4096, Task(), [])
     assert found.pixels.shape[0] * found.pixels.shape[1] <= 4096 * 4096
+
+
+def test_tiles_are_decoded_while_the_next_ones_are_fetched(slide: Slide) -> None:
+    """The last tile does not come before the first one was put in place: it would never come if all were fetched before the first is decoded."""
+    placed, came = threading.Event(), []
+
+    class Slow(Counted):
+        def read(self, start: int, stop: int) -> bytes:
+            if stop >= self.size - 2:
+                came.append(placed.wait(30))
+            return Counted.read(self, start, stop)
+
+    # Uncompressed: the file ends with its last tile.
+    source = BucketTiles(Slow(slide.levels[1].path))
+    task = Task(lambda progress: placed.set() if progress.done >= 1 else None)
+    assert np.array_equal(Tiles(source.image, source).region((0, 512), (0, 512), task), pixels(slide, 1))
+    assert came == [True]
+
+
+def test_a_network_that_fails_between_two_tiles_is_no_damaged_tile(slide: Slide) -> None:
+    class Cut(Counted):
+        def read(self, start: int, stop: int) -> bytes:
+            if stop >= self.size - 2:
+                raise TransferError("The connection was reset.")
+            return Counted.read(self, start, stop)
+
+    item = Cut(slide.levels[1].path)
+    found = SlideWindows(slide.levels[2:], [(512, 512, item)]).window(WHOLE, 500, 500, Task())
+    assert (found.columns, found.notes) == (256, ("The connection was reset.",))

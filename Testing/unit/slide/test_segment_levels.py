@@ -112,7 +112,7 @@ def test_tiles_that_take_too_long_are_counted_and_said(files):
 
     seconds = iter(range(1000))
     matrix = SlideMatrix(open_seg(files[0]), clock=lambda: float(next(seconds)))
-    part = matrix.part((0, 1024), (0, 1024), 4, Task(), most_s=10.0)
+    part = matrix.part(matrix.seg.segments, (0, 1024), (0, 1024), 4, Task(), most_s=10.0)
     assert part.late == len(matrix.tiles.row) - 10
     assert damage(part, "seg.dcm") == [f"{part.late} tiles of seg.dcm would take too long and are skipped. Zoom in to see them."]
 

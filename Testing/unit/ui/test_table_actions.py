@@ -361,6 +361,26 @@ def test_why_segments_cannot_be_chosen_is_said(choosing):
     assert dialog.findChild(QtWidgets.QListWidget, "chooseList").count() == 0
 
 
+def test_of_a_slide_it_is_said_what_an_overview_takes_and_that_more_comes_with_a_closer_look(choosing):
+    panel, dialog = choosing
+    about = dialog.findChild(QtWidgets.QLabel, "chooseAbout")
+    offer = panel.bench.engine.process.handlers["segments.list"]
+    more = {"on_slide": True, "common_bytes": 500_000}
+    panel.bench.engine.process.handlers["segments.list"] = lambda params: {**offer(params), **more}
+    panel.bench.browser.choosing.open("1.2.3")
+    panel.settle()
+    dialog.findChild(QtWidgets.QListWidget, "chooseList").item(0).setCheckState(Qt.CheckState.Checked)
+    assert about.text() == "2.5 MB of 90.0 MB are fetched for an overview of the chosen segments, and closer only the tiles in sight."
+    QTest.mouseClick(dialog.findChild(QtWidgets.QPushButton, "chooseLoad"), Qt.MouseButton.LeftButton)
+    panel.settle()
+    assert panel.bench.host.loader.requests[-1].chosen.on_slide
+    more["common_bytes"] = 80_000_000
+    panel.bench.browser.choosing.open("1.2.3")
+    panel.settle()
+    dialog.findChild(QtWidgets.QListWidget, "chooseList").item(0).setCheckState(Qt.CheckState.Checked)
+    assert about.text().startswith("An overview of the chosen segments would take 82.0 MB of 90.0 MB; only the tiles in sight")
+
+
 def test_what_can_be_had_as_a_whole_only_is_not_offered_to_be_loaded_in_part(choosing):
     panel, dialog = choosing
     load = dialog.findChild(QtWidgets.QPushButton, "chooseLoad")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.engine.answers import answers
 from IDCBrowserLib.engine.arrays import save_array
-from IDCBrowserLib.engine.asked_series import options_of
+from IDCBrowserLib.engine.asked_series import asked_series, options_of
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, InputError
 from IDCBrowserLib.task import Task
@@ -111,14 +111,19 @@ def _in_buckets(state: EngineState, params: api.WindowParameters) -> list[tuple[
 @answers(api.SEGMENTATIONS)
 def segmentations(state: EngineState, params: api.SegmentationsParameters, task: Task) -> api.Segmentations:
     """Overviews of what was drawn on a slide."""
+    from IDCBrowserLib.engine.slide_segmentations import in_bucket, in_files
     from IDCBrowserLib.labelmap.files.raw import save_arrays, to_document
     from IDCBrowserLib.slide.levels import read_slide
-    from IDCBrowserLib.slide.segment_levels import check_place, laid_over, read_segment_levels
+    from IDCBrowserLib.slide.segment_levels import check_place, laid_over
     from IDCBrowserLib.volume.geometry import Geometry
 
     if params["most_pixels"] < 1:
         raise InputError(f"A segmentation of {params['most_pixels']:,} pixels cannot be shown; give at least one.")
-    found, notes = read_segment_levels(params["files"])
+    files = params.get("files") or [str(file) for file in asked_series(state, params).files]
+    found, said = in_files(files) if files else in_bucket(state, params["series"], params)
+    notes = list(said)
+    if params["numbers"] is not None:
+        found = [one.of_segments(params["numbers"]) for one in found]
     slide = read_slide(params["images"]) if params["images"] else None
     made = []
     for one in found:
@@ -139,7 +144,12 @@ def segmentations(state: EngineState, params: api.SegmentationsParameters, task:
         raise ConversionError("\n".join(notes))
     task.raise_if_cancelled()
     documents: list[api.Segmentation] = [
-        {**to_document(labelmap, save_arrays(labelmap, state.new_array_path)), "files": one.files} for one, labelmap in made
+        {
+            **to_document(labelmap, save_arrays(labelmap, state.new_array_path)),
+            "files": one.files,
+            "series": "" if files else params["series"],
+        }
+        for one, labelmap in made
     ]
     return {"segmentations": documents, "warnings": notes}
 
@@ -147,10 +157,12 @@ def segmentations(state: EngineState, params: api.SegmentationsParameters, task:
 @answers(api.SEGMENT_WINDOW)
 def segment_window(state: EngineState, params: api.SegmentWindowParameters, task: Task) -> api.SegmentWindow:
     """The tiles in sight, of the size that fits."""
-    from IDCBrowserLib.slide.segment_levels import read_segment_levels
+    from IDCBrowserLib.engine.slide_segmentations import window_of
 
     left, top, right, bottom = (float(value) for value in params["rect"])
-    levels = state.slide_segments.get(tuple(params["files"]), lambda: read_segment_levels(params["files"])[0][0])
+    levels = window_of(state, params["series"], params["files"], params)
+    if params["numbers"] is not None:
+        levels = levels.of_segments(params["numbers"])
     found = levels.window((left, top, right, bottom), params["width"], params["height"], task)
     return {
         "layers": [save_array(state, layer) for layer in found.layers],

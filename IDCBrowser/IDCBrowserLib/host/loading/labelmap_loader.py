@@ -34,7 +34,7 @@ from IDCBrowserLib.scene.provenance import (
     volumes_of_series,
 )
 from IDCBrowserLib.scene.segment_voxels import lies_on
-from IDCBrowserLib.scene.segmentation import add_segments, numbers_of
+from IDCBrowserLib.scene.segmentation import add_segments, numbers_of, segmentations_among
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.wording import human_size
 
@@ -55,13 +55,13 @@ class LabelmapLoader:
 
     def lacks_segmentation(self, there: Sequence[vtkMRMLNode]) -> bool:
         """Whether a segmentation is wanted and was removed, of a series whose labelmap volume or contours are still ``there``."""
-        return self._load_as is not LoadAs.LABELMAP_VOLUME and not _segmentations(there)
+        return self._load_as is not LoadAs.LABELMAP_VOLUME and not segmentations_among(there)
 
     def missing(self, there: Sequence[vtkMRMLNode], chosen: ChosenSegments | None) -> ChosenSegments | None:
         """Those that are not among the segments of the nodes; None where no segments are chosen."""
         if chosen is None:
             return None
-        here = {number for node in _segmentations(there) for number in numbers_of(node)}
+        here = {number for node in segmentations_among(there) for number in numbers_of(node)}
         return replace(chosen, numbers=tuple(number for number in chosen.numbers if number not in here))
 
     def drawn_among(self, files: Sequence[str]) -> Work[list[str]]:
@@ -111,6 +111,8 @@ class LabelmapLoader:
         self, request: LoadRequest, chosen: ChosenSegments, load_referenced: LoadReferenced, on_progress: OnProgress
     ) -> Work[tuple[LoadResult, list[LoadResult]]]:
         """Some segments of a SEG, which need not be in the database; gives as ``work``."""
+        if chosen.on_slide:
+            return (yield from self._slides.work(request, (), chosen.drawn_on, load_referenced, on_progress))
         warnings: list[str] = []
         images = yield from self._images.of(chosen.drawn_on, warnings)
         referenced = []
@@ -133,7 +135,7 @@ class LabelmapLoader:
     def _put(self, request: LoadRequest, document: Labelmap, image_uids: tuple[str, ...], only_segmentation: bool) -> list[LabelmapNodes]:
         parts: list[Part] = [document, *document["others"]]
         # Further segments join those that were chosen before.
-        there = _segmentations(nodes_of_series(self._scene, request.series_uid)) if request.chosen is not None else []
+        there = segmentations_among(nodes_of_series(self._scene, request.series_uid)) if request.chosen is not None else []
         return made_of_each(parts, lambda part: self._put_part(request, part, image_uids, only_segmentation, there))
 
     def _put_part(
@@ -184,12 +186,6 @@ class LabelmapLoader:
 
     def _ask(self, question: Question[Any], on_progress: OnProgress) -> Operation:
         return lambda done, fail: self._engine.ask(question, done, fail, on_progress)
-
-
-def _segmentations(nodes: Sequence[vtkMRMLNode]) -> list[vtkMRMLSegmentationNode]:
-    from slicer import vtkMRMLSegmentationNode
-
-    return [node for node in nodes if isinstance(node, vtkMRMLSegmentationNode)]
 
 
 def _joined(there: Sequence[vtkMRMLSegmentationNode], geometry: Geometry, label: str) -> vtkMRMLSegmentationNode | None:

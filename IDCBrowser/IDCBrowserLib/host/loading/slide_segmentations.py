@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import slide as api
-from IDCBrowserLib.api.labelmap import Described
+from IDCBrowserLib.api.labelmap import DrawnOn
+from IDCBrowserLib.api.preview import SeriesParameters
 from IDCBrowserLib.dicom.sop_classes import SLIDE_IMAGE
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.host.loading.array_files import made_of_each
@@ -15,14 +15,14 @@ from IDCBrowserLib.host.loading.referenced_images import LoadReferenced, Referen
 from IDCBrowserLib.host.loading.steps import Work
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SLIDE_SEGMENTS_ATTRIBUTE, ids_of, mark, volumes_of_series
+from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, ids_of, mark, nodes_of_series, volumes_of_series
+from IDCBrowserLib.scene.segment_voxels import lies_on
+from IDCBrowserLib.scene.segmentation import add_segments, numbers_of, segmentations_among
+from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
 from IDCBrowserLib.scene.volumes import geometry_of_volume
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLVolumeNode
-
-# 2048 x 2048: as fine as a large screen shows a whole slide.
-_MOST_PIXELS = 1 << 22
 
 
 class SlideSegmentations:
@@ -34,9 +34,11 @@ class SlideSegmentations:
         self._images = images
 
     def work(
-        self, request: LoadRequest, files: Sequence[str], described: Described, load_referenced: LoadReferenced, on_progress: OnProgress
+        self, request: LoadRequest, files: Sequence[str], described: DrawnOn, load_referenced: LoadReferenced, on_progress: OnProgress
     ) -> Work[tuple[LoadResult, list[LoadResult]]]:
-        """All objects of a series; gives its ``LoadResult`` and that of the slide that was loaded for it. Raises what the engine reports."""
+        """All objects of a series, or the segments that were chosen of it, which need not be here; gives its ``LoadResult`` and that of the slide
+        that was loaded for it. Raises what the engine reports.
+        """
         warnings: list[str] = []
         slides = yield from self._images.of(described, warnings)
         uid, paths = next(iter(slides.items()), ("", ()))
@@ -48,7 +50,15 @@ class SlideSegmentations:
         pictures = volumes_of_series(self._scene, uid)[:1] if uid else []
         grid = geometry_of_volume(pictures[0]) if pictures else None
         picture = grid.to_json() if grid is not None else None
-        question = api.SEGMENTATIONS({"files": list(files), "images": list(paths), "picture": picture, "most_pixels": _MOST_PIXELS})
+        question = api.SEGMENTATIONS(
+            {
+                **(request.chosen.parameters if request.chosen is not None else SeriesParameters(series=request.series_uid, files=list(files))),
+                "images": list(paths),
+                "picture": picture,
+                "most_pixels": api.OVERVIEW_PIXELS,
+                "numbers": list(request.chosen.numbers) if request.chosen is not None else None,
+            }
+        )
         answer: api.Segmentations = yield lambda done, fail: self._engine.ask(question, done, fail, on_progress)
         warnings += answer["warnings"]
         nodes = [node for made in made_of_each(answer["segmentations"], lambda one: self._put(request, one, pictures)) for node in made]
@@ -66,14 +76,24 @@ class SlideSegmentations:
         from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
         labelmap, modality = load_labelmap(document), request.modality or "SEG"
-        made = add_labelmap(self._scene, labelmap, request.series_uid, pictures, modality, LoadAs.SEGMENTATION)
-        attributes = {
-            SLIDE_SEGMENTS_ATTRIBUTE: json.dumps(list(document["files"])),
-            FRAME_ATTRIBUTE: document["source"]["frame_of_reference_uid"],
-        }
-        for node in made.nodes:
-            mark(node, attributes)
-        return made.nodes
+        numbers = tuple(request.chosen.numbers) if request.chosen is not None else None
+        joined = next(
+            (node for node in segmentations_among(nodes_of_series(self._scene, request.series_uid)) if numbers and lies_on(node, labelmap.geometry)),
+            None,
+        )
+        if joined is not None and numbers is not None:
+            # Further segments join those that were chosen before.
+            add_segments(joined, labelmap)
+            numbers = tuple(sorted({*numbers, *numbers_of(joined)}))
+        nodes = (
+            (joined,)
+            if joined is not None
+            else add_labelmap(self._scene, labelmap, request.series_uid, pictures, modality, LoadAs.SEGMENTATION).nodes
+        )
+        for node in nodes:
+            SlideSegmentFiles(tuple(document["files"]), document["series"], numbers).mark(node)
+            mark(node, {FRAME_ATTRIBUTE: document["source"]["frame_of_reference_uid"]})
+        return nodes
 
 
 def _report(document: api.Segmentation, slide_uid: str) -> dict[str, Any]:

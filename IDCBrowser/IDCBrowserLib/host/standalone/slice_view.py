@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.host.slides.slide_detail import SlideDetail
+from IDCBrowserLib.host.slides.slide_segments import SlideSegments
 from IDCBrowserLib.host.standalone.annotation import CornerText, Edges, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone.color_bar import color_bar_of, draw_color_bar
 from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
@@ -11,8 +13,6 @@ from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
-from IDCBrowserLib.host.standalone.slide_detail import SlideDetail
-from IDCBrowserLib.host.standalone.slide_segments import SlideSegments
 from IDCBrowserLib.host.standalone.styled_outlines import StyledOutlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
@@ -75,12 +75,12 @@ class SliceView(RenderWidget):
         self.setMouseTracking(True)
         self._add_image_actor()
         self.detail = SlideDetail(self.render_window.renderer, self.invalidate, self)
-        self.segments = SlideSegments(self.render_window.renderer, (self._actor, self.detail.actor), self.invalidate, self)
         self.logic = slicer.vtkMRMLSliceLogic()
         self.logic.SetMRMLApplicationLogic(host.application_logic)
         self.logic.SetMRMLScene(host.scene)
         host.application_logic.GetSliceLogics().AddItem(self.logic)
         self.node = self.logic.AddSliceNode(name)
+        self.segments = SlideSegments(self.render_window.renderer, self.logic.GetImageDataConnection, self.invalidate, self)
         self.stack = SliceStack(self.logic)
         self.contours = SliceContours()
         self._outlines = SlideOutlines()
@@ -201,9 +201,7 @@ class SliceView(RenderWidget):
         if volume is None:
             draw_annotation(painter, self.rect(), CornerText(top_left=(self.title or self._label,)), None, self._color)
             return
-        if self.segments.is_painted:
-            self.segments.draw(painter, self.rect())
-        else:
+        if not self.segments.is_painted:
             self._styled.draw(painter)
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()

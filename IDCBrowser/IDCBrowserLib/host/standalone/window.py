@@ -195,8 +195,8 @@ class StandaloneWindow:
         from IDCBrowserLib.host.loading.read_ahead import ReadAhead
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
         from IDCBrowserLib.host.segments_work import SegmentsWork
+        from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
-        from IDCBrowserLib.host.standalone.slide_source import SegmentWindowSource, SlideWindowSource
         from IDCBrowserLib.scene.review import Looks
 
         try:
@@ -216,7 +216,7 @@ class StandaloneWindow:
         self.scene, self.views = scene, ViewGrid(scene)
         self.views.setObjectName("views")
         self.views.axial.detail.source = SlideWindowSource(self.engine.client, self.browser)
-        self.views.axial.segments.source = SegmentWindowSource(self.engine.client)
+        self.views.axial.segments.source = SegmentWindowSource(self.engine.client, self.browser)
         self._loaded = LoadedSeries(scene.scene, _soon, self._loader.loaded_changed.emit)
         self._loader.loaded_changed.connect(self.views.look_again)
         engine, suv = AnsweredAhead(self.engine.client), partial(suv_kind, self.host.settings)

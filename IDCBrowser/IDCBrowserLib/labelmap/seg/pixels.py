@@ -27,7 +27,20 @@ class FramePixels(Protocol):
 
 def open_pixels(file: DicomFile, rows: int, columns: int, segments: NDArray[np.int32]) -> FramePixels:
     """Check that Pixel Data can hold the frames, without reading them. ``segments`` (F,) is the segment of each. Raises ``ConversionError``."""
-    root, frames = file.root, len(segments)
+    bits = check_pixels(file)
+    assert file.pixels is not None
+    frames = len(segments)
+    if file.transfer_syntax not in NATIVE and file.pixels.undefined:
+        from IDCBrowserLib.dicom.encapsulated import EncapsulatedPixels
+
+        return EncapsulatedPixels.of_file(file, rows, columns, frames, bits)
+    layout = bit_layout(file, rows * columns, segments)
+    return NativePixels(file, rows, columns, frames, bits, layout)
+
+
+def check_pixels(file: DicomFile) -> int:
+    """Bits of a pixel as they are stored. Raises ``ConversionError`` for pixel data that are none of a segmentation."""
+    root = file.root
     bits = root.unsigned(0x00280100) or 0
     samples = root.unsigned(0x00280002) or 1
     if samples != 1:
@@ -36,14 +49,22 @@ def open_pixels(file: DicomFile, rows: int, columns: int, segments: NDArray[np.i
         root.stream.fail(f"Bits Allocated (0028,0100) is {bits}; a segmentation has 1, 8 or 16.")
     if file.pixels is None:
         root.stream.fail("Pixel Data (7FE0,0010) is missing. The file is damaged or was not transferred completely; download it again.")
-    if file.transfer_syntax not in NATIVE and file.pixels.undefined:
-        from IDCBrowserLib.dicom.encapsulated import EncapsulatedPixels
-
-        return EncapsulatedPixels(file, rows, columns, frames, bits)
-    if file.pixels.undefined:
+    if file.pixels.undefined and file.transfer_syntax in NATIVE:
         root.stream.fail("Pixel Data (7FE0,0010) is encapsulated, but the transfer syntax says it is not. The file is damaged.")
-    layout = bit_layout(file, rows * columns, segments)
-    return NativePixels(file, rows, columns, frames, bits, layout)
+    return bits
+
+
+def check_stored(file: DicomFile, rows: int, columns: int, frames: int, bits: int, layout: BitLayout | None) -> int:
+    """How many bytes uncompressed frames need. Raises ``ConversionError`` where Pixel Data has fewer."""
+    assert file.pixels is not None
+    expected = ((rows * columns * frames * bits if layout is None else layout.bits) + 7) // 8
+    stored = file.pixels.stop - file.pixels.start
+    if stored < expected:
+        file.root.stream.fail(
+            f"Pixel Data (7FE0,0010) has {stored:,} bytes where {frames:,} frames of {rows} x {columns} need {expected:,}. "
+            "The file is damaged or was not transferred completely; download it again."
+        )
+    return expected
 
 
 class NativePixels:
@@ -55,13 +76,8 @@ class NativePixels:
         self._bits = bits
         element = file.pixels
         self._first = None if layout is None else layout.first
-        expected = ((rows * columns * frames * bits if layout is None else layout.bits) + 7) // 8
+        expected = check_stored(file, rows, columns, frames, bits, layout)
         stored = element.stop - element.start
-        if stored < expected:
-            file.root.stream.fail(
-                f"Pixel Data (7FE0,0010) has {stored:,} bytes where {frames:,} frames of {rows} x {columns} need {expected:,}. "
-                "The file is damaged or was not transferred completely; download it again."
-            )
         content = file.pixel_bytes()
         if len(content) < element.start + expected:
             file.root.stream.fail("The deflated pixel data end too early. The file is truncated; download it again.")

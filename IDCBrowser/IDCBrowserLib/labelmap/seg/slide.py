@@ -24,17 +24,20 @@ def convert_slide(seg: SegHeader, chosen: dict[int, Segment], options: ConvertOp
     Raises ``ConversionError`` with a link to the Slim viewer for a larger one, and when the grid of images is asked for.
     """
     rows, columns = matrix_size(seg)
-    link = _SLIM.format(study=seg.source.study_uid, series=seg.source.series_uid)
-    step = options.slide_step
     if not rows or not columns or options.grid == "images":
-        raise ConversionError(f"{seg.path} was made on a slide, which is not a volume. It opens in Slim: {link}")
-    if rows * columns > _LARGEST_MATRIX * step**2:
-        enough = ceil(sqrt(rows * columns / _LARGEST_MATRIX))
+        raise ConversionError(f"{seg.path} was made on a slide, which is not a volume. It opens in Slim: {_link(seg)}")
+    return convert_matrix(SlideMatrix(seg), chosen, options, task)
+
+
+def convert_matrix(matrix: SlideMatrix, chosen: dict[int, Segment], options: ConvertOptions, task: Task) -> Labelmap:
+    """As ``convert_slide``, also of an object elsewhere. Raises ``ConversionError`` for one that is too large, ``TransferError``."""
+    seg, step = matrix.seg, options.slide_step
+    if matrix.rows * matrix.columns > _LARGEST_MATRIX * step**2:
+        enough = ceil(sqrt(matrix.rows * matrix.columns / _LARGEST_MATRIX))
         raise ConversionError(
-            f"{seg.path} was made on a slide of {columns:,} x {rows:,} pixels, too many for a labelmap volume. Convert one of {enough} pixels "
-            f"each way (--slide-step {enough}), load it over its slide, or open it in Slim: {link}"
+            f"{seg.path} was made on a slide of {matrix.columns:,} x {matrix.rows:,} pixels, too many for a labelmap volume. Convert one of {enough} "
+            f"pixels each way (--slide-step {enough}), load it over its slide, or open it in Slim: {_link(seg)}"
         )
-    matrix = SlideMatrix(seg)
     part = matrix.whole(chosen, options, task)
     geometry = matrix.geometry(step)
     volume = geometry.voxel_volume_mm3
@@ -42,5 +45,9 @@ def convert_slide(seg: SegHeader, chosen: dict[int, Segment], options: ConvertOp
         replace(segment, layer=part.layer_of[number], voxels=part.voxels[number], volume_mm3=part.voxels[number] * volume)
         for number, segment in chosen.items()
     )
-    warning = f"Made on a slide: coordinates are those of the slide, not of the patient. It also opens in Slim: {link}"
+    warning = f"Made on a slide: coordinates are those of the slide, not of the patient. It also opens in Slim: {_link(seg)}"
     return Labelmap(part.layers.layers, geometry, segments, seg.source, part.layers.overlapping_voxels(), (warning,))
+
+
+def _link(seg: SegHeader) -> str:
+    return _SLIM.format(study=seg.source.study_uid, series=seg.source.series_uid)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from IDCBrowserLib.dicom.in_parts import Parts, read_header
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.seg.header import SegHeader
+from IDCBrowserLib.labelmap.seg.frames import SHARED
+from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
 from IDCBrowserLib.labelmap.seg.pixels import FramePixels, open_pixels
+from IDCBrowserLib.labelmap.seg.pixels_in_parts import PixelsInParts
 from IDCBrowserLib.labelmap.seg.slide_tiles import SlideTiles, matrix_size, read_tiles
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.task import Progress, Task
@@ -23,7 +26,6 @@ from IDCBrowserLib.volume.geometry import Geometry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SHARED = 0x52009229
 # As of levels of slides; whole slides have a tenth of that. What is done for each row and column takes that much memory.
 _LARGEST_SIDE = 1 << 20
 # Of what is shown; each takes the memory of a picture, or more.
@@ -48,12 +50,13 @@ class MatrixPart:
 
 
 class SlideMatrix:
-    """Of one object. Its tiles are looked up once; the file is open only while a part is read.
+    """Of one object. Its tiles are looked up once; the file is open only while a part is read. Of an ``item`` that lies elsewhere ``seg`` is the
+    beginning of its header, the rest is fetched when a part is first read, and of its tiles only those that are wanted.
 
     Raises ``ConversionError`` for an object whose tiles have no place, or whose matrix has no size, or one that no slide has.
     """
 
-    def __init__(self, seg: SegHeader, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seg: SegHeader, item: Parts | None = None, begun: bytes = b"", clock: Callable[[], float] = time.monotonic) -> None:
         rows, columns = matrix_size(seg)
         if not rows or not columns:
             seg.root.stream.fail("Total Pixel Matrix Rows (0048,0007) and Columns (0048,0006) are missing, so its size is unknown.")
@@ -61,32 +64,76 @@ class SlideMatrix:
             seg.root.stream.fail(f"Total Pixel Matrix Rows (0048,0007) and Columns (0048,0006) are {rows:,} and {columns:,}; no slide is so large.")
         self.seg = seg
         self.rows, self.columns = rows, columns
+        self._item, self._begun = item, begun
         self._clock = clock
 
-    @cached_property
+    @staticmethod
+    def of_file(path: str) -> SlideMatrix:
+        """That of a file, which can be moved or removed while nothing is read. Raises ``ConversionError``."""
+        seg = open_seg(path)
+        return SlideMatrix(replace(seg, file=seg.file.let_go()))
+
+    @staticmethod
+    def of_parts(item: Parts) -> SlideMatrix:
+        """That of an object elsewhere. Raises ``ConversionError``, ``TransferError``."""
+        beginning, data = read_header(item, last_tag=SHARED)
+        return SlideMatrix(open_seg(beginning), item, data)
+
+    @property
     def tiles(self) -> SlideTiles:
-        """Where they lie."""
-        return read_tiles(self.seg)
+        """Where they lie. Raises ``ConversionError``; ``TransferError`` where the header has to be fetched."""
+        return self._found[0]
+
+    @cached_property
+    def _found(self) -> tuple[SlideTiles, PixelsInParts | None]:
+        if self._item is None:
+            return read_tiles(self.seg), None
+        file, _data = read_header(self._item, begun=self._begun)
+        whole = open_seg(file)
+        tiles = read_tiles(whole)
+        return tiles, PixelsInParts(self._item, file, tiles.height, tiles.width, tiles.segment)
+
+    def bytes_of(self, rows: Range, columns: Range, numbers: Collection[int]) -> int:
+        """How many bytes have to be fetched for these segments there; 0 of a file on this computer."""
+        tiles, pixels = self._found
+        return pixels.bytes_of(tiles.of_segments(tiles.within(rows, columns), self.seg, numbers).tolist()) if pixels is not None else 0
+
+    def bytes_by_segment(self) -> tuple[Mapping[int, int], int]:
+        """How many bytes have to be fetched for all tiles of each segment, and for those of any: all of a label map. 0 of a file on this computer."""
+        tiles, pixels = self._found
+        if pixels is None:
+            return {}, 0
+        sizes = pixels.sizes
+        if self.seg.kind == "LABELMAP":
+            return {}, int(sizes.sum())
+        sums = np.bincount(tiles.segment, sizes, max(self.seg.segments, default=0) + 1)
+        return {number: int(sums[number]) for number in self.seg.segments}, 0
 
     def whole(self, chosen: dict[int, Segment], options: ConvertOptions, task: Task) -> MatrixPart:
         """All of the segments that are ``chosen``, at the step of the ``options``. Raises ``ConversionError`` for a tile that cannot be decoded."""
         reader = _Reader(self, chosen, options, task, (0, self.rows), (0, self.columns), options.slide_step)
         return reader.read(self._pixels(), lambda: True, strict=True)
 
-    def part(self, rows: Range, columns: Range, step: int, task: Task, most_s: float) -> MatrixPart:
+    def part(self, chosen: dict[int, Segment], rows: Range, columns: Range, step: int, task: Task, most_s: float) -> MatrixPart:
         """The middle one of every ``step`` x ``step`` pixels between. A tile that cannot be decoded, or for which ``most_s`` seconds were not
         enough, is left out and counted.
         """
         until = self._clock() + most_s
-        reader = _Reader(self, self.seg.segments, ConvertOptions(), task, rows, columns, step)
+        reader = _Reader(self, chosen, ConvertOptions(), task, rows, columns, step)
         return reader.read(self._pixels(), lambda: self._clock() <= until, strict=False)
+
+    def empty(self, chosen: dict[int, Segment], step: int) -> MatrixPart:
+        """What ``part`` gives of all of it where it has no tiles."""
+        dtype = label_dtype(max((segment.label_value for segment in chosen.values()), default=1))
+        layers = LayerStack((1, -(-self.rows // step), -(-self.columns // step)), dtype)
+        return MatrixPart(layers, dict.fromkeys(chosen, 0), dict.fromkeys(chosen, 0))
 
     def geometry(self, step: int = 1) -> Geometry:
         """One slice of every ``step``-th pixel in the slide's own coordinate system, mm on the glass (PS3.3 C.8.12.2.1)."""
         root = self.seg.root
         origin = root.first(0x00480008)
         orientation = root.floats(0x00480102, 6)
-        shared = root.first(_SHARED)
+        shared = root.first(SHARED)
         measures = shared.first(0x00289110) if shared is not None else None
         spacing = measures.floats(0x00280030, 2) if measures is not None else None
         if origin is None or orientation is None or measures is None or spacing is None or min(spacing) <= 0:
@@ -103,8 +150,9 @@ class SlideMatrix:
         shape = 1, -(-self.rows // step), -(-self.columns // step)
         return Geometry(shape, (spacing[1] * step, spacing[0] * step, thickness), (x, y, z), (i, j, k))
 
-    def _pixels(self) -> FramePixels:
-        return open_pixels(self.seg.file, self.tiles.height, self.tiles.width, self.tiles.segment)
+    def _pixels(self) -> FramePixels | PixelsInParts:
+        tiles, pixels = self._found
+        return pixels if pixels is not None else open_pixels(self.seg.file, tiles.height, tiles.width, tiles.segment)
 
 
 class _Reader:
@@ -114,14 +162,26 @@ class _Reader:
         self, matrix: SlideMatrix, chosen: dict[int, Segment], options: ConvertOptions, task: Task, rows: Range, columns: Range, step: int
     ) -> None:
         self._seg, self._tiles, self._chosen, self._options, self._task = matrix.seg, matrix.tiles, chosen, options, task
-        self._frames = self._tiles.within(rows, columns)
         self._rows, self._columns = _middles(rows, step), _middles(columns, step)
+        self._frames = self._tiles.of_segments(self._met_by(self._tiles.within(rows, columns)), self._seg, chosen)
         self._done = 0
         self._damaged, self._reason, self._late = 0, "", 0
 
-    def read(self, pixels: FramePixels, in_time: Callable[[], bool], strict: bool) -> MatrixPart:
+    def _met_by(self, frames: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those that hold one of the middles: of large steps not every tile does."""
+        found = np.ones(len(frames), bool)
+        for first, length, middles in (
+            (self._tiles.row[frames], self._tiles.height, self._rows),
+            (self._tiles.column[frames], self._tiles.width, self._columns),
+        ):
+            found &= np.searchsorted(middles, first) < np.searchsorted(middles, first + length)
+        return frames[found]
+
+    def read(self, pixels: FramePixels | PixelsInParts, in_time: Callable[[], bool], strict: bool) -> MatrixPart:
         """``strict``: raise what cannot be decoded."""
         self._pixels, self._in_time, self._strict = pixels, in_time, strict
+        if isinstance(pixels, PixelsInParts):
+            pixels.prepare(self._frames.tolist(), self._task)
         dtype = label_dtype(max((segment.label_value for segment in self._chosen.values()), default=1))
         layers = LayerStack((1, len(self._rows), len(self._columns)), dtype)
         layer_of, voxels = self._labels(layers) if self._seg.kind == "LABELMAP" else self._masks(layers)
@@ -132,12 +192,10 @@ class _Reader:
         threshold = self._seg.threshold(self._options)
         layer_of: dict[int, int] = {}
         voxels: dict[int, int] = {}
-        order = np.argsort(self._tiles.segment[self._frames], kind="stable")
-        sorted_frames = self._frames[order]
-        own = self._tiles.segment[sorted_frames]
+        own = self._tiles.segment[self._frames]
         for number, segment in self._chosen.items():
             first, last = np.searchsorted(own, (number, number + 1))
-            frames = sorted_frames[first:last].tolist()
+            frames = self._frames[first:last].tolist()
             if not frames:
                 layer_of[number], voxels[number] = 0, 0
                 continue
@@ -171,15 +229,13 @@ class _Reader:
         return labels
 
     def _met(self, frame: int, out: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-        """The part of ``out`` that the tile covers, and the tile's values there; nothing where it has none that are asked for, or none in time."""
+        """The part of ``out`` that the tile covers, and the tile's values there; nothing where it has none in time, or cannot be decoded."""
         self._task.raise_if_cancelled()
         self._task.report(Progress("Reading tiles", self._done, len(self._frames), "frames"))
         self._done += 1
         top, left = int(self._tiles.row[frame]), int(self._tiles.column[frame])
         down = np.searchsorted(self._rows, (top, top + self._tiles.height))
         across = np.searchsorted(self._columns, (left, left + self._tiles.width))
-        if down[0] == down[1] or across[0] == across[1]:
-            return
         if not self._in_time():
             self._late += 1
             return

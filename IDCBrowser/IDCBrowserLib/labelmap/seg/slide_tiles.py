@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,13 @@ class SlideTiles:
         vertical = (self.row < rows[1]) & (self.row + self.height > rows[0])
         horizontal = (self.column < columns[1]) & (self.column + self.width > columns[0])
         return np.flatnonzero(vertical & horizontal)
+
+    def of_segments(self, frames: NDArray[np.int64], seg: SegHeader, numbers: Collection[int]) -> NDArray[np.int64]:
+        """Those of ``frames`` that show these segments, in the order of their numbers; of a label map all."""
+        if seg.kind == "LABELMAP":
+            return frames
+        shown = frames[np.isin(self.segment[frames], np.fromiter(numbers, np.int32))]
+        return shown[np.argsort(self.segment[shown], kind="stable")]
 
 
 def matrix_size(seg: SegHeader) -> tuple[int, int]:

@@ -19,8 +19,8 @@ from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout
-from IDCBrowserLib.labelmap.seg.frames import FrameTable, read_frames
-from IDCBrowserLib.labelmap.seg.header import SegHeader, open_seg
+from IDCBrowserLib.labelmap.seg.frames import SHARED, FrameTable, read_frames
+from IDCBrowserLib.labelmap.seg.header import SegHeader, is_on_slide, open_seg
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -66,16 +66,19 @@ class FetchedSegments:
     size: int
 
 
-def read_seg_head(item: Parts, here: str | Path = "") -> SegHead:
-    """Kind, segments and frames of a SEG, by its header; ``here`` is its path on this computer. Raises ``ConversionError``, ``TransferError``."""
-    file, data = read_header(item, here)
+def read_seg_head(item: Parts, here: str | Path = "") -> SegHead | None:
+    """Kind, segments and frames of a SEG, by its header; None for one that was drawn on a slide (see ``SlideMatrix``). ``here`` is its path on this
+    computer. Raises ``ConversionError``, ``TransferError``.
+    """
+    beginning, begun = read_header(item, here, SHARED)
+    if is_on_slide(beginning.root):
+        return None
+    file, data = read_header(item, here, begun=begun)
     seg = open_seg(file)
     return SegHead(item, seg, read_frames(seg.root, seg.kind == "LABELMAP"), data, _why_whole(seg))
 
 
 def _why_whole(seg: SegHeader) -> str:
-    if seg.is_on_slide:
-        return "It was drawn on a slide."
     if seg.kind == "LABELMAP":
         return "It is a label map: every frame holds all segments."
     if seg.file.transfer_syntax not in (EXPLICIT_LITTLE, IMPLICIT_LITTLE) or seg.file.pixels is None or seg.file.pixels.undefined:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from IDCBrowserLib.api.preview import SeriesParameters
 from IDCBrowserLib.api.segments import LIST, OfferedSegment, OfferedSegments
+from IDCBrowserLib.api.slide import MOST_FETCHED
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, ChosenSegments, Host, LoadRequest, LoadResult
@@ -72,7 +73,7 @@ class SegmentChoosing:
         """Put the chosen ones into the scene."""
         if not self.state.can_load or self._parameters is None or self._answer is None:
             return
-        chosen = ChosenSegments(self._parameters, tuple(sorted(self.state.chosen)), self._answer)
+        chosen = ChosenSegments(self._parameters, tuple(sorted(self.state.chosen)), self._answer, self._answer["on_slide"])
         self._set(replace(self.state, loading=True, text=_("Loading...")))
         request = LoadRequest(self.state.series_uid, modality="SEG", chosen=chosen)
         self._running.append(self._host.loader.load([request], self._shown, lambda _progress: None))
@@ -111,7 +112,15 @@ class SegmentChoosing:
         if answer["why_whole"]:
             text = _("It has to be downloaded as a whole ({total}). {why}")
             return text.format(total=total, why=answer["why_whole"])
-        size = human_size(sum(one["bytes"] for one in answer["segments"] if one["number"] in chosen))
+        of_each = sum(one["bytes"] for one in answer["segments"] if one["number"] in chosen)
+        wanted = of_each + (answer["common_bytes"] if chosen else 0)
+        size = human_size(wanted)
+        if answer["on_slide"] and wanted > MOST_FETCHED:
+            text = _("An overview of the chosen segments would take {size} of {total}; only the tiles in sight are fetched once you zoom in.")
+            return text.format(size=size, total=total)
+        if answer["on_slide"]:
+            text = _("{size} of {total} are fetched for an overview of the chosen segments, and closer only the tiles in sight.")
+            return text.format(size=size, total=total)
         return _("{size} of {total} are fetched for the chosen segments; the series itself is not downloaded.").format(size=size, total=total)
 
     def _set(self, state: ChoosingState) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.host.standalone.slide_window import Wanted
+from IDCBrowserLib.host.slides.slide_window import Wanted
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.logic.browser import Browser
+from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
 
 
 class SlideWindowSource:
@@ -33,12 +34,21 @@ class SlideWindowSource:
 
 
 class SegmentWindowSource:
-    """The ``SegmentSource`` of the window: files on this computer, read by the engine."""
+    """The ``SegmentSource`` of the window: the engine reads files on this computer, or the bucket."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, browser: Browser) -> None:
         self._engine = engine
+        self._browser = browser
 
-    def ask(self, files: Sequence[str], wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
+    def ask(self, files: SlideSegmentFiles, wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
         """See ``SegmentSource``."""
-        params: api.SegmentWindowParameters = {"files": list(files), "rect": list(wanted.rect), "width": wanted.width, "height": wanted.height}
+        params: api.SegmentWindowParameters = {
+            **self._browser.pictures.buckets(),
+            "series": files.series,
+            "files": list(files.files),
+            "numbers": None if files.numbers is None else list(files.numbers),
+            "rect": list(wanted.rect),
+            "width": wanted.width,
+            "height": wanted.height,
+        }
         return self._engine.ask(api.SEGMENT_WINDOW(params), on_done, on_error)

@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from IDCBrowserLib.api import slide as api
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
-from IDCBrowserLib.host.standalone.label_picture import WHOLE, Look, Rect, sample
-from IDCBrowserLib.host.standalone.slide_window import Wanted, WindowAsker, wanted_in, xy_to_slide
+from IDCBrowserLib.host.slides.label_picture import WHOLE, Look, Rect, sample
+from IDCBrowserLib.host.slides.slide_window import Wanted, WindowAsker, wanted_in, xy_to_slide
+from IDCBrowserLib.host.slides.textured_picture import TexturedPicture
 from IDCBrowserLib.host_interface import Cancellable, OnError
-from IDCBrowserLib.qtbinding import QtCore, QtGui
+from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
 from IDCBrowserLib.scene.segment_voxels import layers_of, voxel_stamp
+from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from slicer import vtkMRMLSegmentationNode, vtkMRMLSliceNode
-    from vtkmodules.vtkRenderingCore import vtkActor2D, vtkRenderer
+    from vtkmodules.vtkCommonExecutionModel import vtkAlgorithmOutput
+    from vtkmodules.vtkRenderingCore import vtkRenderer
 
 
 class SegmentSource(Protocol):
     """Reads windows of segmentations of slides."""
 
-    def ask(self, files: Sequence[str], wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
+    def ask(self, files: SlideSegmentFiles, wanted: Wanted, on_done: Callable[[api.SegmentWindow], None], on_error: OnError) -> Cancellable:
         """A window; canceled ones tell nothing."""
 
 
 class SlideSegments:
-    """``prepare`` before a picture, ``draw`` over it. ``source`` None: overviews are all there is.
+    """``prepare`` before a picture: then they are painted over what is in ``renderer``. ``source`` None: overviews are all there is.
 
-    ``own`` are image actors in ``renderer`` that are no segmentations: the others are hidden while these are painted here.
+    ``image_of`` gives what the view shows below segmentations: all other image actors are hidden while segments are painted here.
     """
 
-    def __init__(self, renderer: vtkRenderer, own: Sequence[vtkActor2D], on_change: Callable[[], None], parent: QtCore.QObject) -> None:
+    def __init__(
+        self, renderer: vtkRenderer, image_of: Callable[[], vtkAlgorithmOutput | None], on_change: Callable[[], None], parent: QtCore.QObject
+    ) -> None:
         self.source: SegmentSource | None = None
-        self._renderer, self._own = renderer, own
+        self._renderer, self._image_of = renderer, image_of
         self._on_change, self._parent = on_change, parent
         # By node, its files, and the state of its voxels: another scene may give the same id to another node.
         self._shown: dict[tuple[str, str, int], _Shown] = {}
         self._hides = False
-        self._pictures: list[QtGui.QImage] = []
+        self._pictures: list[TexturedPicture] = []
+        # The layers that the textures hold.
+        self._painted: list[NDArray[Any]] = []
 
     @property
     def note(self) -> str:
@@ -52,7 +58,7 @@ class SlideSegments:
     @property
     def is_painted(self) -> bool:
         """Whether segments are painted here, and not from their overviews."""
-        return bool(self._pictures)
+        return self._hides
 
     def prepare(self, nodes: Sequence[vtkMRMLSegmentationNode], view: vtkMRMLSliceNode, over_slide: bool) -> None:
         """``nodes`` are the segmentations of the scene; they are painted here where the ``view`` shows a slide."""
@@ -65,44 +71,65 @@ class SlideSegments:
             self._shown.pop(key).stop()
         for key, node in keys.items():
             if key not in self._shown and source is not None:
-                self._shown[key] = _Shown(node, json.loads(key[1] or "[]"), source, self._on_change, self._parent)
+                self._shown[key] = _Shown(node, SlideSegmentFiles.of(node), source, self._on_change, self._parent)
         coarse = [one.look_at(view) for one in self._shown.values()]
         width, height = view.GetDimensions()[:2]
-        self._pictures = [picture for one in self._shown.values() for picture in one.pictures(width, height)] if any(coarse) else []
-        if self._pictures:
+        layers = [layer for one in self._shown.values() for layer in one.pictures(width, height)] if any(coarse) else []
+        self._paint(layers)
+        if layers:
             self._hide_overviews()
         elif self._hides:
             # Slicer's displayable manager then shows what is visible.
             for _node, display in shown:
                 display.Modified()
-        self._hides = bool(self._pictures)
+        self._hides = bool(layers)
 
-    def draw(self, painter: QtGui.QPainter, rect: QtCore.QRect) -> None:
-        """Over the picture of the view."""
-        for picture in self._pictures:
-            painter.drawImage(rect, picture)
+    def _paint(self, layers: Sequence[NDArray[Any]]) -> None:
+        """The whole view with each layer; without a change what is there stays."""
+        import numpy as np
+
+        while len(self._pictures) < len(layers):
+            self._pictures.append(TexturedPicture(self._renderer, smooth=False))
+        is_same = len(layers) == len(self._painted) and all(new is old for new, old in zip(layers, self._painted, strict=True))
+        for number, picture in enumerate(self._pictures):
+            if number >= len(layers):
+                picture.hide()
+            elif not is_same:
+                rows, columns = layers[number].shape[:2]
+                picture.set_pixels(layers[number])
+                # From the left and upper edge of the pixels in the corner.
+                picture.place(np.array([[columns, 0, -0.5], [0, -rows, rows - 0.5], [0, 0, 1]]))
+        self._painted = list(layers)
 
     def stop(self) -> None:
         """Want nothing more."""
         for one in self._shown.values():
             one.stop()
-        self._shown, self._pictures = {}, []
+        self._shown = {}
+        self._paint([])
 
     def _hide_overviews(self) -> None:
         """Again before each picture: Slicer's displayable manager shows them whenever segmentations change."""
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper
 
+        image = self._image_of()
         props = self._renderer.GetViewProps()
         for prop in map(props.GetItemAsObject, range(props.GetNumberOfItems())):
-            if isinstance(prop, vtkActor2D) and isinstance(prop.GetMapper(), vtkImageMapper) and prop not in self._own:
-                prop.SetVisibility(False)
+            if isinstance(prop, vtkActor2D) and isinstance(mapper := prop.GetMapper(), vtkImageMapper):
+                is_overview = image is None or mapper.GetInputAlgorithm() is not image.GetProducer()
+                prop.SetVisibility(prop.GetVisibility() and not is_overview)
 
 
 class _Shown:
     """One segmentation in a view: its overview, and the window that was read last."""
 
     def __init__(
-        self, node: vtkMRMLSegmentationNode, files: list[str], source: SegmentSource, on_change: Callable[[], None], parent: QtCore.QObject
+        self,
+        node: vtkMRMLSegmentationNode,
+        files: SlideSegmentFiles | None,
+        source: SegmentSource,
+        on_change: Callable[[], None],
+        parent: QtCore.QObject,
     ) -> None:
         import numpy as np
 
@@ -114,9 +141,9 @@ class _Shown:
         self._to_slide = np.eye(3)
         self._window: tuple[list[NDArray[Any]], Rect] | None = None
         # What was painted last from this window, and for what.
-        self._painted: tuple[object, list[QtGui.QImage]] = (None, [])
+        self._painted: tuple[object, list[NDArray[Any]]] = (None, [])
         self._asker: WindowAsker[api.SegmentWindow] = WindowAsker(
-            lambda wanted, done, fail: source.ask(files, wanted, done, fail), self._take, self._fail, parent
+            lambda wanted, done, fail: source.ask(self._files or SlideSegmentFiles(()), wanted, done, fail), self._take, self._fail, parent
         )
 
     def look_at(self, view: vtkMRMLSliceNode) -> bool:
@@ -127,18 +154,20 @@ class _Shown:
         width, height = view.GetDimensions()[:2]
         self._to_slide = xy_to_slide(self._to_ijk, view, columns, rows)
         wanted = wanted_in(self._to_slide, width, height, columns)
-        self._asker.want(wanted if self._files else None)
+        self._asker.want(wanted if self._files is not None and self._files.files else None)
         return wanted is not None
 
-    def pictures(self, width: int, height: int) -> list[QtGui.QImage]:
-        """Of the whole view, a layer each: the window where it is, and around it the overview. Without a change those of the last time."""
+    def pictures(self, width: int, height: int) -> list[NDArray[Any]]:
+        """Bytes of red, green, blue and alpha (height, width, 4) of the whole view, a layer each: the window where it is, and around it the overview.
+        Without a change those of the last time.
+        """
         look = Look.of(self._node)
         painted_from = width, height, self._to_slide.tobytes(), look.fill.tobytes(), look.line.tobytes(), look.width
         if self._painted[0] != painted_from:
             self._painted = painted_from, self._paint(look, width, height)
         return self._painted[1]
 
-    def _paint(self, look: Look, width: int, height: int) -> list[QtGui.QImage]:
+    def _paint(self, look: Look, width: int, height: int) -> list[NDArray[Any]]:
         import numpy as np
 
         windows, rect = self._window or ([], WHOLE)
@@ -151,8 +180,7 @@ class _Shown:
                 # A segment may lie in another layer there.
                 window = windows[number] if number < len(windows) else np.zeros((1, 1), np.uint8)
                 sample(window, rect, self._to_slide, labels)
-            picture = np.ascontiguousarray(look.painted(labels))
-            found.append(QtGui.QImage(picture.data, width, height, 4 * width, QtGui.QImage.Format.Format_RGBA8888_Premultiplied).copy())
+            found.append(look.painted(labels))
         return found
 
     def stop(self) -> None:

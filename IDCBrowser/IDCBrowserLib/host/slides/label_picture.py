@@ -19,7 +19,7 @@ WHOLE: Rect = (0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class Look:
-    """By label value (n, 4): premultiplied bytes of red, green, blue and alpha within a segment (``fill``) and along its edge (``line``), which is
+    """By label value (n, 4): bytes of red, green, blue and alpha within a segment (``fill``) and along its edge (``line``), which is
     ``width`` pixels wide. Labels of hidden segments have 0 in both.
     """
 
@@ -47,7 +47,7 @@ class Look:
         tables = np.zeros((2, max(found, default=0) + 1, 4), np.uint8)
         for label, (color, *opacities) in found.items():
             for table, opacity in zip(tables, opacities, strict=True):
-                table[label] = [*(round(255 * part * opacity) for part in color), round(255 * opacity)]
+                table[label] = [*(round(255 * part) for part in color), round(255 * opacity)]
         return Look(tables[0], tables[1], max(1, int(display.GetSliceIntersectionThickness())))
 
     def painted(self, labels: NDArray[Any]) -> NDArray[np.uint8]:

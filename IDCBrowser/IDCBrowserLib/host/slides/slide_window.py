@@ -117,6 +117,14 @@ def xy_to_slide(ras_to_ijk: NDArray[Any], node: vtkMRMLSliceNode, columns: int, 
     return np.vstack([found / [[columns], [rows]], [0, 0, 1]])
 
 
+def from_window(rect: tuple[float, float, float, float]) -> NDArray[Any]:
+    """(3, 3): from 0 to 1 of the width and height of a window to (column, row) from 0 to 1 of the whole, of which it shows ``rect``."""
+    import numpy as np
+
+    left, top, right, bottom = rect
+    return np.array([[right - left, 0, left], [0, bottom - top, top], [0, 0, 1]])
+
+
 def wanted_in(to_slide: NDArray[Any], width: int, height: int, loaded: int) -> Wanted | None:
     """What is in sight, where that is more than a picture with so many columns ``loaded`` has, and the view is not turned against it."""
     import numpy as np
