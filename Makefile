@@ -28,10 +28,10 @@ test:
 	$(BIN)/mypy
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/fuzz
 
-# What a person does in the window, from the click to what is then on the screen and on the disk.
+# What a person does: clicks in the window, to what is then on the screen and on the disk; commands at the prompt, as processes of their own; notebooks.
 stories:
 	@$(SETUP) test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories Testing/commands
 
 # Series, segmentations and structure sets drawn at random against masks known by construction, and 100,000 damaged inputs: two hours.
 fuzz:
@@ -58,10 +58,10 @@ bench:
 	@$(SETUP) bench
 	QT_QPA_PLATFORM=offscreen $(BIN)/python Testing/benchmarks/run_all.py
 
-# Unit and contract tests with the newest release of everything, in an environment of their own.
+# Unit and contract tests, and whole commands, with the newest release of everything, in an environment of their own.
 latest:
 	@$(SETUP) latest
-	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts
+	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/commands
 
 # The pages of the documentation, into build/docs; a warning is an error.
 docs:

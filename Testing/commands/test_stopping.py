@@ -20,7 +20,7 @@ from helpers.s3_server import S3Server, running_s3_server
 from IDCBrowserLib.cli.stopping import stopping
 from IDCBrowserLib.task import Task
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 # A series of the collection ispy1 with three instances.
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]

@@ -1,4 +1,4 @@
-"""The phantom patient, as the demo's bucket holds it."""
+"""Whole commands, each a process or a call of its own, on the phantom patient in the demo's bucket."""
 
 from pathlib import Path
 from typing import Any

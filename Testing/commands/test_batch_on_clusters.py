@@ -15,7 +15,7 @@ import psutil
 import pytest
 from helpers.made_batch import outputs, write_cases
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 CASES = 8
 
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 import IDCBrowserLib
 from IDCBrowserLib.demo.world import World
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[3] / "Resources" / "Notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "Resources" / "Notebooks").glob("*.ipynb"))
 
 
 def run(path: Path, values: str, folder: Path) -> Any:

@@ -19,7 +19,7 @@ import pytest
 from IDCBrowserLib.provisioning import wheelhouse
 from IDCBrowserLib.task import Task
 
-SCRIPT = Path(__file__).resolve().parents[3] / "Resources" / "Desktop" / "desktop.sh"
+SCRIPT = Path(__file__).resolve().parents[2] / "Resources" / "Desktop" / "desktop.sh"
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the desktop runs on Linux")
 
 
