@@ -151,6 +151,14 @@ class FakeLayoutManager(QtCore.QObject):
         self.area = QtWidgets.QWidget()
         self.factories: list[FakeViewFactory] = []
         self.fitted: list[str] = []
+        # ``qMRMLSliceWidget`` by name.
+        self.slice_widgets: dict[str, Any] = {}
+
+    def sliceViewNames(self) -> tuple[str, ...]:
+        return tuple(self.slice_widgets)
+
+    def sliceWidget(self, name: str) -> Any:
+        return self.slice_widgets.get(name)
 
     @property
     def layout(self) -> int:

@@ -77,7 +77,7 @@ def _converted(arguments: argparse.Namespace, levels: SegmentLevels, task: Task)
     if arguments.slide_step < 1:
         raise InputError("--slide-step must be 1 or more.")
     if arguments.images is not None:
-        raise InputError("--images gives a grid to segmentations of a patient; leave it away for one of a slide.")
+        raise InputError("--images is for segmentations of a patient; this one is of a slide.")
     numbers = parse_numbers(arguments.segments)
     # The smallest size that has as many pixels as are wanted is read in the least time.
     wanted = -(-levels.levels[0].columns // arguments.slide_step)

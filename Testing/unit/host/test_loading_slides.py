@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 pytest.importorskip("PySide6")
 
 from helpers.fake_host import FakeEngine, FakeStore
+from helpers.fake_slicer import FakeSlicer
 from helpers.slide_files import drawn_handlers, known_segments, saved_nuclei, saved_segments, saved_slide, slide_handlers
 from PySide6 import QtCore, QtGui, QtTest
 
@@ -23,6 +25,7 @@ from IDCBrowserLib.dicom.sop_classes import SEGMENTATION, SLIDE_ANNOTATIONS, SLI
 from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+from IDCBrowserLib.host.slicer.slide_views import SlideViews
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.overlay import arrange
@@ -184,6 +187,83 @@ def test_looking_closer_shows_the_tiles_of_a_finer_level_in_their_place(load, ho
     view.zoom(1 / 20)
     picture_of(view)
     assert not view.detail.is_shown
+
+
+def in_slicer(view, host, monkeypatch, tmp_path):
+    """Slicer with this view as its red one, whose own look at slides is off."""
+    fake = FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    monkeypatch.setattr("slicer.mrmlScene", host.scene, raising=False)
+    window = view.render_window.window
+    slice_view = SimpleNamespace(renderWindow=lambda: window, scheduleRender=view.invalidate)
+    fake.app.manager.slice_widgets["Red"] = SimpleNamespace(sliceView=lambda: slice_view, sliceLogic=lambda: view.logic)
+    view.detail.source = view.segments.source = None
+    return fake
+
+
+def test_in_slicer_a_view_shows_the_tiles_of_finer_levels_and_of_segments_in_their_place(load, host, grid, monkeypatch, tmp_path):
+    view, parent = grid.axial, QtCore.QObject()
+    files, segments = load.store.files[load.uid("slide")], load.store.files[load.uid("slide_segments")]
+    loaded = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    grid.show_loaded([node for result in loaded for node in result.node_ids])
+
+    def look() -> np.ndarray:
+        view.fit()
+        view.zoom(5)
+        view.pan(40, -25)
+        return picture_of(view)
+
+    sharp = look()
+    host.scene.Clear(False)
+    load.store.files.update({load.uid("slide"): files[2:3], load.uid("slide_segments"): segments[1:]})
+    loaded = load(LoadRequest(load.uid("slide_segments"), sop_class_uid=SEGMENTATION))
+    fake = in_slicer(view, host, monkeypatch, tmp_path)
+    slides, labels = Windows(load.engine), SegmentWindows(load.engine, segments[:1])
+    slides.more = tuple(files[:2])
+    views = SlideViews(slides, labels, parent)
+    grid.show_loaded([node for result in loaded for node in result.node_ids])
+    view.zoom(1 / 4)
+    picture_of(view)
+    QtTest.QTest.qWait(150)
+    shown = views.view("Red")
+    assert not shown.detail.is_shown and not slides.asked and not labels.asked, "what is loaded is sharp enough for a small picture"
+    blurred = look()
+    wait_for(lambda: picture_of(view) is not None and shown.detail.is_shown and labels.asked and not load.engine.client.pending, load.engine)
+    close = look()
+    assert shown.segments.is_painted and np.abs(blurred - sharp).mean() > 2 * np.abs(close - sharp).mean()
+    # Views that come with a layout are looked at as well; one that is gone is not.
+    fake.app.manager.slice_widgets["Slice4"] = fake.app.manager.slice_widgets["Red"]
+    fake.app.manager.setLayout(fake.app.manager.layout)
+    assert views.view("Slice4") is not None
+    props = view.render_window.renderer.GetViewProps().GetNumberOfItems()
+    views.close()
+    assert view.render_window.renderer.GetViewProps().GetNumberOfItems() < props
+    picture_of(view)
+    QtTest.QTest.qWait(150)
+    assert views.view("Red") is None and not view.render_window.renderer.HasObserver("StartEvent")
+
+
+def test_in_slicer_what_is_said_of_a_window_is_in_the_status_bar_once(load, host, grid, monkeypatch, tmp_path):
+    (slide,) = load(LoadRequest(load.uid("slide"), sop_class_uid=SLIDE_IMAGE))
+    said: list[str] = []
+    in_slicer(grid.axial, host, monkeypatch, tmp_path)
+    monkeypatch.setattr("slicer.util.showStatusMessage", lambda text, _milliseconds: said.append(text))
+
+    class Failing:
+        def ask(self, series_uid, files, wanted, on_done, on_error):
+            on_error(ConversionError("No level can be read."))
+            return load.store
+
+    parent = QtCore.QObject()
+    views = SlideViews(Failing(), SegmentWindows(load.engine), parent)
+    grid.fit(host.scene.GetNodeByID(slide.node_ids[0]))
+    grid.axial.zoom(8)
+    picture_of(grid.axial)
+    wait_for(lambda: said, load.engine)
+    grid.axial.pan(5, 5)
+    picture_of(grid.axial)
+    QtTest.QTest.qWait(150)
+    assert said == ["No level can be read."]
+    views.close()
 
 
 def test_a_window_that_fails_is_said_in_the_corner_and_the_level_stays(load, host, grid):

@@ -69,8 +69,8 @@ class Slides:
         warnings = list(answer["warnings"])
         if level != whole:
             text = (
-                "The slide has {whole} pixels; its level of {level} pixels is loaded. To look closer, zoom in (in the window of IDC Browser), or "
-                "open it in Slim (link in the details) or QuPath."
+                "The slide has {whole} pixels; its level of {level} pixels is loaded. To look closer, zoom in, or open it in Slim (link in the "
+                "details) or QuPath."
             )
             warnings.append(text.format(whole=_size(whole), level=_size(level)))
         report = {"levels": [[one["rows"], one["columns"]] for one in answer["levels"]], "shown": [level["rows"], level["columns"]]}

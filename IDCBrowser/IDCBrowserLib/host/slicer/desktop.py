@@ -27,8 +27,10 @@ from IDCBrowserLib.host.slicer.review_looks import slicer_looks
 from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
 from IDCBrowserLib.host.slicer.show_3d import Show3D
 from IDCBrowserLib.host.slicer.shown_nodes import ShownNodes
+from IDCBrowserLib.host.slicer.slide_views import SlideViews
 from IDCBrowserLib.host.slicer.two_views import TwoViews
 from IDCBrowserLib.host.slicer.views_3d import center_3d_views
+from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.log_file import start_log
@@ -70,6 +72,7 @@ class SlicerDesktop:
         self._layout = layout
         self.segments: SegmentsSection | None = None
         self._nodes: ShownNodes | None = None
+        self.slides: SlideViews | None = None
         self._beside: PagesBeside | None = None
         self.browser: Browser | None = None
         # Before anything that has a text.
@@ -135,10 +138,10 @@ class SlicerDesktop:
         if self.browser is not None:
             self._listen(self.browser, False)
         # The browser before its pages: they still take what was typed last.
-        for part in (self._watch, self._host, self.browser, self.segments, self._browser_panel, self._beside, self._nodes):
+        for part in (self._watch, self._host, self.slides, self.browser, self.segments, self._browser_panel, self._beside, self._nodes):
             if part is not None:
                 part.close()
-        self.segments = None
+        self.segments = self.slides = None
         if self._view is not None:
             self._view.close(leaving)
         if self._engine is not None:
@@ -181,6 +184,8 @@ class SlicerDesktop:
         registrations = RegistrationsButton(slicer.mrmlScene, self._host.loader.loaded_changed)
         show_3d = Show3D(slicer.mrmlScene, center_3d_views)
         self.segments = SegmentsSection(self._layout, work, show_3d, registrations, self._show_state)
+        sources = SlideWindowSource(engine.client, self.browser), SegmentWindowSource(engine.client, self.browser)
+        self.slides = SlideViews(*sources, self.panel.widget)
         self._watch = DatabaseWatch(self._database_changed)
         self._listen(self.browser, True)
         self._engine = engine

@@ -79,6 +79,11 @@ class SlideDetail:
         """Want nothing more."""
         self._forget()
 
+    def close(self) -> None:
+        """Want nothing more, and take the actor out of the renderer."""
+        self._forget()
+        self._picture.remove()
+
     def _ask(self, wanted: Wanted, on_done: Callable[[api.Window], None], on_error: OnError) -> Cancellable:
         volume, source = self._volume, self.source
         assert volume is not None and source is not None, "nothing is wanted then"

@@ -108,6 +108,13 @@ class SlideSegments:
         self._shown = {}
         self._paint([])
 
+    def close(self) -> None:
+        """Want nothing more, and take the actors out of the renderer."""
+        self.stop()
+        for picture in self._pictures:
+            picture.remove()
+        self._pictures = []
+
     def _hide_overviews(self) -> None:
         """Again before each picture: Slicer's displayable manager shows them whenever segmentations change."""
         from vtkmodules.vtkRenderingCore import vtkActor2D, vtkImageMapper

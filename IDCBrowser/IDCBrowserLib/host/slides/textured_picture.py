@@ -39,6 +39,7 @@ class TexturedPicture:
         self.actor.SetMapper(mapper)
         self.actor.GetProperty().SetDisplayLocationToBackground()
         self.actor.SetVisibility(False)
+        self._renderer = renderer
         renderer.AddViewProp(self.actor)
 
     def set_pixels(self, pixels: NDArray[Any]) -> None:
@@ -65,3 +66,7 @@ class TexturedPicture:
     def hide(self) -> None:
         """Show nothing."""
         self.actor.SetVisibility(False)
+
+    def remove(self) -> None:
+        """Take it out of the renderer."""
+        self._renderer.RemoveViewProp(self.actor)
