@@ -34,20 +34,22 @@ SAMPLE = 150
 
 @dataclass(frozen=True)
 class Package:
-    """What is changed, and the tests that are to notice it; paths below ``IDCBrowserLib`` and ``Testing/unit``."""
+    """What is changed, and the tests that are to notice it; paths below ``IDCBrowserLib`` and ``Testing``."""
 
     files: tuple[str, ...]
     tests: tuple[str, ...]
 
 
 # What the table of tolerances is for is tested where contours and frames are placed.
-TOLERANCES = tuple(f"labelmap/test_{name}.py" for name in ("contour_across", "contour_combine", "contour_planes", "contour_same_plane", "seg_grids"))
+TOLERANCES = tuple(
+    f"unit/labelmap/test_{name}.py" for name in ("contour_across", "contour_combine", "contour_planes", "contour_same_plane", "seg_grids")
+)
 PACKAGES = {
-    "transfer": Package(("transfer/**/*.py",), ("transfer", "engine/test_clinical.py")),
-    "labelmap": Package(("labelmap/**/*.py",), ("labelmap", "compare")),
-    "volume": Package(("volume/**/*.py",), ("volume", *TOLERANCES)),
-    "status": Package(("store/status.py", "store/places.py"), ("store",)),
-    "selection": Package(("selection/**/*.py",), ("selection", "catalog/test_slide_levels.py", "catalog/test_selection_scope.py")),
+    "transfer": Package(("transfer/**/*.py",), ("unit/transfer", "unit/engine/test_clinical.py", "commands/test_download_commands.py")),
+    "labelmap": Package(("labelmap/**/*.py",), ("unit/labelmap", "unit/compare")),
+    "volume": Package(("volume/**/*.py",), ("unit/volume", *TOLERANCES)),
+    "status": Package(("store/status.py", "store/places.py"), ("unit/store",)),
+    "selection": Package(("selection/**/*.py",), ("unit/selection", "unit/catalog/test_slide_levels.py", "unit/catalog/test_selection_scope.py")),
 }
 
 
@@ -126,7 +128,7 @@ def run_package(name: str, options: argparse.Namespace, tree: Path, end: float) 
     package = PACKAGES[name]
     files = chosen_files(tree, package.files, options.files)
     print(f"{name}: looking which tests run which lines of {len(files)} files", flush=True)
-    covering = cover(tree, [f"Testing/unit/{folder}" for folder in package.tests], OUTPUT / f"{name}.coverage")
+    covering = cover(tree, [f"Testing/{path}" for path in package.tests], OUTPUT / f"{name}.coverage")
     import_packages(covering.modules)
     places = [place for file in files for place in places_of(tree, file)]
     wanted = len(places) if options.all else min(options.sample, len(places))

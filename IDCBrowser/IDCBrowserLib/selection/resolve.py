@@ -260,7 +260,7 @@ class _Resolver:
     def _one_version(self, item: RequestedItem, hits: list[tuple[str, str]], instances: dict[str, list[RequestedItem]]) -> None:
         level, row_id = hits[0]
         planned = self._series.get(row_id) if level == "series" else self._prior.get(row_id)
-        if planned is None or level not in ("series", "prior_series"):
+        if planned is None:
             self.unresolved.append(item.missing(why_unknown(item)))
         elif item.bucket and item.bucket not in KNOWN_BUCKETS and item.bucket not in (planned.aws_bucket, planned.gcs_bucket):
             self.unresolved.append(item.missing(f"{item.bucket} is not a bucket of IDC"))
@@ -292,7 +292,8 @@ class _Resolver:
         if not usable:
             self.unresolved.append(item.missing(f"it is known to IDC, but not as a {item.kind}"))
             return
-        if all(level == "prior_series" for level, _ in usable):
+        # The catalog looks among earlier releases only for what the current one does not have.
+        if usable[0][0] == "prior_series":
             self._removed(item, [row_id for _, row_id in usable])
             return
         if len({row_id for level, row_id in usable if level == "cases"}) > 1:
@@ -311,7 +312,7 @@ class _Resolver:
         for level, row_id in usable:
             if level == "series":
                 self.add([self._series[row_id]])
-            elif level != "prior_series" and (level, row_id) not in self._whole:
+            elif (level, row_id) not in self._whole:
                 self._whole.add((level, row_id))
                 self.add(self._lookup.below(level, row_id))
 

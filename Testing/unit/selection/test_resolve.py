@@ -18,6 +18,9 @@ STUDY = "1.2.826.0.1.3680043.10.1.1"
 OLD = "00000000-0000-4000-8000-00000000aaaa"
 REMOVED = "00000000-0000-4000-8000-00000000bbbb"
 REMOVED_UID = "1.2.826.0.1.3680043.10.2.99"
+# A study that is not in the current release: its series were in releases 4, 6, 5 and 3 for the last time.
+REMOVED_STUDY = "1.2.826.0.1.3680043.10.9.1"
+REMOVED_WITH_IT = {f"00000000-0000-4000-8000-00000000dd0{n}": release for n, release in enumerate((4, 6, 5, 3))}
 
 
 def uuid(number: int) -> str:
@@ -41,7 +44,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
                 "SEG" if n == 2 else "CT",
                 n,
                 "CC BY-NC 4.0" if n == 3 else "CC BY 4.0",
-                "idc-open-data-two",
+                "idc-open-data-two" if n != 5 else "idc-open-data-next",
                 uuid(n),
                 n + 0.5,
                 "it''s",
@@ -68,6 +71,23 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
                 "idc-open-data-two",
                 1,
                 12,
+            ),
+            *(
+                (
+                    "col_a",
+                    "P1",
+                    f"{REMOVED_STUDY}.{last}",
+                    REMOVED_STUDY,
+                    "CT",
+                    "idc-open-idc1",
+                    name,
+                    1.0,
+                    f"s3://x/{name}/*",
+                    "idc-open-data",
+                    1,
+                    last,
+                )
+                for name, last in REMOVED_WITH_IT.items()
             ),
         )
     )
@@ -173,7 +193,7 @@ def test_a_table_row_of_an_earlier_release_does_not_get_another_version(catalog:
 
 def test_unknown_things_name_themselves(catalog: Catalog) -> None:
     plan = resolve(catalog, ["nonsense", uuid(66), "1.2.840.99.98.97.96.95"])
-    assert [item.text for item in plan.unresolved] == ["1.2.840.99.98.97.96.95", uuid(66), "nonsense"] or len(plan.unresolved) == 3
+    assert [item.text for item in plan.unresolved] == [uuid(66), "1.2.840.99.98.97.96.95", "nonsense"]
     assert all(item.line is None for item in plan.unresolved)
 
 
@@ -213,7 +233,7 @@ def test_the_document_of_a_plan(catalog: Catalog) -> None:
 def test_a_list_with_commas_is_its_parts(catalog: Catalog, text: str) -> None:
     plan = resolve(catalog, [text])
     assert {item.series_uid for item in plan.series} >= {uid(4)}
-    assert [item.reason for item in plan.unresolved] == [] or "no_such_thing" in text
+    assert [item.text for item in plan.unresolved] == ([text] if "no_such_thing" in text else [])
 
 
 @pytest.mark.parametrize("text", ["10.5072/x", "doi:10.5072/X", "https://doi.org/10.5072/x", "https://doi.org/10.5072%2Fx", "“10.5072/X/”,"])
@@ -241,3 +261,93 @@ def test_a_folder_of_its_own_is_a_warning_of_the_plan(catalog: Catalog, tmp_path
     plan = resolve(catalog, [str(path)])
     assert [item.series_uid for item in plan.series] == [uid(4)]
     assert "'/data/idc'. It is ignored" in plan.warnings[0]
+
+
+@pytest.mark.parametrize(("release", "planned"), [(9, []), (10, [1]), (11, [1])])
+def test_a_table_row_of_the_release_that_revised_its_series_or_a_later_one_gets_it(
+    catalog: Catalog, tmp_path: Path, release: int, planned: list[int]
+) -> None:
+    path = tmp_path / "cohort.csv"
+    path.write_text(f"SeriesInstanceUID,idc_version\n{uid(1)},{release}\n")
+    assert [item.series_uid for item in resolve(catalog, [str(path)]).series] == [uid(number) for number in planned]
+
+
+@pytest.mark.parametrize(
+    ("title", "value", "known_as"),
+    [("SeriesInstanceUID", STUDY, "SeriesInstanceUID"), ("StudyInstanceUID", uid(1), "StudyInstanceUID"), ("SeriesInstanceUID", uid(1), "")],
+)
+def test_a_column_names_what_its_title_says_and_nothing_else(catalog: Catalog, tmp_path: Path, title: str, value: str, known_as: str) -> None:
+    path = tmp_path / "cohort.csv"
+    path.write_text(f"{title}\n{value}\n")
+    plan = resolve(catalog, [str(path)])
+    assert [item.reason for item in plan.unresolved] == ([f"it is known to IDC, but not as a {known_as}"] if known_as else [])
+    assert len(plan.series) == (not known_as)
+
+
+def test_a_removed_study_names_its_last_release_and_three_of_its_series(catalog: Catalog, tmp_path: Path) -> None:
+    path = tmp_path / "cohort.csv"
+    path.write_text(f"StudyInstanceUID\n{REMOVED_STUDY}\n")
+    for source in (REMOVED_STUDY, str(path)):
+        plan = resolve(catalog, [source])
+        assert plan.series == ()
+        assert "removed from IDC after release 6;" in plan.unresolved[0].reason
+        assert sum(name in plan.unresolved[0].reason for name in REMOVED_WITH_IT) == 3
+        assert plan.unresolved[0].reason.endswith(" ...")
+    alone = f"{REMOVED_STUDY}.4"
+    assert resolve(catalog, [alone]).unresolved[0].reason.endswith(f": {next(iter(REMOVED_WITH_IT))}")
+
+
+@pytest.mark.parametrize(
+    ("bucket", "number", "is_taken"),
+    [("idc-open-data-next", 5, True), ("idc-open-data", 5, True), ("idc-open-data-next", 4, False), ("elsewhere", 5, False)],
+)
+def test_a_bucket_is_one_of_idc_or_the_one_in_which_the_series_lies(catalog: Catalog, bucket: str, number: int, is_taken: bool) -> None:
+    plan = resolve(catalog, [f"s3://{bucket}/{uuid(number)}/*"])
+    assert [item.series_uid for item in plan.series] == [uid(number)] * is_taken
+    assert [item.reason for item in plan.unresolved] == [f"{bucket} is not a bucket of IDC"] * (not is_taken)
+
+
+@pytest.mark.parametrize(
+    ("series", "files", "size"), [(uuid(3), 1, 1_166_666), (uuid(3), 2, 2_333_333), (uuid(3), 4, 3_500_000), (OLD, 1, 2_250_000)]
+)
+def test_single_files_have_their_part_of_the_size_of_their_series(catalog: Catalog, series: str, files: int, size: int) -> None:
+    names = [f"00000000-0000-4000-8000-00000000f00{number}" for number in range(files)]
+    plan = resolve(catalog, [f"s3://idc-open-data-two/{series}/{name}.dcm" for name in [*names, names[0]]])
+    assert [(item.instances, item.size_bytes) for item in plan.series] == [(tuple(names), size)]
+    (warning,) = plan.warnings
+    assert warning.startswith(f"The size of {files} single file{' is' if files == 1 else 's are'} estimated")
+
+
+def test_a_series_that_is_asked_for_as_well_includes_its_single_files(catalog: Catalog) -> None:
+    one = f"s3://idc-open-data-two/{uuid(3)}/00000000-0000-4000-8000-00000000f001.dcm"
+    plan = resolve(catalog, [one, uuid(3)])
+    assert [(item.instances, item.size_bytes) for item in plan.series] == [((), 3_500_000)]
+    assert plan.warnings == ()
+
+
+def test_what_the_first_twenty_unknown_names_may_mean_is_looked_for(catalog: Catalog) -> None:
+    plan = resolve(catalog, [f"cola_{' ' * number}" for number in range(3)] + [f"col_a{number:02}" for number in range(19)])
+    assert [item.reason.endswith("?") for item in plan.unresolved].count(True) == 20
+    assert len(plan.unresolved) == 22
+
+
+def test_rows_of_the_same_case_are_looked_up_once(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, ask = [], catalog.scoped_series
+    monkeypatch.setattr(catalog, "scoped_series", lambda selections, *others: asked.append(selections) or ask(selections, *others))
+    path = tmp_path / "cohort.csv"
+    path.write_text("collection_id,PatientID\n" + "col_a,P2\ncol_b,P1\n" * 10)
+    plan = resolve(catalog, [str(path)])
+    assert [item.series_uid for item in plan.series] == [uid(3), uid(4), uid(5)]
+    assert len(asked) == 2
+
+
+def test_what_is_not_found_is_listed_by_source_and_line(catalog: Catalog, tmp_path: Path) -> None:
+    for name in ("b.txt", "a.txt"):
+        (tmp_path / name).write_text(f"nothing-1\nrm s3://idc-open-data/{uuid(1)}/*\nnothing-2\n")
+    plan = resolve(catalog, [str(tmp_path / "b.txt"), str(tmp_path / "a.txt")])
+    assert [(Path(item.source).name, item.line) for item in plan.unresolved] == [(name, line) for name in ("a.txt", "b.txt") for line in (1, 2, 3)]
+
+
+def test_a_refused_source_is_shown_to_two_hundred_characters(catalog: Catalog) -> None:
+    plan = resolve(catalog, [f"rm s3://idc-open-data/{'x' * 300}", f"cp s3://idc-open-data/{'x' * 300} ."])
+    assert sorted((len(item.text), item.refused) for item in plan.unresolved) == [(200, False), (200, True)]

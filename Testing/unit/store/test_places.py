@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from helpers.dicom_files import ROOT, write_stack
 from helpers.planned import planned
 
 from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.places import folder_of_series, places_of, places_of_planned
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
 from IDCBrowserLib.transfer.journal import Journal, default_path
@@ -173,3 +175,56 @@ def test_looking_for_the_place_of_a_series_writes_nothing(recorded: Path, tmp_pa
     (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
     assert place.directory == str(recorded)
     assert default_path().read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("there", "folder"), [((0,), "downloads/{0}"), ((1,), "downloads/{1}"), ((0, 1), "downloads/test_collection/Patient-1"), ((), "")]
+)
+def test_the_folder_of_several_series_is_the_one_that_all_with_files_lie_in(tmp_path: Path, there: Sequence[int], folder: str) -> None:
+    both = [NOW, NOW._replace(series_uid="1.2.9", study_uid="1.2.8")]
+    usual = [series_directory(item, str(tmp_path / "downloads")) for item in both]
+    for number in there:
+        (tmp_path / "downloads" / usual[number]).mkdir(parents=True)
+    found = folder_of_series(_lookup(both), [item.series_uid for item in both], str(tmp_path / "downloads"), Database(tmp_path / "database"))
+    assert found == (str(tmp_path / folder.format(*usual)) if folder else "")
+
+
+def test_the_folder_of_an_older_version_and_those_of_imported_files_that_are_there_count(tmp_path: Path) -> None:
+    downloads, database = tmp_path / "downloads", Database(tmp_path / "database")
+    older = downloads / series_directory(BEFORE, str(downloads))
+    older.mkdir(parents=True)
+    assert folder_of_series(_lookup([NOW], [BEFORE]), [UID], str(downloads), database) == str(older)
+    for name in ("own", "gone"):
+        write_stack(tmp_path / name, [(0, 0, 0)], SeriesInstanceUID=UID, SOPInstanceUID=f"{ROOT}.{len(name)}")
+    import_files(database, [tmp_path / "own", tmp_path / "gone"])
+    (tmp_path / "gone" / "001.dcm").unlink()
+    assert folder_of_series(_lookup(), [UID], str(downloads), database) == str(tmp_path / "own")
+
+
+def test_of_two_places_only_dicom_files_speak_for_one(recorded: Path, tmp_path: Path) -> None:
+    journal = Journal(default_path())
+    for name in ("a", "z"):
+        (recorded.parent / name).mkdir()
+        journal.complete(recorded.parent / name, NOW.crdc_series_uuid, ["0.dcm"])
+        for number in range(2):
+            (recorded.parent / name / f"{number}.txt").touch()
+    journal.close()
+    (recorded / "0.dcm").touch()
+    (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str(recorded)
+
+
+@pytest.mark.parametrize("is_downloaded", [True, False])
+def test_a_series_of_the_download_folder_is_not_looked_for_in_shared_stores(tmp_path: Path, is_downloaded: bool) -> None:
+    folder, store = tmp_path / "downloads", tmp_path / "shared"
+    for root in [store, folder][: 1 + is_downloaded]:
+        series = root / series_directory(NOW, str(root))
+        series.mkdir(parents=True)
+        for number in range(3):
+            (series / f"{number}.dcm").write_bytes(bytes(100))
+    (place,) = places_of(_lookup([NOW]), [UID], str(folder), [store])
+    assert place.directory == str(series)
+    (nowhere,) = places_of(_lookup([NOW]), [UID], None, [store])
+    assert nowhere.directory is None
+    (absent,) = places_of(_lookup([NOW._replace(series_uid="1.2.9")]), ["1.2.9"], str(folder), [store])
+    assert absent.directory == str(folder / series_directory(NOW._replace(series_uid="1.2.9"), str(folder)))

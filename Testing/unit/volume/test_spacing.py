@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from IDCBrowserLib.volume import tolerances
-from IDCBrowserLib.volume.spacing import Spacing, levels_of, space_frames, space_images
+from IDCBrowserLib.volume.spacing import Spacing, borders, levels_of, nearest_index, space_frames, space_images
 
 NONE = np.nan
 
@@ -126,3 +126,50 @@ def test_how_far_a_thickness_may_be_from_the_step_of_a_finer_grid(thickness, is_
 def test_a_stated_distance_that_no_frame_has_leaves_an_even_stack_even():
     found = frames([0, 2, 4, 6, 8], 2.0, stated=1.0)
     assert (found.count, found.step, found.is_even) == (5, 2.0, True)
+
+
+@pytest.mark.parametrize(("wide", "count"), [(5.69, 6), (5.71, 7), (7.4, 7), (7.6, 8)])
+def test_slices_are_missing_where_a_distance_is_nearly_twice_the_usual_one(wide, count):
+    assert images([0, 3, 6, 9, 9 + wide, 12 + wide], NONE).count == count
+
+
+@pytest.mark.parametrize(("last", "is_even", "count"), [(9, True, 10), (10, False, 5)])
+def test_fewer_slices_than_images_may_be_missing_in_an_even_stack_of_overlapping_ones(last, is_even, count):
+    found = images([0, 1, 2, 3, last], 5.0)
+    assert (found.is_even, found.count) == (is_even, count)
+
+
+@pytest.mark.parametrize(("levels", "count"), [([0, 80, 170], 18), ([0, 90, 190], 3)])
+def test_a_grid_is_at_most_eight_times_finer_than_the_smallest_distance(levels, count):
+    assert frames(levels, 10.0).count == count
+
+
+@pytest.mark.parametrize(("last", "is_even"), [(9, True), (10, False)])
+def test_two_fifths_of_a_finer_grid_have_to_be_there(last, is_even):
+    found = frames([0, 2, 5, last])
+    assert (found.is_even, found.count) == ((True, 10) if is_even else (False, 4))
+
+
+@pytest.mark.parametrize(
+    ("last", "is_even", "count"), [(65_535, True, 65_536), (65_539, True, 65_540), (70_000, False, 65_540), (1_000_000, False, 65_540)]
+)
+def test_no_gap_is_filled_with_slices_without_end(last, is_even, count):
+    found = frames([0, 1, 2, last])
+    assert (found.is_even, found.count) == (is_even, count)
+
+
+@pytest.mark.parametrize(("stated", "count"), [(1.0, 9), (2.0, 5), (2.5, 5), (3.0, 5)])
+def test_a_stated_distance_counts_up_to_the_smallest_one(stated, count):
+    """A distance that is stated too wide says nothing, one that divides all of them says what is missing."""
+    assert frames([0, 2, 4, 6, 8], stated=stated).count == count
+
+
+@pytest.mark.parametrize(("wanted", "index"), [(-5.0, 0), (0.9, 0), (1.0, 0), (1.1, 1), (2.9, 1), (3.0, 1), (3.1, 2), (9.0, 2)])
+def test_the_nearest_slice_is_the_lower_one_of_two_that_are_as_near(wanted, index):
+    assert nearest_index(np.array([0.0, 2.0, 4.0]), np.array([wanted])).tolist() == [index]
+    assert nearest_index(np.array([7.0]), np.array([wanted])).tolist() == [0]
+
+
+def test_a_single_slice_reaches_half_its_thickness_to_both_sides():
+    assert borders(np.array([10.0]), 3.0).tolist() == [8.5, 11.5]
+    assert borders(np.array([0.0, 2.0, 6.0]), 3.0).tolist() == [-1.0, 1.0, 4.0, 8.0]
