@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from IDCBrowserLib.api import objects as api
-from IDCBrowserLib.describe.card import Card, Reference
+from IDCBrowserLib.describe.card import Card, Reference, shown
 from IDCBrowserLib.describe.drawn import describe_annotations, describe_segments
 from IDCBrowserLib.describe.images import MPEG, describe_image
 from IDCBrowserLib.describe.kinds import OTHER, VIDEO, Kind, kind_of
@@ -18,14 +18,15 @@ from IDCBrowserLib.dicom.charset import guess_sentence
 from IDCBrowserLib.dicom.class_names import sop_class_in_words
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
 from IDCBrowserLib.errors import ConversionError, DamagedError, NotFoundError, StorageError
+from IDCBrowserLib.safe_text import one_line
 
 _CARDS: Mapping[str, Callable[[DicomFile], Card]] = {
     "image": describe_image,
     "video": describe_video,
     "segmentation": describe_segments,
     "structures": describe_segments,
-    "report": lambda file: describe_report(file.path),
-    "key objects": lambda file: describe_key_objects(file.path),
+    "report": describe_report,
+    "key objects": describe_key_objects,
     "presentation": describe_presentation,
     "value map": describe_value_map,
     "plan": describe_plan,
@@ -47,6 +48,11 @@ def describe_file(path: str) -> api.Description:
         file = open_dicom(path)
     except DamagedError:
         return _damaged_report(path)
+    return describe_opened(file)
+
+
+def describe_opened(file: DicomFile) -> api.Description:
+    """As ``describe_file``, of a file that is open already."""
     kind = _kind(file)
     card = _card(file, kind)
     root = file.root
@@ -57,11 +63,11 @@ def describe_file(path: str) -> api.Description:
     if root.stream.guessed:
         card.warnings.append(guess_sentence(root.stream.guessed))
     return {
-        "file": path,
+        "file": file.path,
         "kind": kind.words,
         "family": kind.family,
-        "title": card.title or series or name or kind.words,
-        "text": f"{words}: {card.text}" if card.text else words,
+        "title": shown(card.title or series or name or kind.words),
+        "text": shown(f"{words}: {card.text}" if card.text else words),
         "modality": root.text(0x00080060),
         "sop_class": sop_class,
         "sop_class_name": name,
@@ -73,7 +79,7 @@ def describe_file(path: str) -> api.Description:
         "references": [_reference(reference) for reference in card.references],
         "details": card.details,
         "items": card.items,
-        "warnings": list(dict.fromkeys(card.warnings)),
+        "warnings": list(dict.fromkeys(map(one_line, card.warnings))),
     }
 
 

@@ -25,7 +25,7 @@ def describe_segments(file: DicomFile) -> Card:
         card.add("Segmentation type", file.root.text(0x00620001), "segmentation_type")
     for segment in segments:
         kind = segment["type"]["meaning"] if segment["type"] else segment["details"].get("interpreted_type", "")
-        card.add(f"{segment['number']}", f"{segment['name']}{f' ({kind})' if kind and kind != segment['name'] else ''}")
+        card.add(f"{segment['number']}", f"{segment['name'] or 'unnamed'}{f' ({kind})' if kind and kind != segment['name'] else ''}")
     card.warnings += described["warnings"]
     return card
 

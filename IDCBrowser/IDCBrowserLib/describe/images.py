@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from IDCBrowserLib.describe.card import Card, whole_number
+from IDCBrowserLib.describe.card import Card, listed
+from IDCBrowserLib.describe.pixels import read_pixels
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.volume.playing import frame_rate
 from IDCBrowserLib.wording import human_count
@@ -13,17 +14,18 @@ MPEG = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 
 def describe_image(file: DicomFile) -> Card:
     """Rows, columns, frames, spacing, place, window and what the picture shows."""
     root, card = file.root, Card()
-    rows, columns = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011)
-    frames = whole_number(root.text(0x00280008)) or 1
+    pixels = read_pixels(root, card)
+    frames = pixels.frames or 1
     total_rows, total_columns = card.value(root.unsigned, 0x00480007), card.value(root.unsigned, 0x00480006)
     parts = []
     if total_rows and total_columns:
-        card.add("Size", f"{total_columns:,} x {total_rows:,} pixels in tiles of {columns} x {rows}")
-        parts.append(f"{total_columns:,} x {total_rows:,} pixels")
-    elif rows and columns:
-        card.add("Size", f"{columns:,} x {rows:,} pixels")
-        parts.append(f"{columns:,} x {rows:,} pixels")
-    card.put({"rows": rows, "columns": columns, "frames": frames})
+        total = f"{total_columns:,} x {total_rows:,} pixels"
+        card.add("Size", f"{total} in tiles of {pixels.plane}" if pixels.plane else total)
+        parts.append(total)
+    elif pixels.plane:
+        card.add("Size", f"{pixels.plane} pixels")
+        parts.append(f"{pixels.plane} pixels")
+    card.put({"rows": pixels.rows, "columns": pixels.columns, "frames": frames})
     if frames > 1:
         parts.append(human_count(frames, "frame", "frames"))
         card.add("Frames", f"{frames:,}")
@@ -31,14 +33,14 @@ def describe_image(file: DicomFile) -> Card:
     if rate and frames > 1:
         card.add("Frame rate", f"{rate:.4g} per second")
         card.put({"frames_per_second": rate})
-        parts.append(f"{frames / rate:.1f} s")
+        parts.append(f"{frames / rate:,.1f} s")
+    card.add("Image type", listed(root.text(0x00080008)), "image_type")
+    card.add("Colors", listed(root.text(0x00280004)), "photometric_interpretation")
+    card.numbers(root, "Pixel spacing (mm)", 0x00280030, "pixel_spacing", least=0)
+    card.numbers(root, "Slice thickness (mm)", 0x00180050, "slice_thickness", least=0)
+    card.numbers(root, "Position (mm)", 0x00200032, "image_position_patient")
+    card.numbers(root, "Orientation", 0x00200037, "image_orientation_patient")
     for label, tag, key in (
-        ("Image type", 0x00080008, "image_type"),
-        ("Colors", 0x00280004, "photometric_interpretation"),
-        ("Pixel spacing (mm)", 0x00280030, "pixel_spacing"),
-        ("Slice thickness (mm)", 0x00180050, "slice_thickness"),
-        ("Position (mm)", 0x00200032, "image_position_patient"),
-        ("Orientation", 0x00200037, "image_orientation_patient"),
         ("Body part", 0x00180015, "body_part_examined"),
         ("Laterality", 0x00200062, "image_laterality"),
         ("View", 0x00185101, "view_position"),
@@ -46,6 +48,6 @@ def describe_image(file: DicomFile) -> Card:
         ("Corrected for", 0x00280051, "corrected_image"),
         ("Made with", 0x00081090, "manufacturer_model_name"),
     ):
-        card.add(label, root.text(tag).replace("\\", ", "), key)
+        card.add(label, listed(root.text(tag)), key)
     card.text = ", ".join(parts)
     return card

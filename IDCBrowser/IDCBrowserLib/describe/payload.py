@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from IDCBrowserLib.describe.card import Card
+from IDCBrowserLib.describe.card import Card, amount
 from IDCBrowserLib.describe.images import MPEG, describe_image
 from IDCBrowserLib.describe.kinds import kind_of
 from IDCBrowserLib.dicom.code import read_code
@@ -70,14 +70,14 @@ def describe_waveform(file: DicomFile) -> Card:
     groups: list[dict[str, Any]] = []
     for item in file.root.iterate_items(_WAVEFORMS):
         channels, samples = card.value(item.unsigned, 0x003A0005) or 0, item.unsigned_long(0x003A0010)
-        rate = _number(item, 0x003A001A)
+        rate = _rate(item)
         names = [channel.name for channel in _channels(item)]
         groups.append({"channels": names, "samples": samples, "hz": rate, "seconds": samples / rate if rate else None})
-        duration = f", {samples / rate:.3g} s at {rate:g} Hz" if rate else ""
+        duration = f", {amount(samples / rate)} s at {amount(rate)} Hz" if rate else ""
         card.add(item.text(0x003A0020) or "Channels", f"{human_count(channels, 'channel', 'channels')}{duration}")
     card.put({"groups": groups})
     first = groups[0] if groups else None
-    seconds = f", {first['seconds']:.3g} s at {first['hz']:g} Hz" if first and first["hz"] else ""
+    seconds = f", {amount(first['seconds'])} s at {amount(first['hz'])} Hz" if first and first["hz"] else ""
     card.text = f"{human_count(len(first['channels']), 'channel', 'channels')}{seconds}" if first else "without any samples"
     return card
 
@@ -129,7 +129,7 @@ def _save_waveform(file: DicomFile, target: Path) -> None:
     item = file.root.first(_WAVEFORMS)
     if item is None:
         raise ConversionError(f"{file.path} has no content: Waveform Sequence (5400,0100) is missing or empty.")
-    channels, rate = _channels(item), _number(item, 0x003A001A) or 0.0
+    channels, rate = _channels(item), _rate(item) or 0.0
     raw, form = item.raw(0x54001010), _SAMPLES.get(item.text(0x54001006), "")
     if not form or not channels or not rate:
         raise ConversionError(f"{file.path}: the waveform's samples, channels or rate are not stated, so it cannot be saved.")
@@ -189,6 +189,12 @@ def _stem(file: DicomFile) -> str:
     words = root.text(0x00420010) or root.text(0x0008103E) or kind_of(file.sop_class).words
     name = re.sub(r"[^\w.+-]+", "_", words).strip("._")[:80] or "unnamed"
     return f"{name}_{re.sub(r'[^0-9.]', '', root.text(0x00080018))[-12:].strip('.')}".strip("_")
+
+
+def _rate(item: Elements) -> float | None:
+    """Sampling Frequency (003A,001A), Hz."""
+    value = _number(item, 0x003A001A)
+    return value if value is not None and value > 0 else None
 
 
 def _number(item: Elements, tag: int) -> float | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from IDCBrowserLib.describe.card import Card, whole_number
+from IDCBrowserLib.describe.card import Card
+from IDCBrowserLib.describe.pixels import read_pixels
 from IDCBrowserLib.dicom.code import Code, read_code
 from IDCBrowserLib.dicom.dicom_file import DicomFile
-from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.elements import Elements, tag_text
 from IDCBrowserLib.dicom.sop_classes import SPATIAL_REGISTRATION
 from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.errors import ConversionError
@@ -16,6 +18,7 @@ from IDCBrowserLib.wording import human_count
 
 _REFERENCED_IMAGES = 0x00081140
 _UNITS = 0x004008EA
+_ROTATION, _TURNS = 0x00700042, (0, 90, 180, 270)
 
 
 def describe_presentation(file: DicomFile) -> Card:
@@ -27,7 +30,11 @@ def describe_presentation(file: DicomFile) -> Card:
     card.add("Made by", root.text(0x00700084).replace("^", " "), "creator")
     windows = _windows(root, card)
     texts, shapes = _annotations(root, card)
-    card.add("Rotated by (degrees)", card.value(root.unsigned, 0x00700042) or None, "rotation")
+    rotation = card.value(root.unsigned, _ROTATION) or 0
+    if rotation in _TURNS:
+        card.add("Rotated by (degrees)", rotation or None, "rotation")
+    else:
+        card.warnings.append(f"{file.path}: Image Rotation (0070,0042) is {rotation:,} degrees, where only 0, 90, 180 and 270 are defined.")
     card.add("Flipped", "yes" if root.text(0x00700041) == "Y" else "")
     card.put({"windows": windows, "annotations": texts, "shapes": shapes, "flipped": root.text(0x00700041) == "Y"})
     parts = [f"window {windows[0]['center']:g} / {windows[0]['width']:g}"] if windows else []
@@ -79,13 +86,13 @@ def describe_value_map(file: DicomFile) -> Card:
 
 def value_mapping(item: Elements, card: Card) -> dict[str, Any]:
     """An item of a Real World Value Mapping Sequence (PS3.3 C.7.6.16.2.11)."""
-    slope, intercept = item.doubles(0x00409225), item.doubles(0x00409224)
+    slope, intercept = _finite(item, 0x00409225, card), _finite(item, 0x00409224, card)
     unit = _first_code(item, _UNITS)
     mapping: dict[str, Any] = {
         "label": item.text(0x00409210),
         "explanation": item.text(0x00283003),
-        "slope": slope[0] if slope else None,
-        "intercept": intercept[0] if intercept else None,
+        "slope": slope,
+        "intercept": intercept,
         "unit": unit.to_json() if unit else None,
         "quantity": _quantity(item),
         "lookup_table_entries": len(item.raw(0x00409212)) // 8 or None,
@@ -93,6 +100,14 @@ def value_mapping(item: Elements, card: Card) -> dict[str, Any]:
     explained = f" ({mapping['explanation']})" if mapping["explanation"] else ""
     card.add(item.text(0x00409210) or "Mapping", f"{_mapping_text(mapping)}{explained}")
     return mapping
+
+
+def _finite(item: Elements, tag: int, card: Card) -> float | None:
+    values = item.doubles(tag)
+    if not values or math.isfinite(values[0]):
+        return values[0] if values else None
+    card.warnings.append(f"{item.stream.path}: Real World Value {'Slope' if tag == 0x00409225 else 'Intercept'} {tag_text(tag)} is not a number.")
+    return None
 
 
 def _mapping_text(mapping: dict[str, Any]) -> str:
@@ -118,12 +133,12 @@ def describe_map(file: DicomFile) -> Card:
     holders = [root.first(0x52009229), root.first(0x52009230)]
     items = [item for holder in holders if holder is not None for item in holder.items(0x00409096)] or root.items(0x00409096)
     mappings = [value_mapping(item, card) for item in items[:1]]
-    rows, columns, frames = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011), root.text(0x00280008) or "1"
-    card.add("Grid", f"{columns} x {rows} x {frames}")
-    card.put({"mappings": mappings, "rows": rows, "columns": columns, "frames": whole_number(frames)})
+    pixels = read_pixels(root, card)
+    card.add("Grid", pixels.grid)
+    card.put({"mappings": mappings, "rows": pixels.rows, "columns": pixels.columns, "frames": pixels.frames})
     what = (mappings[0]["quantity"] or mappings[0]["label"] or mappings[0]["explanation"]) if mappings else ""
     unit = mappings[0]["unit"]["value"] if mappings and mappings[0]["unit"] else ""
-    card.text = ", ".join(part for part in (what, f"in {unit}" if unit else "", f"{columns} x {rows} x {frames} voxels") if part)
+    card.text = ", ".join(part for part in (what, f"in {unit}" if unit else "", f"{pixels.grid} voxels" if pixels.grid else "") if part)
     return card
 
 
@@ -139,11 +154,11 @@ def describe_registration(file: DicomFile) -> Card:
         deformed = bool(item.first(0x00640005))
         found.append({"frame_of_reference_uid": frame, "types": kinds, "deformable": deformed, "is_own": frame == own})
         how = "deformed" if deformed else ", ".join(kind.lower() for kind in kinds) or "as it is"
-        card.add("From" if frame != own else "Reference", f"{frame} ({how})")
+        card.add("From" if frame != own else "Reference", f"{frame or 'a frame of reference that is not stated'} ({how})")
     card.put({"registrations": found})
     if file.sop_class == SPATIAL_REGISTRATION:
         try:
-            card.warnings += read_registration(file.path).warnings
+            card.warnings += read_registration(file).warnings
         except ConversionError as error:
             card.warnings.append(str(error))
     moved = [entry for entry in found if not entry["is_own"]]

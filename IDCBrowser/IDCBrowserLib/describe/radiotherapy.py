@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from IDCBrowserLib.describe.card import Card, whole_number
+from IDCBrowserLib.describe.card import Card, number, whole_number
+from IDCBrowserLib.describe.pixels import read_pixels
 from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Elements
 from IDCBrowserLib.wording import human_count
+
+_SCALING = 0x3004000E
 
 
 def describe_plan(file: DicomFile) -> Card:
@@ -45,7 +48,7 @@ def _dose_references(root: Elements, card: Card) -> list[dict[str, Any]]:
     found = []
     for item in root.iterate_items(0x300A0010):
         kind, about = item.text(0x300A0020), item.text(0x300A0016)
-        prescribed, most = _number(item, 0x300A0026), _number(item, 0x300A002C)
+        prescribed, most = _amount(item, 0x300A0026), _amount(item, 0x300A002C)
         roi = item.text(0x30060084)
         found.append(
             {
@@ -66,11 +69,11 @@ def _fractions(root: Elements, card: Card) -> list[dict[str, Any]]:
     for item in root.iterate_items(0x300A0070):
         planned = item.text(0x300A0078)
         beams = list(item.iterate_items(0x300C0004))
-        doses = [dose for beam in beams if (dose := _number(beam, 0x300A0084)) is not None]
-        number = int(planned) if planned.isdecimal() and len(planned) < 6 else None
-        found.append({"fractions": number, "beams": len(beams), "beam_doses_gy": doses})
+        doses = [dose for beam in beams if (dose := _amount(beam, 0x300A0084)) is not None]
+        fractions = whole_number(planned)
+        found.append({"fractions": fractions, "beams": len(beams), "beam_doses_gy": doses})
         each = f", {sum(doses):.4g} Gy each" if doses else ""
-        card.add("Fractions", f"{number if number is not None else 'not stated'}{each}")
+        card.add("Fractions", f"{fractions if fractions is not None else 'not stated'}{each}")
     return found
 
 
@@ -81,10 +84,10 @@ def _beams(root: Elements, card: Card) -> list[dict[str, Any]]:
         point = item.first(0x300A0111) or item.first(0x300A03A8)
         isocenter = card.value(partial(point.floats, count=3), 0x300A012C) if point is not None else None
         beam: dict[str, Any] = {
-            "number": item.text(0x300A00C0),
+            "number": _of_digits(item.text(0x300A00C0)),
             "name": item.text(0x300A00C2),
             "radiation": item.text(0x300A00C6),
-            "energy": _number(point, 0x300A0114) if point is not None else None,
+            "energy": _amount(point, 0x300A0114) if point is not None else None,
             "gantry_angle": _number(point, 0x300A011E) if point is not None else None,
             "machine": item.text(0x300A00B2),
             "isocenter": list(isocenter) if isocenter else None,
@@ -93,33 +96,43 @@ def _beams(root: Elements, card: Card) -> list[dict[str, Any]]:
         unit = "MV" if beam["radiation"] == "PHOTON" else "MeV"
         energy = f", {beam['energy']:g} {unit}" if beam["energy"] else ""
         angle = f", gantry {beam['gantry_angle']:g} degrees" if beam["gantry_angle"] is not None else ""
-        card.add(f"Beam {beam['number']}", f"{beam['name']}: {beam['radiation'].lower() or 'radiation'}{energy}{angle}")
+        card.add(f"Beam {beam['number']}".strip(), f"{beam['name']}: {beam['radiation'].lower() or 'radiation'}{energy}{angle}")
     return found
 
 
 def describe_dose(file: DicomFile) -> Card:
     """Units, what was summed, the largest dose that scaling allows, and stored histograms."""
     root, card = file.root, Card()
-    rows, columns, frames = card.value(root.unsigned, 0x00280010), card.value(root.unsigned, 0x00280011), root.text(0x00280008) or "1"
+    pixels = read_pixels(root, card)
     units, summed = root.text(0x30040002), root.text(0x3004000A)
     card.add("Units", units, "units")
     card.add("Type", root.text(0x30040004), "type")
     card.add("Sum over", summed, "summation")
-    card.add("Scaling", root.text(0x3004000E), "scaling")
-    card.add("Grid", f"{columns} x {rows} x {frames}" if rows and columns else "")
+    scaling = _amount(root, _SCALING)
+    if scaling:
+        card.numbers(root, "Scaling", _SCALING, "scaling")
+    card.add("Grid", pixels.grid)
     histograms = len(root.items(0x30040050))
     card.add("Stored dose-volume histograms", histograms or None, "histograms")
     words = {"GY": "in Gy", "RELATIVE": "relative, not in Gy"}.get(units, "of unstated units")
     what = {"PLAN": "of the whole plan", "BEAM": "of one beam", "FRACTION": "of one fraction"}.get(summed, "")
-    card.text = ", ".join(part for part in (f"{words} {what}".strip(), f"{columns} x {rows} x {frames} voxels" if rows and columns else "") if part)
-    if not root.text(0x3004000E):
+    card.text = ", ".join(part for part in (f"{words} {what}".strip(), f"{pixels.grid} voxels" if pixels.grid else "") if part)
+    if not root.text(_SCALING):
         card.warnings.append("The dose has no Dose Grid Scaling (3004,000E), so its values cannot be converted to Gy.")
+    elif not scaling:
+        card.warn(root, _SCALING, "Dose Grid Scaling")
     return card
 
 
+def _amount(item: Elements, tag: int) -> float | None:
+    """A dose, an energy or a factor: not below 0."""
+    value = _number(item, tag)
+    return value if value is not None and value >= 0 else None
+
+
 def _number(item: Elements, tag: int) -> float | None:
-    try:
-        value = float(item.text(tag))
-    except ValueError:
-        return None
-    return value if abs(value) < 1e9 else None
+    return number(item.text(tag))
+
+
+def _of_digits(text: str) -> str:
+    return text if whole_number(text) is not None else ""

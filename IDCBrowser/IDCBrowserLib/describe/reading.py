@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from IDCBrowserLib.api import report as api
 from IDCBrowserLib.api.objects import Description
-from IDCBrowserLib.describe.describe import describe_file
-from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.describe.describe import describe_file, describe_opened
+from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom
+from IDCBrowserLib.errors import DamagedError, IDCBrowserError
 from IDCBrowserLib.report.lines import report_lines
 from IDCBrowserLib.report.measurements import Measured, measurements_of
 from IDCBrowserLib.report.read import read_report
@@ -38,10 +39,11 @@ class Read:
     def add(self, file: str) -> None:
         """A file that cannot be read is a warning."""
         try:
-            described = describe_file(file)
+            opened = _opened(file)
+            described = describe_opened(opened) if opened is not None else describe_file(file)
             self.warnings += described["warnings"]
             if described["family"] == _READ_AS_TEXT:
-                self._reports.append((described["text"], self._report(file)))
+                self._reports.append((described["text"], self._report(opened or file)))
             else:
                 self._others.append((described["text"], _card_lines(described)))
         except IDCBrowserError as error:
@@ -50,10 +52,18 @@ class Read:
         if described["family"] in _OPENED_ELSEWHERE:
             self.saveable.append({"file": file, "text": described["text"]})
 
-    def _report(self, file: str) -> list[api.Line]:
+    def _report(self, file: str | DicomFile) -> list[api.Line]:
         report = read_report(file)
         self.measured.append((report, measurements_of(report)))
         return [{"depth": line.depth, "name": line.name, "value": line.value, "heading": line.heading} for line in report_lines(report)]
+
+
+def _opened(path: str) -> DicomFile | None:
+    """Once for all that is told of it; None for one that is cut off: of a report some is told all the same."""
+    try:
+        return open_dicom(path)
+    except DamagedError:
+        return None
 
 
 def _card_lines(described: Description) -> list[api.Line]:

@@ -18,6 +18,7 @@ from IDCBrowserLib.dicom.charset import decode_text, guess_charset
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.stream import Buffer, Stream
 from IDCBrowserLib.dicom.vr import LONG, SHORT
+from IDCBrowserLib.safe_text import one_line
 
 __all__ = ["Buffer", "Element", "Elements", "Stream", "item_stream", "iterate", "iterate_items", "parse_decimals", "read_element", "tag_text"]
 
@@ -36,6 +37,7 @@ _LONG_NUMBERS = frozenset((0x00480006, 0x00480007, 0x0048021E, 0x0048021F))
 _CHARSET = 0x00080005
 # Characters.
 _LONGEST_INTEGER = 12
+_LONGEST_QUOTED = 40
 
 Span = tuple[int, int]
 
@@ -306,7 +308,7 @@ class Elements:
         try:
             return int(raw)
         except ValueError:
-            self.stream.fail(f"Element {tag_text(tag)} holds {raw[:40]!r} instead of a whole number.")
+            self.stream.fail(f"Element {tag_text(tag)} holds {quoted(raw)} instead of a whole number.")
 
     def unsigned(self, tag: int) -> int | None:
         """The first value of a US, UL or SL element; negative ones come out as huge."""
@@ -362,6 +364,12 @@ class Elements:
         return next(self.iterate_items(tag), None)
 
 
+def quoted(raw: bytes) -> str:
+    """The beginning of a value that makes no sense, for a message."""
+    text = one_line(raw[:_LONGEST_QUOTED].decode("latin-1"))
+    return f'"{text}{"..." if len(raw) > _LONGEST_QUOTED else ""}"'
+
+
 def parse_decimals(stream: Stream, tag: int, raw: bytes, count: int) -> tuple[float, ...]:
     """Decimal strings (DS) as finite numbers, exactly ``count`` of them."""
     try:
@@ -370,7 +378,7 @@ def parse_decimals(stream: Stream, tag: int, raw: bytes, count: int) -> tuple[fl
         values = ()
     # An infinite or undefined number fails the comparison as well.
     if len(values) != count or not all(abs(value) < 1e15 for value in values):
-        stream.fail(f"Element {tag_text(tag)} holds {raw[:80]!r} where {count} number{'s' if count > 1 else ''} are required.")
+        stream.fail(f"Element {tag_text(tag)} holds {quoted(raw)} where {count} number{'s' if count > 1 else ''} are required.")
     return values
 
 

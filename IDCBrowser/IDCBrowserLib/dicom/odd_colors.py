@@ -14,13 +14,17 @@ _COLOR = ("RGB", "YBR_FULL", "YBR_FULL_422")
 _INTERPRETATION, _PLANAR = "PhotometricInterpretation", "PlanarConfiguration"
 
 
-def odd_colors(dataset: Dataset) -> str:
-    """Correct the data set; gives a sentence, or "" where nothing is odd. Compressed pixels are taken at their word."""
+def odd_colors(dataset: Dataset, stored: int | None = None) -> str:
+    """Correct the data set; gives a sentence, or "" where nothing is odd. Compressed pixels are taken at their word. ``stored``: how many bytes its
+    pixels have, where it is the header only.
+    """
     samples = dataset.get("SamplesPerPixel")
     if samples not in (1, 3) or dataset.file_meta.get("TransferSyntaxUID") not in NATIVE:
         return ""
     stated = str(dataset.get(_INTERPRETATION) or "")
-    meant = _meant(dataset, stated, int(samples))
+    pixels = dataset.get("PixelData")
+    size = len(pixels) if isinstance(pixels, bytes) else stored
+    meant = _meant(dataset, stated, int(samples), size)
     notes = []
     if meant != stated:
         dataset.PhotometricInterpretation = meant
@@ -32,21 +36,25 @@ def odd_colors(dataset: Dataset) -> str:
     return " ".join(notes)
 
 
-def _meant(dataset: Dataset, stated: str, samples: int) -> str:
+def native_bytes(dataset: Dataset, pixels: int) -> int:
+    """How many bytes so many uncompressed pixels have; two share their colors in YBR_FULL_422."""
+    samples = 2 if dataset.get(_INTERPRETATION) == "YBR_FULL_422" else int(dataset.SamplesPerPixel)
+    return pixels * samples * int(dataset.BitsAllocated) // 8
+
+
+def _meant(dataset: Dataset, stated: str, samples: int, size: int | None) -> str:
     if samples == 1:
         has_palette = stated == "PALETTE COLOR" and "RedPaletteColorLookupTableDescriptor" in dataset
         return stated if has_palette or stated in _GRAY else "MONOCHROME2"
-    if stated == "YBR_FULL_422" and _is_full(dataset):
+    if stated == "YBR_FULL_422" and _is_full(dataset, size):
         return "YBR_FULL"
     return stated if stated in _COLOR else "RGB"
 
 
-def _is_full(dataset: Dataset) -> bool:
+def _is_full(dataset: Dataset, size: int | None) -> bool:
     """Whether each pixel has its own colors, instead of one for two (PS3.3 C.7.6.3.1.2)."""
     parts: list[Any] = [dataset.get(name) for name in ("Rows", "Columns", "BitsAllocated")]
-    pixels = dataset.get("PixelData")
-    if not all(isinstance(part, int) for part in parts) or not isinstance(pixels, bytes):
+    if not all(isinstance(part, int) for part in parts) or size is None:
         return False
     rows, columns, bits = parts
-    needed = int(dataset.get("NumberOfFrames") or 1) * int(rows) * int(columns) * 3 * int(bits) // 8
-    return len(pixels) >= needed
+    return size >= int(dataset.get("NumberOfFrames") or 1) * int(rows) * int(columns) * 3 * int(bits) // 8

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.frames_in_parts import FramesInParts, compressed_offsets, native_offsets, no_table
 from IDCBrowserLib.dicom.in_parts import read_exactly
+from IDCBrowserLib.dicom.odd_colors import native_bytes, odd_colors
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
 from IDCBrowserLib.dicom.with_pydicom import problems_named
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.heads import Head, read_head
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES, TooLargeError
 from IDCBrowserLib.preview.objects import SeriesObject
-from IDCBrowserLib.slide.levels import SlideImage
+from IDCBrowserLib.slide.levels import SlideImage, check_samples
 from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class BucketTiles:
 
     def __init__(self, item: SeriesObject) -> None:
         head = read_head(item)
+        self.note = ""
         self._header = head.dataset
         with problems_named(item.label):
             self.image = _image(item, self._header)
@@ -65,7 +67,8 @@ class BucketTiles:
         (length,) = struct.unpack(">I" if big else "<I", read_exactly(item, length_at, length_at + 4))
         start = length_at + 4
         if syntax in NATIVE:
-            size = self.image.tile_rows * self.image.tile_columns * int(header.SamplesPerPixel) * int(header.BitsAllocated) // 8
+            self.note = odd_colors(header, length)
+            size = native_bytes(header, self.image.tile_rows * self.image.tile_columns)
             return FramesInParts(item, *native_offsets(item, start, size, frames), compressed=False)
         if length != _UNDEFINED:
             raise ConversionError(f"{item.label} is damaged: its compressed pixels state a length.")
@@ -82,6 +85,7 @@ def _image(item: SeriesObject, header: Dataset) -> SlideImage:
         min(tile_rows, tile_columns, rows, columns) > 0 and max(tile_rows, tile_columns, rows, columns) <= _LARGEST and 0 < frames <= _MOST_TILES
     ):
         raise ConversionError(f"{item.label} states an impossible size: {columns} x {rows} pixels in {frames} tiles.")
+    check_samples(item.label, int(header.get("SamplesPerPixel", 1)))
     # Only its pixels are wanted: where it lies on the glass is known from the level that is shown.
     place = (0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     return SlideImage(item.label, str(header.SOPInstanceUID), "VOLUME", rows, columns, tile_rows, tile_columns, frames, (1.0, 1.0), *place, "")

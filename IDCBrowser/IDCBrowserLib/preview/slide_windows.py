@@ -108,6 +108,8 @@ def _read(level: _Level, rect: Rect, width: int, height: int, task: Task, notes:
     step *= 1 if step * MOST_WANTED >= sqrt(down * across) else 2
     columns, rows = (columns[0] // step * step, columns[1]), (rows[0] // step * step, rows[1])
     pixels = tiles.region(rows, columns, task, step)
+    if tiles.note:
+        notes.append(tiles.note)
     if tiles.damaged:
         notes.append(f"{human_count(tiles.damaged, 'tile', 'tiles')} of the slide cannot be decoded ({tiles.reason}); gray is shown instead.")
     # The last pixel may stand for fewer rows and columns than the others.

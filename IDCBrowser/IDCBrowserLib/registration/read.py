@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from IDCBrowserLib.dicom.dicom_file import open_dicom
+from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
 from IDCBrowserLib.dicom.elements import Elements, parse_decimals
 from IDCBrowserLib.dicom.sop_classes import DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION
 from IDCBrowserLib.errors import ConversionError
@@ -47,10 +47,10 @@ class Registration:
     warnings: tuple[str, ...]
 
 
-def read_registration(path: str) -> Registration:
-    """Raises ``ConversionError`` for deformable registrations, other objects, and matrices that are none."""
-    file = open_dicom(path)
-    root = file.root
+def read_registration(source: str | DicomFile) -> Registration:
+    """Of a file, or one that is open already. Raises ``ConversionError`` for deformable registrations, other objects, and matrices that are none."""
+    file = opened(source)
+    root, path = file.root, file.path
     if file.sop_class == DEFORMABLE_REGISTRATION:
         raise ConversionError(f"{path} is a deformable registration; only rigid and affine ones can be shown.")
     if file.sop_class != SPATIAL_REGISTRATION:

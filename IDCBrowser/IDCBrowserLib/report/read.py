@@ -9,6 +9,7 @@ from typing import Literal
 
 from IDCBrowserLib.dicom.charset import guess_sentence
 from IDCBrowserLib.dicom.class_names import sop_class_in_words
+from IDCBrowserLib.dicom.dicom_file import DicomFile
 from IDCBrowserLib.dicom.elements import Element, Elements, read_element
 from IDCBrowserLib.dicom.first_elements import read_first_elements
 from IDCBrowserLib.dicom.inflate import Inflater
@@ -42,14 +43,16 @@ class NotReportError(ConversionError):
     """A DICOM object of another kind."""
 
 
-def read_report(path: str | Path) -> Report:
-    """Read a file of any SR SOP class; Key Object Selections have the same content.
+def read_report(source: str | Path | DicomFile) -> Report:
+    """Read a file of any SR SOP class, or one that is open already; Key Object Selections have the same content.
 
     Raises ``NotDicomError``, ``DamagedError`` (nothing of it can be read), ``ConversionError`` (no report), ``NotFoundError``, ``StorageError``.
     """
-    name = os.fspath(path)
     notes: list[str] = []
-    stream, position = _data_set(name, notes)
+    # Of a deflated file that is open only the header is inflated.
+    is_open = isinstance(source, DicomFile) and source.transfer_syntax != DEFLATED
+    name = source.path if isinstance(source, DicomFile) else os.fspath(source)
+    stream, position = (source.root.stream, source.start.position) if isinstance(source, DicomFile) and is_open else _data_set(name, notes)
     header, has_content = _header(stream, position, notes)
     if not has_content and tags.VALUE_TYPE not in header:
         raise _not_report(name, header.text(_SOP_CLASS))

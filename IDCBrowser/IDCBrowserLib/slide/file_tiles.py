@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.dicom_file import open_dicom
 from IDCBrowserLib.dicom.fragments import Span, by_offsets, items_of, offsets_of
+from IDCBrowserLib.dicom.odd_colors import native_bytes, odd_colors
 from IDCBrowserLib.dicom.regular_file import open_regular
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED, NATIVE
-from IDCBrowserLib.dicom.with_pydicom import parse_dataset
+from IDCBrowserLib.dicom.with_pydicom import parse_dataset, problems_named
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.slide.levels import SlideImage
 from IDCBrowserLib.task import Task
@@ -30,6 +31,8 @@ class FileTiles:
             raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
         with open_regular(image.path) as file:
             self._header = parse_dataset(file, image.path, stop_before_pixels=True)
+        with problems_named(image.path):
+            self.note = odd_colors(self._header, self._file.pixels.stop - self._file.pixels.start)
         self._frames = self._native_frames() if self._file.transfer_syntax in NATIVE else self._packed_frames()
         if self._file.transfer_syntax != DEFLATED:
             self._file = self._file.let_go()
@@ -53,8 +56,7 @@ class FileTiles:
 
     def _native_frames(self) -> list[list[Span]]:
         assert self._file.pixels is not None
-        bits = int(self._header.BitsAllocated) * int(self._header.SamplesPerPixel)
-        size = self._image.tile_rows * self._image.tile_columns * bits // 8
+        size = native_bytes(self._header, self._image.tile_rows * self._image.tile_columns)
         start, stop = self._file.pixels.start, self._file.pixels.stop
         return [[(start + frame * size, min(start + (frame + 1) * size, stop))] for frame in range(self._image.frames)]
 

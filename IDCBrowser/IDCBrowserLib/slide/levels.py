@@ -98,6 +98,12 @@ def read_slide(files: Sequence[str]) -> Slide:
     return Slide(tuple(shown), label, by_flavor["THUMBNAIL"], roots[shown[0].path], tuple(notes))
 
 
+def check_samples(path: str, samples: int | None) -> None:
+    """Raise ``ConversionError`` for colors of neither one nor three parts."""
+    if samples not in (None, 1, 3):
+        raise ConversionError(f"{path}: Samples per Pixel (0028,0002) is {samples}; a picture of a slide has 1 or 3.")
+
+
 def _image(path: str, root: Elements) -> SlideImage:
     flavors = root.text(0x00080008).upper().split("\\")
     tile = root.unsigned(0x00280010) or 0, root.unsigned(0x00280011) or 0
@@ -105,6 +111,7 @@ def _image(path: str, root: Elements) -> SlideImage:
     frames = root.integer(0x00280008) or 1
     if not (0 < tile[0] <= _LARGEST and 0 < tile[1] <= _LARGEST and 0 < rows <= _LARGEST and 0 < columns <= _LARGEST and frames > 0):
         raise ConversionError(f"{path} states an impossible size: {columns} x {rows} pixels in {frames} tiles of {tile[1]} x {tile[0]}.")
+    check_samples(path, root.unsigned(0x00280002))
     shared = root.first(0x52009229)
     measures = shared.first(0x00289110) if shared is not None else None
     down, across = (measures.floats(0x00280030, 2) if measures is not None else None) or root.floats(0x00280030, 2) or (0.0, 0.0)

@@ -36,7 +36,13 @@ _SIDE_BY_SIDE, _AHEAD = 2, 4
 
 
 class TileSource(Protocol):
-    """Where the tiles of a level come from. ``header`` is its data set without pixels."""
+    """Where the tiles of a level come from. ``header`` is its data set without pixels; ``note`` says what of it was odd and is taken for something
+    else, "" where nothing is.
+    """
+
+    @property
+    def note(self) -> str:
+        """A sentence, or several."""
 
     @property
     def header(self) -> Dataset:
@@ -70,6 +76,7 @@ class Tiles:
         self._lost_s = 0.0
         self._source = source or FileTiles(image)
         self._header = self._source.header
+        self.note = self._source.note
         self._decoder = FrameDecoder(self._header)
         self._places = self._tile_places()
         self._most_kept = most_kept

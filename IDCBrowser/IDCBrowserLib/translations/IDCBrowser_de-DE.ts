@@ -294,6 +294,10 @@
         <translation type="unfinished">Bilder erscheinen in den Ansichten</translation>
     </message>
     <message>
+        <source>maps lie over their images with their unit</source>
+        <translation type="unfinished">Karten liegen mit ihrer Einheit über ihren Bildern</translation>
+    </message>
+    <message>
         <source>of slides the largest level that fits into memory appears</source>
         <translation type="unfinished">von Schnitten erscheint die größte Stufe, die in den Speicher passt</translation>
     </message>
@@ -320,6 +324,10 @@
     <message>
         <source>the rest is only downloaded</source>
         <translation type="unfinished">der Rest wird nur heruntergeladen</translation>
+    </message>
+    <message>
+        <source>videos are named on the page "Reports" and open with another program</source>
+        <translation type="unfinished">Videos stehen auf der Seite „Berichte“ und öffnen sich mit einem anderen Programm</translation>
     </message>
 </context>
 <context>

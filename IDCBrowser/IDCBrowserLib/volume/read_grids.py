@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from IDCBrowserLib.dicom.charset import guess_sentence
-from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.frames import LeftOut, read_frames
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.stacking import stack_frames
-from IDCBrowserLib.volume.unplaced import UnplacedImagesError
+from IDCBrowserLib.volume.unplaced import NoImagesError, UnplacedImagesError
 from IDCBrowserLib.wording import human_count
 
 
@@ -38,7 +37,7 @@ def read_grids_and_rest(
         # Images come first: what they lack says more than that a text file is none.
         left_out.sort(key=lambda one: not one.is_image)
         has_images = any(one.is_image for one in left_out)
-        raise (UnplacedImagesError if has_images else ConversionError)(_why_nothing(files, left_out))
+        raise (UnplacedImagesError if has_images else NoImagesError)(*_why_nothing(files, left_out))
     first, *others = stack_frames(frames)
     guess = guess_sentence(set().union(*(frame.series.guessed_charsets for frame in frames)))
     notes = [note for note in (_what_is_missing(left_out, {frame.series.series_uid for frame in frames}), guess) if note]
@@ -54,9 +53,11 @@ def _what_is_missing(left_out: Sequence[LeftOut], series: Set[str]) -> str:
     return f"{files} skipped{':' if len(lost) == 1 else ', such as'} {os.path.basename(lost[0].path)} ({lost[0].reason})."
 
 
-def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> str:
+def _why_nothing(files: Sequence[str | Path], left_out: Sequence[LeftOut]) -> tuple[str, str]:
+    """What is the matter with the files, and what to do."""
     if not files:
-        return "No image files were given."
+        return "No image files were given.", ""
     path, reason = left_out[0].path, left_out[0].reason
     others = f" The other {len(left_out) - 1} files cannot be used either." if len(left_out) > 1 else ""
-    return f"{path} is not an image with a position in the patient: {reason}.{others} Give files of images that have one, such as CT, MR or PET."
+    problem = f"{path} is not an image with a position in the patient: {reason}.{others}"
+    return problem, "Give files of images that have one, such as CT, MR or PET."

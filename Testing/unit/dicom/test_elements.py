@@ -239,7 +239,7 @@ def test_what_makes_no_sense_is_told(raw: bytes, reason: str) -> None:
 def test_a_value_that_is_no_number_is_told_with_its_element() -> None:
     raw = header(0x00200013, b"IS", 4, Way()) + b"abc " + header(0x00280030, b"DS", 4, Way()) + b"1\\2 " + header(0x00280010, b"US", 1, Way()) + b"\1"
     found = Elements.parse(Stream("a.dcm", raw), 0, len(raw))
-    with pytest.raises(ConversionError, match=r"a\.dcm: Element \(0020,0013\) holds b'abc' instead of a whole number"):
+    with pytest.raises(ConversionError, match=r'a\.dcm: Element \(0020,0013\) holds "abc" instead of a whole number'):
         found.integer(0x00200013)
     with pytest.raises(ConversionError, match=r"\(0028,0030\) holds .* where 3 numbers are required"):
         found.floats(0x00280030, 3)

@@ -149,6 +149,26 @@ def test_a_dose_that_is_none_in_gray_is_refused(elements: dict[str, Any], reason
         assert found(tmp_path, cuboid(1), **elements).rois
 
 
+@pytest.mark.parametrize("missing", ["ImagePositionPatient", "ImageOrientationPatient"])
+def test_a_dose_whose_planes_have_no_place_is_refused_and_what_it_needs_is_said_of_a_dose(tmp_path: Path, missing: str) -> None:
+    with pytest.raises(ConversionError) as caught:
+        found(tmp_path, cuboid(1), **{missing: None})
+    said = str(caught.value)
+    assert "A dose needs Image Position (0020,0032)" in said and "CT, MR or PET" not in said
+
+
+def test_planes_of_one_dose_at_the_same_place_are_no_second_dose(tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match=r"do not lie in a row: its Grid Frame Offset Vector \(3004,000C\) names the same place again"):
+        found(tmp_path, cuboid(1), GridFrameOffsetVector=[0.0] * PLANES)
+
+
+def test_what_is_no_dose_at_all_is_refused_as_such(tmp_path: Path) -> None:
+    (tmp_path / "dose.dcm").write_text("no dose")
+    with pytest.raises(ConversionError) as caught:
+        dose_volume_histograms([str(tmp_path / "dose.dcm")], structures(tmp_path, cuboid(1)))
+    assert str(caught.value).endswith("Give one RT Dose object.") and "CT, MR or PET" not in str(caught.value)
+
+
 def test_a_structure_set_without_closed_contours_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="contains no closed contours in the frame of reference of the dose"):
         found(tmp_path, R(1, [flat(STACK, 3, [(5, 5)], kind="POINT")], "Point"))

@@ -172,7 +172,7 @@ def test_modality_seg_with_another_sop_class_is_told_as_what_it_is(tmp_path):
 def test_an_unknown_segmentation_type(tmp_path):
     dataset = made()
     dataset.SegmentationType = "CONTOURS"
-    refused(dataset, tmp_path, r"\(0062,0001\) is CONTOURS")
+    refused(dataset, tmp_path, r'\(0062,0001\) is "CONTOURS"')
 
 
 def test_a_transfer_syntax_that_segmentations_do_not_use(tmp_path):

@@ -121,3 +121,22 @@ def test_documents_videos_and_maps_are_called_what_they_are(modality, sop_class,
     row = ("1.2", modality, "Ward", "3", 1, 1.5, "CC BY 4.0", sop_class)
     (found,) = build_nodes([_Series(0, row, (*COLUMNS, "sop_class_name"))], {}, {})
     assert words in (found if found.number == 0 else found.below[0]).title
+
+
+@pytest.mark.parametrize(
+    ("modality", "sop_class", "said"),
+    [
+        ("XC", "Video Photographic Image Storage", "open with another program"),
+        ("ES", "Video Endoscopic Image Storage", "open with another program"),
+        ("XC", "VL Photographic Image Storage", "pictures appear in one view"),
+        ("OT", "Encapsulated PDF Storage", 'open on the page "Reports"'),
+        ("OT", "12-lead ECG Waveform Storage", 'open on the page "Reports"'),
+        ("MR", "Parametric Map Storage", "maps lie over their images"),
+        ("OT", "", "videos are named on the page"),
+    ],
+)
+def test_a_row_says_what_loading_does_with_what_it_is(modality, sop_class, said):
+    columns = (*COLUMNS, "sop_class_name")
+    (found,) = build_nodes([_Series(0, ("1.2", modality, "", "3", 1, 1.5, "CC BY 4.0", sop_class), columns)], {}, {})
+    assert said in found.loads
+    assert ("one view" in found.loads) == ("one view" in said or not sop_class)

@@ -111,7 +111,7 @@ def test_tiles_of_the_last_windows_are_decoded_once() -> None:
     decoded: list[int] = []
 
     class Source:
-        header = pydicom.Dataset()
+        header, note = pydicom.Dataset(), ""
 
         def prepare(self, frames, task):
             decoded.extend(frames)
@@ -258,7 +258,7 @@ def test_a_level_far_longer_than_wide_is_read_for_no_more_pixels_than_a_screen_h
     """A strip of 2^20 x 64 pixels: as wide as the screen wants it would be read for 64 million pixels."""
 
     class Source:
-        header = pydicom.Dataset()
+        header, note = pydicom.Dataset(), ""
 
         def prepare(self, frames, task):
             pass
@@ -302,3 +302,43 @@ def test_a_network_that_fails_between_two_tiles_is_no_damaged_tile(slide: Slide)
     item = Cut(slide.levels[1].path)
     found = SlideWindows(slide.levels[2:], [(512, 512, item)]).window(WHOLE, 500, 500, Task())
     assert (found.columns, found.notes) == (256, ("The connection was reset.",))
+
+
+ODD_COLORS = [
+    (3, "", 0, "RGB"),
+    (3, "NONSENSE", 0, "RGB"),
+    (3, "YBR_FULL_422", 0, "YBR_FULL"),
+    (3, "RGB", 7, "pixel by pixel"),
+    (1, "RGB", 0, "gray"),
+]
+
+
+@pytest.mark.parametrize(("samples", "stated", "planar", "said"), ODD_COLORS)
+@pytest.mark.parametrize("way", ["here", "in a bucket"])
+def test_uncompressed_tiles_of_odd_colors_are_shown_and_the_colors_said(slide: Slide, tmp_path: Path, samples, stated, planar, said, way) -> None:
+    dataset = pydicom.dcmread(slide.levels[1].path)
+    colors = np.frombuffer(dataset.PixelData, np.uint8).reshape(-1, 3)
+    dataset.PhotometricInterpretation, dataset.PlanarConfiguration, dataset.SamplesPerPixel = stated, planar, samples
+    if samples == 1:
+        dataset.PixelData = colors[:, 0].tobytes()
+    dataset.save_as(tmp_path / "odd.dcm")
+    here = read_slide([str(tmp_path / "odd.dcm")]).levels
+    windows = SlideWindows(here) if way == "here" else SlideWindows((), [(512, 512, Counted(str(tmp_path / "odd.dcm")))])
+    found = windows.window(WHOLE, 512, 512, Task())
+    assert len(found.notes) == 1 and {"gray": "MONOCHROME2"}.get(said, said) in found.notes[0]
+    if said == "gray":
+        assert np.array_equal(found.pixels, np.repeat(pixels(slide, 1)[..., :1], 3, axis=2))
+    elif said != "YBR_FULL":
+        assert np.array_equal(found.pixels, pixels(slide, 1))
+
+
+@pytest.mark.parametrize("samples", [0, 2, 4, 65535])
+def test_a_level_of_neither_one_nor_three_colors_is_passed_over_and_said(slide: Slide, tmp_path: Path, samples) -> None:
+    dataset = pydicom.dcmread(slide.levels[1].path)
+    dataset.SamplesPerPixel = samples
+    dataset.save_as(tmp_path / "odd.dcm")
+    said = f"Samples per Pixel (0028,0002) is {samples}; a picture of a slide has 1 or 3."
+    found = SlideWindows(slide.levels[2:], [(512, 512, Counted(str(tmp_path / "odd.dcm")))]).window(WHOLE, 500, 500, Task())
+    assert (found.columns, found.notes) == (256, (f"odd.dcm: {said}",))
+    read = read_slide([str(tmp_path / "odd.dcm"), slide.levels[2].path])
+    assert len(read.levels) == 1 and said in read.warnings[0]

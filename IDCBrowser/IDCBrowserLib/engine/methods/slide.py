@@ -221,7 +221,7 @@ def _picture(state: EngineState, level: SlideImage, most_pixels: int, task: Task
     tiles = Tiles(level)
     step = max(1, ceil(sqrt(level.pixels / most_pixels)))
     picture = tiles.region((0, level.rows), (0, level.columns), task, step)
-    warnings += _damage(level, tiles)
+    warnings += [*([tiles.note] if tiles.note else []), *_damage(level, tiles)]
     return {**save_array(state, picture[None]), "geometry": level.geometry(step).to_json()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from IDCBrowserLib.dicom.charset import guess_sentence
 from IDCBrowserLib.dicom.dicom_file import DicomFile, opened
-from IDCBrowserLib.dicom.elements import Elements
+from IDCBrowserLib.dicom.elements import Elements, quoted
 from IDCBrowserLib.dicom.sop_classes import LABEL_MAP_SEGMENTATION
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.labelmap.options import ConvertOptions
@@ -107,7 +107,8 @@ def open_seg(source: str | Path | DicomFile) -> SegHeader:
     identifiers = read_source(root, "SEG")
     kind = "LABELMAP" if identifiers.sop_class_uid == LABEL_MAP_SEGMENTATION else root.text(0x00620001)
     if kind not in KINDS:
-        root.stream.fail(f"Segmentation Type (0062,0001) is {kind or 'missing'}; known are {', '.join(KINDS)}.")
+        stated = quoted(root.raw(0x00620001)) if kind else "missing"
+        root.stream.fail(f"Segmentation Type (0062,0001) is {stated}; known are {', '.join(KINDS)}.")
     header = SegHeader(file, kind, identifiers, read_segments(root))
     if kind == "LABELMAP":
         return replace(header, segments=_without_background(header))

@@ -15,7 +15,7 @@ from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.kinds import counted_text, kind_of_series, kind_text
-from IDCBrowserLib.logic.base.loading_text import what_loading_does
+from IDCBrowserLib.logic.base.loading_text import what_loading_series_does
 from IDCBrowserLib.logic.base.state import Phase, TableState
 from IDCBrowserLib.logic.tables.columns import EMPTY, megabytes, millimeters, text
 from IDCBrowserLib.logic.tables.tables import Tables
@@ -223,7 +223,8 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
     size, license_name = megabytes(item.get("series_size_MB")), text(item.get("license_short_name"))
     counted = local_number(f"{images:,}") if isinstance(images, int) else EMPTY
     own = "" if description == EMPTY else description
-    kind = kind_of_series(item.modality, str(item.get("sop_class_name") or ""))
+    sop_class = str(item.get("sop_class_name") or "")
+    kind = kind_of_series(item.modality, sop_class)
     if is_image:
         name = " ".join(part for part in (f"{number}." if number else "", _without_echo(kind, own)) if part)
         levels = counted_text(told["counted"]) if told is not None else ""
@@ -236,9 +237,8 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
         about = [*note, license_name, size]
     values = (counted, thickness if is_image else "", size, license_name)
     uid = str(item.get("SeriesInstanceUID") or "")
-    return SeriesNode(
-        item.number, uid, name, _joined(about), values, is_image, _joined(note), what_loading_does({item.modality}), item.modality == SLIDES, below
-    )
+    loads = what_loading_series_does(item.modality, sop_class)
+    return SeriesNode(item.number, uid, name, _joined(about), values, is_image, _joined(note), loads, item.modality == SLIDES, below)
 
 
 def _without_echo(kind: str, description: str, between: str = " ") -> str:

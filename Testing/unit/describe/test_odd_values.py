@@ -1,0 +1,91 @@
+"""Every kind of object with every value missing or absurd: what is told of it is short, has no traces of the program, and says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.odd_objects import as_file, objects, oddities
+from helpers.opened_files import counted_opens
+from pydicom.dataset import Dataset
+
+from IDCBrowserLib.cli.describe import as_text
+from IDCBrowserLib.describe.describe import describe_file
+from IDCBrowserLib.describe.reading import Read
+from IDCBrowserLib.errors import IDCBrowserError
+
+KINDS = dict(objects())
+# What no line says, outside of quotation marks.
+_FAULTS = {
+    "None": re.compile(r"\bNone\b"),
+    "no number": re.compile(r"\b(?:nan|inf)\b", re.IGNORECASE),
+    "endless digits": re.compile(r"\d{17}"),
+    "bytes of Python": re.compile(r"\bb'"),
+    "something missing": re.compile(r"\(\)|^,|, ,|,$|: *$| {2}"),
+    "what a terminal acts on": re.compile(r"[\x00-\x1f\x7f]"),
+    "a size below 1": re.compile(r"(?<!\d)-\d+ x|x -\d|\b0 x \d|\d x 0(?![.\d])"),
+}
+_LONGEST = 400
+
+
+def faults(text: str) -> list[str]:
+    plain = re.sub(r'"[^"]*"', '"quoted"', text)
+    return [name for name, fault in _FAULTS.items() if fault.search(plain)] + ([f"{len(text)} letters"] if len(text) > _LONGEST else [])
+
+
+def told(described: Any, path: str) -> list[str]:
+    lines = [described["text"], described["title"], *(f"{label}: {value}" for label, value in described["items"]), *described["warnings"]]
+    return [line.replace(path, "FILE") for line in lines]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_object_with_a_value_that_is_missing_or_absurd_is_told_without_it(tmp_path: Path, name: str) -> None:
+    path, found = tmp_path / "odd.dcm", []
+    for what, content in oddities(KINDS[name]):
+        path.write_bytes(content)
+        try:
+            described = describe_file(str(path))
+        except IDCBrowserError as error:
+            found += [(what, fault, str(error)[:200]) for fault in faults(str(error).replace(str(path), "FILE"))]
+            continue
+        found += [(what, fault, line[:200]) for line in told(described, str(path)) for fault in faults(line)]
+        found += [(what, "no sentence", warning) for warning in described["warnings"] if not warning.strip().endswith(".")]
+        json.dumps(described, allow_nan=False)
+        assert as_text(described)
+    assert found == []
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in ("document",)])
+def test_a_description_opens_its_file_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "one.dcm"
+    path.write_bytes(as_file(KINDS[name]))
+    with counted_opens() as opens:
+        describe_file(str(path))
+    assert opens[str(path)] == 1
+    with counted_opens() as opens:
+        Read().add(str(path))
+    assert opens[str(path)] == 1, "also where its text is read"
+
+
+@pytest.mark.parametrize("name", ["image", "slide", "map", "dose"])
+def test_an_object_without_rows_says_that_its_size_is_unknown(tmp_path: Path, name: str) -> None:
+    dataset, path = Dataset(), tmp_path / "odd.dcm"
+    dataset.update(KINDS[name])
+    del dataset.Rows
+    path.write_bytes(as_file(dataset))
+    described = describe_file(str(path))
+    assert f"{path}: Rows (0028,0010) is missing or 0, so the size of the pixels is unknown." in described["warnings"]
+    assert "Grid" not in dict(described["items"])
+
+
+@pytest.mark.parametrize(("rate", "said"), [("500", "1 s at 500 Hz"), ("0.25", "2000 s at 0.25 Hz"), ("-500", ""), ("0", "")])
+def test_the_duration_of_a_waveform_is_written_out(tmp_path: Path, rate: str, said: str) -> None:
+    dataset, path = KINDS["waveform"], tmp_path / "ecg.dcm"
+    group = dataset.WaveformSequence[0]
+    before, group.SamplingFrequency = group.SamplingFrequency, rate
+    path.write_bytes(as_file(dataset))
+    group.SamplingFrequency = before
+    assert describe_file(str(path))["text"] == f"ECG: 1 channel{', ' if said else ''}{said}"
