@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from IDCBrowserLib.api.first_slices import Shown
 from IDCBrowserLib.api.labelmap import DrawnOn
 from IDCBrowserLib.api.preview import SeriesParameters
 from IDCBrowserLib.api.storage import Chosen, Moved, Removed
@@ -148,6 +149,18 @@ class SeriesLoader(Protocol):
     @property
     def loaded_changed(self) -> Signal[[]]:
         """Tells that ``loaded_series`` are others: something was loaded, or removed from the scene."""
+
+    def views_are_free(self) -> bool:
+        """Whether nothing is in the scene that somebody may be looking at."""
+
+    def show_first_slices(self, shown: Shown) -> bool:
+        """Show what has come of a series that is still downloaded, at first or again; False where the views do not show it any more.
+
+        It is no part of the scene that is saved, chosen or listed, and ends with ``hide_first_slices``.
+        """
+
+    def hide_first_slices(self) -> None:
+        """Take it away, if it is there."""
 
     def loaded_series(self) -> frozenset[str]:
         """Series Instance UIDs of what is in the scene, whoever brought it there."""

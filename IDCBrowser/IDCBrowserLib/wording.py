@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from IDCBrowserLib.i18n import local_number, noun
+from IDCBrowserLib.i18n import tr as _
 
 
 def human_size(size_bytes: float) -> str:
@@ -35,6 +36,11 @@ def human_time(seconds: float) -> str:
 def human_count(number: int, one: str, many: str) -> str:
     """A count with its noun: "1 case", "26,410 cases"."""
     return f"{local_number(f'{number:,}')} {noun(number, one, many)}"
+
+
+def slices_so_far(here: int, total: int) -> str:
+    """How much of a series that is still downloaded can be seen: "40 of 300 slices so far"."""
+    return _("{count} of {total} slices so far").format(count=local_number(f"{here:,}"), total=local_number(f"{total:,}"))
 
 
 def first_of(values: Sequence[object], most: int) -> str:

@@ -31,6 +31,7 @@ from IDCBrowserLib.api import (
     expert,
     export,
     finding,
+    first_slices,
     indices,
     labelmap,
     network,
@@ -239,6 +240,15 @@ case(
 )
 case(transfer.PAUSE, lambda w: {"job": w.job()})
 case(transfer.RESUME, lambda w: {"job": w.job()})
+
+
+def _first_slices(world: EngineWorld) -> Any:
+    return world.ask(first_slices.OPEN({"series": world.ct, "expected": len(world.files["ct"])}))
+
+
+case(first_slices.OPEN, lambda w: {"series": w.ct, "expected": len(w.files["ct"])})
+case(first_slices.LOOK, lambda w: {**_first_slices(w), "folder": str(Path(w.files["ct"][0]).parent)})
+case(first_slices.CLOSE, _first_slices)
 case(transfer.CANCEL_SERIES, lambda w: {"job": w.job(), "series": [w.rtstruct]})
 
 case(store.IMPORT, lambda w: {"database": w.path("database"), "files": [w.files["rtstruct"][0], w.damaged_file()]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helpers.answer import Handlers, answer
+from helpers.fake_first_slices import FakeFirstSlices
 from helpers.fake_rows import SIZE, TableRow, uuid_of
 from helpers.fake_selection import FakeSelection
 from IDCBrowserLib.api import downloads, transfer
@@ -25,6 +26,7 @@ class FakeDownloads:
         self.jobs: dict[str, list[TableRow]] = {}
         self.unfinished: list[downloads.LeftDownload] = []
         self.free_bytes = 10**12
+        self.first_slices = FakeFirstSlices()
 
     def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
@@ -40,6 +42,7 @@ class FakeDownloads:
             **answer(transfer.PAUSE, _jobs),
             **answer(transfer.RESUME, _jobs),
             **answer(transfer.CANCEL_SERIES, _jobs),
+            **self.first_slices.handlers(),
         }
 
     def enqueue(self, params: downloads.EnqueueParameters) -> downloads.Queued:

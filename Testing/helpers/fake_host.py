@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from helpers.answer import Handler
 from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
+from IDCBrowserLib.api.first_slices import Shown
 from IDCBrowserLib.api.storage import Chosen, Moved, Removed
 from IDCBrowserLib.api.store import ImportCounts, LeftOut
 from IDCBrowserLib.api.values import Folders
@@ -273,6 +274,9 @@ class FakeLoader:
         # Series that were to be read ahead, one list for each time.
         self.ahead: list[list[str]] = []
         self.shown: list[str] = []
+        # What has come of a series so far, as it was shown last; whether somebody looks at something else.
+        self.first_slices: Shown | None = None
+        self.are_views_taken = False
         self.loaded_changed: Signal[[]] = Signal()
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> _Handle:
@@ -285,6 +289,16 @@ class FakeLoader:
 
     def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
         self.ahead.append([request.series_uid for request in requests])
+
+    def views_are_free(self) -> bool:
+        return not self.in_scene and not self.are_views_taken
+
+    def show_first_slices(self, shown: Shown) -> bool:
+        self.first_slices = None if self.are_views_taken else shown
+        return not self.are_views_taken
+
+    def hide_first_slices(self) -> None:
+        self.first_slices = None
 
     def loaded_series(self) -> frozenset[str]:
         return frozenset(self.in_scene)

@@ -151,6 +151,8 @@ class FakeLayoutManager(QtCore.QObject):
         self.area = QtWidgets.QWidget()
         self.factories: list[FakeViewFactory] = []
         self.fitted: list[str] = []
+        # The volume that fills the slice views.
+        self.background: Any = None
         # ``qMRMLSliceWidget`` by name.
         self.slice_widgets: dict[str, Any] = {}
 
@@ -184,7 +186,12 @@ class FakeLayoutManager(QtCore.QObject):
         return SimpleNamespace(GetNumberOfItems=lambda: len(views), GetItemAsObject=lambda number: self._logic(views[number]))
 
     def _logic(self, view: Any) -> Any:
-        return SimpleNamespace(GetSliceNode=lambda: view, FitSliceToBackground=lambda: self.fitted.append(view.GetName()))
+        shown = self.background if self.background is not None and self.background.GetScene() is not None else None
+        return SimpleNamespace(
+            GetSliceNode=lambda: view,
+            FitSliceToBackground=lambda: self.fitted.append(view.GetName()),
+            GetBackgroundLayer=lambda: SimpleNamespace(GetVolumeNode=lambda: shown),
+        )
 
     def registerViewFactory(self, factory: FakeViewFactory) -> None:
         self.factories.append(factory)
@@ -354,13 +361,18 @@ class FakeSlicer:
             "selectModule": self._select,
             "getModuleWidget": lambda _name: self.module_widget,
             "mainWindow": lambda: self.main_window,
-            "setSliceViewerLayers": lambda **layers: self.layers.append(layers),
+            "setSliceViewerLayers": self._set_layers,
             "showStatusMessage": lambda *_: None,
         }.items():
             patch.setattr(slicer.util, name, value, raising=False)
         for name, module in self._modules().items():
             patch.setitem(sys.modules, name, module)
         return self
+
+    def _set_layers(self, **layers: Any) -> None:
+        self.layers.append(layers)
+        if self.app.manager is not None:
+            self.app.manager.background = layers.get("background")
 
     def _select(self, name: str) -> None:
         if not self.app.window:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from IDCBrowserLib.api import catalog, expert, preview, selection, working_set
+from IDCBrowserLib.api import catalog, expert, first_slices, preview, selection, working_set
 from IDCBrowserLib.api.method import Question
 
 _CLOSED_BY: dict[str, Callable[[Any], Question[Any]]] = {
@@ -13,6 +13,7 @@ _CLOSED_BY: dict[str, Callable[[Any], Question[Any]]] = {
     selection.PLAN.name: lambda plan: selection.CLOSE_PLAN({"plan": plan["plan"]}),
     expert.RUN.name: lambda result: expert.CLOSE({"view": result["view"]}),
     preview.OPEN_STACK.name: lambda stack: preview.CLOSE_STACK({"stack": stack["stack"]}),
+    first_slices.OPEN.name: lambda opened: first_slices.CLOSE({"slices": opened["slices"]}),
     working_set.OPEN.name: lambda opened: working_set.CLOSE({"set": opened["set"]}),
 }
 

@@ -19,6 +19,7 @@ FAMILIES = (
     "expert",
     "export",
     "finding",
+    "first_slices",
     "indices",
     "labelmap",
     "network",

@@ -91,19 +91,19 @@ class Downloaded(_Downloaded, _Import):
     """What ``idc-browser download`` prints; series in ``added`` came along; ``import`` is None where it was not asked for."""
 
 
-class _Moving(TypedDict):
+class Moving(TypedDict):
+    """A series on its way. ``files`` of ``files_total`` are verified, in ``directory``; ``bytes`` likewise."""
+
     SeriesInstanceUID: str
     crdc_series_uuid: str
+    Modality: str
     state: str
+    files: int
+    files_total: int
     bytes: int
     bytes_total: int
-    error: str | None
-
-
-class Moving(_Moving, total=False):
-    """A series on its way; ``directory`` once it is complete."""
-
     directory: str
+    error: str | None
 
 
 class Details(TypedDict, total=False):

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from IDCBrowserLib.selection.cart import Cart
     from IDCBrowserLib.selection.plan import Plan, Unresolved
     from IDCBrowserLib.slide.segment_levels import SegmentLevels
+    from IDCBrowserLib.volume.first_slices import FirstSlices
 
 # A plan of a million series takes a gigabyte.
 _MAX_PLANS = 8
 _MAX_PLANNED_SERIES = 1_500_000
 _MAX_RESULTS = 3
 _MAX_STACKS = 2
+_MAX_FIRST_SLICES = 2
 # Several may lie over one slide.
 _MAX_SLIDE_SEGMENTS = 4
 _MAX_SEG_HEADS = 2
@@ -73,6 +75,9 @@ class EngineState:
         self.tables: Handles[MeasurementTable] = Handles(_MAX_RESULTS, "This report is no longer open. Load it again.")
         self.stacks: Handles[FrameFiles] = Handles(
             _MAX_STACKS, "These images are no longer open. Select the series again.", gone_with=FrameFiles.remove
+        )
+        self.first_slices: Handles[FirstSlices] = Handles(
+            _MAX_FIRST_SLICES, "These slices are no longer looked at.", gone_with=lambda slices: slices.remove()
         )
         self.slide_windows: Recent[SlideWindows] = Recent(_MAX_STACKS)
         self.slide_segments: Recent[tuple[list[SegmentLevels], list[str]]] = Recent(_MAX_SLIDE_SEGMENTS)

@@ -101,7 +101,7 @@ class Browser:
         self.statuses_in_sight = StatusesInSight(self.tables, self.statuses, self.study_statuses, host.loader)
         self.settings = DownloadSettings(client, host.settings, options or DownloadOverrides())
         self.shared_folders = SharedFolders(client, self.statuses_in_sight.look_again)
-        self.downloads = Downloads(client, host, self.settings, self.statuses, defer)
+        self.downloads = Downloads(client, host, self.settings, self.statuses, defer, self._selected)
         self.reports, self.doses = Reports(client, host, self.settings), DoseHistograms(client)
         self.review = Review(client, host, self.downloads, defer)
         self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.scene.first_slices import first_slices_lines
 from IDCBrowserLib.scene.hierarchy import NO_STUDY_DESCRIPTION, subject_hierarchy
 
 if TYPE_CHECKING:
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def node_lines(scene: vtkMRMLScene, node: vtkMRMLNode) -> tuple[str, ...]:
-    """Patient, study and series; fewer where they are not known."""
+    """Patient, study and series; fewer where they are not known. Of a series that is still downloaded how much of it is here."""
+    first_slices = first_slices_lines(node)
+    if first_slices:
+        return first_slices
     from slicer import vtkMRMLSubjectHierarchyConstants as Constants
 
     hierarchy = subject_hierarchy(scene)

@@ -150,9 +150,10 @@ def segmentation_nodes(scene: vtkMRMLScene) -> list[vtkMRMLSegmentationNode]:
 
 
 def scalar_volumes(scene: vtkMRMLScene) -> list[vtkMRMLScalarVolumeNode]:
-    """In the order of their creation, labelmap volumes among them."""
+    """In the order of their creation, labelmap volumes among them; none of those that are hidden."""
     count = scene.GetNumberOfNodesByClass("vtkMRMLScalarVolumeNode")
-    return [scene.GetNthNodeByClass(index, "vtkMRMLScalarVolumeNode") for index in range(count)]
+    nodes = (scene.GetNthNodeByClass(index, "vtkMRMLScalarVolumeNode") for index in range(count))
+    return [node for node in nodes if not node.GetHideFromEditors()]
 
 
 def _node_by_uid(scene: vtkMRMLScene, series_uid: str) -> tuple[vtkMRMLNode, ...]:

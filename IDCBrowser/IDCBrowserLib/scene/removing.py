@@ -20,11 +20,24 @@ def remove_series(scene: vtkMRMLScene, series_uids: Collection[str]) -> bool:
 
 
 def remove_nodes(scene: vtkMRMLScene, nodes: Iterable[vtkMRMLNode]) -> None:
-    """With their items in the subject hierarchy; segmentations before their images."""
+    """With how they are shown and their items in the subject hierarchy; segmentations before their images."""
     hierarchy = subject_hierarchy(scene)
     for node in sorted(nodes, key=lambda node: not node.IsA("vtkMRMLSegmentationNode")):
         item = hierarchy.GetItemByDataNode(node)
         if item != hierarchy.GetInvalidItemID():
             # Slicer does so itself; a scene without its plugins would keep an item of a node that is gone.
             hierarchy.RemoveItem(item, False, False)
+        displays = _displays_of(node)
         scene.RemoveNode(node)
+        for display in displays:
+            # The scene would keep it, and save it.
+            scene.RemoveNode(display)
+
+
+def _displays_of(node: vtkMRMLNode) -> list[vtkMRMLNode]:
+    from slicer import vtkMRMLDisplayableNode
+
+    if not isinstance(node, vtkMRMLDisplayableNode):
+        return []
+    found = (node.GetNthDisplayNode(number) for number in range(node.GetNumberOfDisplayNodes()))
+    return [display for display in found if display is not None and display.GetScene() is not None]

@@ -27,12 +27,13 @@ def add_scalar_volume(
     *,
     inverted: bool = False,
     color_node_id: str = "",
+    is_hidden: bool = False,
 ) -> vtkMRMLScalarVolumeNode:
     """A ``vtkMRMLScalarVolumeNode`` with its display node.
 
     ``array`` is (k, j, i) on ``geometry`` (LPS, mm) and is shared with the node, not copied. ``window`` is (width, center) as DICOM's
     Window Width and Window Center (PS3.3 C.11.2.1.2); None lets VTK choose from the histogram. ``inverted`` shows low values bright (MONOCHROME1).
-    ``color_node_id`` is that of a color table to show it in.
+    ``color_node_id`` is that of a color table to show it in. ``is_hidden``: no list of nodes shows it, and it is not saved.
     """
     from vtkmodules.vtkCommonDataModel import vtkImageData
 
@@ -41,6 +42,8 @@ def add_scalar_volume(
     node.SetName(scene.GenerateUniqueName(name))
     place(node, geometry)
     node.SetAndObserveImageData(image_data(array, vtkImageData))
+    node.SetHideFromEditors(is_hidden)
+    node.SetSaveWithScene(not is_hidden)
     scene.AddNode(node)
     display = scene.CreateNodeByClass("vtkMRMLScalarVolumeDisplayNode")
     display.UnRegister(None)
@@ -49,6 +52,7 @@ def add_scalar_volume(
         # Set before the display node meets the image: an automatic window would read every voxel.
         display.AutoWindowLevelOff()
         display.SetWindowLevel(float(window[0]), float(window[1]))
+    display.SetSaveWithScene(not is_hidden)
     scene.AddNode(display)
     node.SetAndObserveDisplayNodeID(display.GetID())
     return node

@@ -97,14 +97,15 @@ class ProgressReporter:
                 return
 
     def _entry(self, item: TransferItem) -> Moving:
-        entry: Moving = {
+        return {
             "SeriesInstanceUID": item.series.series_uid,
             "crdc_series_uuid": item.series.crdc_series_uuid,
+            "Modality": item.series.modality,
             "state": item.state.value,
+            "files": item.files_done,
+            "files_total": item.files_total,
             "bytes": item.bytes_done,
             "bytes_total": item.bytes_total,
+            "directory": self.directory_of(item),
             "error": item.error or None,
         }
-        if item.state is TransferState.COMPLETE:
-            entry["directory"] = self.directory_of(item)
-        return entry

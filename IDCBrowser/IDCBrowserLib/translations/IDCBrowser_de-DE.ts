@@ -21,6 +21,13 @@
     </message>
 </context>
 <context>
+    <name>IDCBrowserLib.wording</name>
+    <message>
+        <source>{count} of {total} slices so far</source>
+        <translation type="unfinished">bisher {count} von {total} Schichten</translation>
+    </message>
+</context>
+<context>
     <name>base.kinds</name>
     <message>
         <source>Angiogram</source>
@@ -1613,6 +1620,14 @@
     <message>
         <source>Progress</source>
         <translation type="unfinished">Fortschritt</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation type="unfinished">Zeigen</translation>
+    </message>
+    <message>
+        <source>Show the slices that are here in the views; the rest follows.</source>
+        <translation type="unfinished">Die Schichten, die da sind, in den Ansichten zeigen; der Rest folgt.</translation>
     </message>
     <message>
         <source>Step {step} of {steps}: {title}</source>
@@ -4869,6 +4884,21 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>{number} of {all}</source>
         <translation type="unfinished">{number} von {all}</translation>
+    </message>
+</context>
+<context>
+    <name>scene.first_slices</name>
+    <message>
+        <source>Downloading: {text}</source>
+        <translation type="unfinished">Download läuft: {text}</translation>
+    </message>
+    <message>
+        <source>Gaps show the nearest slice</source>
+        <translation type="unfinished">Lücken zeigen die nächstgelegene Schicht</translation>
+    </message>
+    <message>
+        <source>Not here yet; the nearest is shown</source>
+        <translation type="unfinished">Noch nicht da; gezeigt wird die nächstgelegene</translation>
     </message>
 </context>
 <context>

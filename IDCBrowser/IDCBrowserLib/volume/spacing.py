@@ -130,6 +130,17 @@ def space_frames(levels: NDArray[np.float64], thickness: NDArray[np.float64], st
     return _uneven(levels, thickness)
 
 
+def space_some(levels: NDArray[np.float64], stated: Iterable[float], most: int) -> Spacing | None:
+    """The even grid, of at most ``most`` slices, of which only those at ``levels`` (n > 1) are known; None where there is none.
+
+    ``stated`` are distances in mm that something speaks for, the likeliest first. A chance subset may have no two neighbors, so parts of the smallest
+    distance are tried as well.
+    """
+    smallest = float(np.diff(levels).min())
+    candidates = [*(step for step in stated if step > 0), *(smallest / divisor for divisor in range(1, _LARGEST_DIVISOR + 1))]
+    return _even(levels, candidates, most)
+
+
 def _even(levels: NDArray[np.float64], candidates: Iterable[float], limit: int | None) -> Spacing | None:
     """An even grid at one of the candidate distances, with fewer than ``limit`` slices."""
     steps = np.diff(levels)

@@ -475,7 +475,7 @@ def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scr
     here.desktop.enter()
     looks = []
     monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.LAYOUT_MS", 0)
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.show_loaded", lambda node_ids, _soon, _is_latest: looks.append(list(node_ids)))
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.show_loaded", lambda node_ids, *_: looks.append(list(node_ids)) or {})
     first, second = (here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT", "3: PET"))
     results = [LoadResult(str(number), (node.GetID(),)) for number, node in enumerate((first, second))]
 

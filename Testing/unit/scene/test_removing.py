@@ -38,3 +38,11 @@ def test_a_segmentation_goes_with_its_labelmap_volume_and_one_without_a_series_a
     assert nodes_of_series(scene, first.series_uid) == ()
     segments.remove(made)
     assert [source.node_id for source in segments.sources()] == [second.node_id]
+
+
+def test_how_it_was_shown_goes_with_it(scene):
+    before = scene.GetNumberOfNodesByClass("vtkMRMLDisplayNode")
+    loaded(scene)
+    assert scene.GetNumberOfNodesByClass("vtkMRMLDisplayNode") > before
+    remove_series(scene, ["1.1", "1.2", "1.3"])
+    assert scene.GetNumberOfNodesByClass("vtkMRMLDisplayNode") == before

@@ -30,6 +30,20 @@ def read_array(array: Array) -> NDArray[Any]:
         raise ConversionError(f"What was computed cannot be read from {array['array']} ({error}). Load the series again.") from error
 
 
+def map_array(array: Array, name: str) -> NDArray[Any]:
+    """The voxels of ``name``, mapped: copied only where they are written, and what the engine still writes to the file is seen.
+
+    Raises ``ConversionError``.
+    """
+    import numpy as np
+
+    try:
+        voxels: NDArray[Any] = np.memmap(array["array"], dtype=np.dtype(array["dtype"]).newbyteorder("<"), mode="c", shape=tuple(array["shape"]))
+        return voxels
+    except (OSError, ValueError) as error:
+        raise ConversionError(f"The voxels of {name} cannot be read from {array['array']} ({error}). Load the series again.") from error
+
+
 def made_of_each(documents: Iterable[Document], make: Callable[[Document], Made]) -> list[Made]:
     """What ``make`` makes of each document; the arrays of all of them are removed afterwards, also where it raises."""
     given = list(documents)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.volume import READ, Plain, Volume
 from IDCBrowserLib.engine.client import Engine
-from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.host.loading.array_files import read_array, remove_arrays
+from IDCBrowserLib.host.loading.array_files import map_array, read_array, remove_arrays
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
 from IDCBrowserLib.host.loading.steps import Operation, Work, answered
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
@@ -25,7 +24,6 @@ from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.phases import MOST_PHASES
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLVolumeNode
 
 # Part of the highest dose below which nothing is laid over the image.
@@ -78,7 +76,7 @@ class EngineImageLoader:
     def _add(self, request: LoadRequest, document: Volume) -> vtkMRMLVolumeNode:
         center, width = document["window"]
         patient = document["patient_id"] or request.patient_id
-        array = mapped(document)
+        array = map_array(document, document["name"])
         remove_arrays([document])
         geometry = Geometry.from_json(document["geometry"])
         name = f"{patient} {document['name']}".strip()
@@ -129,20 +127,6 @@ class EngineImageLoader:
 def read_question(files: Sequence[str], grid: int, suv_kind: str) -> Question[Volume]:
     """For one volume of a series."""
     return READ({"files": [str(file) for file in files], "grid": grid, "suv": suv_kind})
-
-
-def mapped(document: Volume | Plain) -> NDArray[Any]:
-    """The voxels, copied only where they are written. Raises ``ConversionError``."""
-    import numpy as np
-
-    try:
-        voxels: NDArray[Any] = np.memmap(
-            document["array"], dtype=np.dtype(document["dtype"]).newbyteorder("<"), mode="c", shape=tuple(document["shape"])
-        )
-        return voxels
-    except (OSError, ValueError) as error:
-        problem = f"The voxels of {document['name']} cannot be read from {document['array']} ({error})."
-        raise ConversionError(f"{problem} Load the series again.") from error
 
 
 def series_place(request: LoadRequest, document: Volume | Plain) -> SeriesPlace:

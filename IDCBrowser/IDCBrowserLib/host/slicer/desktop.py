@@ -179,6 +179,8 @@ class SlicerDesktop:
         self._host.loader.begins = self._begins
         self._host.loader.seen = self._nodes.seen
         self._host.loader.wanted = self._wanted
+        self._host.loader.first_slices.begins = self._nodes.first_slices
+        self._host.loader.first_slices.gone = self._nodes.first_slices_gone
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
         registrations = RegistrationsButton(slicer.mrmlScene, self._host.loader.loaded_changed)
@@ -305,7 +307,9 @@ class SlicerDesktop:
         front = downloads.front if downloads is not None else None
         title = with_waiting(state.title, downloads.waiting) if downloads is not None and state.running else state.title
         pause = pause_text(front.row) if front is not None and front.row.can_pause_or_resume else ""
-        self.panel.show_progress("\n".join(part for part in (title, state.text) if part), state.running, pause)
+        slices = downloads.first_slices.text if downloads is not None and state.running else ""
+        text = ", ".join(filter(None, (slices, state.text)))
+        self.panel.show_progress("\n".join(part for part in (title, text) if part), state.running, pause)
 
     def _draw_folder(self, folder: str) -> None:
         self.panel.show_folder(folder)

@@ -10,7 +10,7 @@ means all views (Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.Slice
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
 from IDCBrowserLib.host.slicer.slice_views import slice_logics
 from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.scene.first_slices import is_first_slices
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import other_phases
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _DATA = ("vtkMRMLVolumeNode", "vtkMRMLSegmentationNode", "vtkMRMLMarkupsNode")
+_NOWHERE: Mapping[str, float] = {}
+_MOVED_MM = 1e-3
 _TROUBLES = (AttributeError, RuntimeError, TypeError, ValueError)
 
 
 def has_data(scene: vtkMRMLScene) -> bool:
     """Whether a user may have arranged views for something that is there."""
-    return any(scene.GetNumberOfNodesByClass(name) for name in _DATA)
+    counts = ((name, scene.GetNumberOfNodesByClass(name)) for name in _DATA)
+    nodes = (scene.GetNthNodeByClass(number, name) for name, count in counts for number in range(count))
+    return any(not is_first_slices(node) for node in nodes)
 
 
 def fitting_layout(nodes: Sequence[vtkMRMLNode]) -> int:
@@ -57,24 +62,45 @@ def nodes_of_ids(node_ids: Sequence[str]) -> list[vtkMRMLNode]:
 
 
 def show_loaded(
-    node_ids: Sequence[str], soon: Callable[[Callable[[], None]], None] | None = None, is_latest: Callable[[], bool] = lambda: True
-) -> None:
+    node_ids: Sequence[str],
+    soon: Callable[[Callable[[], None]], None] | None = None,
+    is_latest: Callable[[], bool] = lambda: True,
+    stay: Mapping[str, float] = _NOWHERE,
+) -> Mapping[str, float]:
     """Bring nodes into sight. Showing is no part of loading: what goes wrong here is logged only.
 
     ``soon`` calls a function in a later turn of the event loop: one view after the other is moved, and segmentations appear in one after the
     other, so that large images and many segments do not hold the window up for all views at once. Without it everything happens at once.
     ``is_latest`` says whether it still decides what the views show: of two under way, the first would take the views back.
+    ``stay``: views by their ids that stay at an offset, in mm. Gives the offsets at which the first slices of a series are put, as that happens.
     """
-    _Look(nodes_of_ids(node_ids), soon or (lambda do: do()), is_latest).start()
+    look = _Look(nodes_of_ids(node_ids), soon or (lambda do: do()), is_latest, stay)
+    look.start()
+    return look.first_offsets
+
+
+def scrolled_from(offsets: Mapping[str, float]) -> dict[str, float]:
+    """Offsets of views in which somebody has scrolled through the first slices of a series, which were put at ``offsets``: they stay there."""
+    found = {}
+    for logic in slice_logics():
+        view, volume = logic.GetSliceNode(), logic.GetBackgroundLayer().GetVolumeNode()
+        now, before = view.GetSliceOffset(), offsets.get(view.GetID())
+        if before is not None and abs(now - before) > _MOVED_MM and volume is not None and is_first_slices(volume):
+            found[view.GetID()] = now
+    return found
 
 
 class _Look:
     """One first look, in turns."""
 
-    def __init__(self, nodes: Sequence[vtkMRMLNode], soon: Callable[[Callable[[], None]], None], is_latest: Callable[[], bool]) -> None:
+    def __init__(
+        self, nodes: Sequence[vtkMRMLNode], soon: Callable[[Callable[[], None]], None], is_latest: Callable[[], bool], stay: Mapping[str, float]
+    ) -> None:
         self._nodes = nodes
         self._soon = soon
         self._is_latest = is_latest
+        self._stay = stay
+        self.first_offsets: dict[str, float] = {}
         self._segmentation = _segmentation(nodes)
         self._image = _image(nodes, self._segmentation)
         # The size that each view had when the image was fitted into it.
@@ -118,7 +144,8 @@ class _Look:
 
         if self._image is None:
             return
-        volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode") if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode)]
+        every = slicer.util.getNodesByClass("vtkMRMLVolumeNode")
+        volumes = [node for node in every if not isinstance(node, slicer.vtkMRMLLabelMapVolumeNode) and not is_first_slices(node)]
         newest = any(isinstance(node, slicer.vtkMRMLVolumeNode) and is_overlay(node) for node in self._nodes)
         shown = arrange(volumes, self._image, newest_above=newest)
         dress(slicer.mrmlScene, shown)
@@ -139,7 +166,11 @@ class _Look:
             if logic is not None:
                 logic.FitSliceToBackground()
             self._fitted[view.GetID()] = tuple(view.GetDimensions())
-        if self._segmentation is not None and self._segmentation.GetScene() is not None and wants(Look.SLICES):
+            if is_first_slices(self._image):
+                self.first_offsets[view.GetID()] = view.GetSliceOffset()
+        if view.GetID() in self._stay:
+            view.SetSliceOffset(self._stay[view.GetID()])
+        elif self._segmentation is not None and self._segmentation.GetScene() is not None and wants(Look.SLICES):
             point = self._densest()
             if point is not None:
                 # Along the normal only: the image stays where it was fitted.

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.api.first_slices import Shown
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
@@ -23,6 +24,8 @@ from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.read_ahead import ReadAhead
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.loading.slides import MOST_PIXELS
+from IDCBrowserLib.host.slicer.first_look import has_data
+from IDCBrowserLib.host.slicer.first_slices import FirstSlicesInSlicer
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
 from IDCBrowserLib.host.slicer.plain_images import PlainImages
@@ -76,6 +79,7 @@ class SlicerLoader:
         # Called with the nodes of a series that is to be seen.
         self.wanted: Callable[[Sequence[str]], object] = _nobody_looks
         self.loaded_changed: Signal[[]] = Signal()
+        self.first_slices = FirstSlicesInSlicer()
         self._loaded: LoadedSeries | None = None
 
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
@@ -113,7 +117,23 @@ class SlicerLoader:
         self._read_ahead.start(requests)
 
     def _see(self, node: vtkMRMLScalarVolumeNode) -> None:
-        self.seen(node)
+        # What came while it was downloaded shows more than the first slices that are read again.
+        if not self.first_slices.is_in_views:
+            self.seen(node)
+
+    def views_are_free(self) -> bool:
+        """See ``SeriesLoader``."""
+        import slicer
+
+        return not has_data(slicer.mrmlScene)
+
+    def show_first_slices(self, shown: Shown) -> bool:
+        """See ``SeriesLoader``."""
+        return self.first_slices.show(shown)
+
+    def hide_first_slices(self) -> None:
+        """See ``SeriesLoader``."""
+        self.first_slices.hide()
 
     def loaded_series(self) -> frozenset[str]:
         """See ``SeriesLoader``."""
@@ -153,6 +173,7 @@ class SlicerLoader:
         for work in self._running:
             work.cancel()
         self._running.clear()
+        self.first_slices.hide()
         if self._loaded is not None:
             self._loaded.close()
 

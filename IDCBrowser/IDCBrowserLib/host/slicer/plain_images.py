@@ -20,8 +20,8 @@ from IDCBrowserLib.api.volume import FILL, PLAIN, Plain
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE, PARAMETRIC_MAP
 from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, PhasesError
-from IDCBrowserLib.host.loading.array_files import remove_arrays
-from IDCBrowserLib.host.loading.engine_images import mapped, series_place
+from IDCBrowserLib.host.loading.array_files import map_array, remove_arrays
+from IDCBrowserLib.host.loading.engine_images import series_place
 from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
 from IDCBrowserLib.host.loading.steps import Work, answered
 from IDCBrowserLib.host.slicer.drawn_on import SOP_CLASS_UID
@@ -29,6 +29,7 @@ from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import add_series_item
+from IDCBrowserLib.scene.removing import remove_nodes
 from IDCBrowserLib.scene.volumes import add_scalar_volume, set_quantity
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.volume.geometry import Geometry
@@ -121,7 +122,7 @@ class PlainImages:
             remove_arrays([document])
             if not whole and node.GetScene() is not None:
                 # Canceled or failed: half a volume is none.
-                self._scene.RemoveNode(node)
+                remove_nodes(self._scene, [node])
         watched.look(whole=True)
         report = {"volumes": [{"name": node.GetName()}], "shape": list(document["shape"])}
         # What was drawn would have made it no plain series.
@@ -132,7 +133,7 @@ class PlainImages:
 
         windows = document["windows"]
         first = _stated_window(document) or _ANY_WINDOW
-        node = add_scalar_volume(self._scene, mapped(document), Geometry.from_json(document["geometry"]), _name(document), first)
+        node = add_scalar_volume(self._scene, map_array(document, document["name"]), Geometry.from_json(document["geometry"]), _name(document), first)
         display = node.GetDisplayNode()
         assert isinstance(display, vtkMRMLScalarVolumeDisplayNode), "it was made with its volume"
         for center, width in windows:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, show_loaded
+from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, scrolled_from, show_loaded
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.slice_views import LAYOUT_MS
@@ -25,6 +25,9 @@ class ShownNodes:
         self._seen: list[str] = []
         self._to_show: Sequence[str] = ()
         self._arranges = False
+        # Whether the views replaced the browser for what has come of a series so far, and where that was put.
+        self._was_browsing = False
+        self._first_offsets: Mapping[str, float] = {}
         # Of looks, which take several turns of the event loop each.
         self._latest = 0
         self._timer = QtCore.QTimer()
@@ -47,6 +50,20 @@ class ShownNodes:
         """The first slices are there; the rest comes while they are looked at."""
         self._seen = [node.GetID()]
         self._bring_up_views(self._seen, self._arranges)
+
+    def first_slices(self, node: vtkMRMLScalarVolumeNode) -> None:
+        """What has come of a series that is still downloaded."""
+        import slicer
+
+        self._was_browsing = self._view.is_shown
+        self._bring_up_views([node.GetID()], wants(Look.LAYOUT) and not has_data(slicer.mrmlScene))
+
+    def first_slices_gone(self) -> None:
+        """Nothing came of it: the browser comes back."""
+        import slicer
+
+        if self._was_browsing and not has_data(slicer.mrmlScene):
+            self._view.show()
 
     def loaded(self, node_ids: list[str]) -> None:
         """All of it is there. Whoever has scrolled meanwhile stays there."""
@@ -76,5 +93,5 @@ class ShownNodes:
     def _show(self) -> None:
         self._latest += 1
         own = self._latest
-        show_loaded(self._to_show, next_turn, lambda: own == self._latest)
+        self._first_offsets = show_loaded(self._to_show, next_turn, lambda: own == self._latest, scrolled_from(self._first_offsets))
         self._on_shown()

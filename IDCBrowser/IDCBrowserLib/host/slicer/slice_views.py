@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLSliceLogic
+    from slicer import vtkMRMLSliceLogic, vtkMRMLVolumeNode
 
 # Until the views have the sizes of a new layout.
 LAYOUT_MS = 150
@@ -24,3 +24,8 @@ def slice_logics() -> list[vtkMRMLSliceLogic]:
         return []
     logics = manager.mrmlSliceLogics()
     return [cast("vtkMRMLSliceLogic", logics.GetItemAsObject(number)) for number in range(logics.GetNumberOfItems())]
+
+
+def shows(volume: vtkMRMLVolumeNode) -> bool:
+    """Whether a volume fills a slice view."""
+    return any(logic.GetBackgroundLayer().GetVolumeNode() is volume for logic in slice_logics())

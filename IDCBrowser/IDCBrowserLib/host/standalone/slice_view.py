@@ -16,6 +16,7 @@ from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
 from IDCBrowserLib.host.standalone.styled_outlines import StyledOutlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines
+from IDCBrowserLib.scene.first_slices import gap_note
 from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.scene.provenance import QUANTITY_ATTRIBUTE, UNITS_ATTRIBUTE, UNPLACED_ATTRIBUTE
 
@@ -206,6 +207,7 @@ class SliceView(RenderWidget):
         self.contours.draw(painter)
         matrix = self.node.GetSliceToRAS()
         right, up, normal = ([matrix.GetElement(row, column) for row in range(3)] for column in range(3))
+        middle = [matrix.GetElement(row, 3) for row in range(3)]
         left, down = [-value for value in right], [-value for value in up]
         edges: Edges | None = (direction_letters(left), direction_letters(right), direction_letters(up), direction_letters(down))
         offset, name, place = offset_text(normal, self.logic.GetSliceOffset()), self.title or self._label, self.stack.text()
@@ -218,7 +220,7 @@ class SliceView(RenderWidget):
         corners = CornerText(
             top_left=(name,),
             top_right=node_lines(self._host.scene, volume),
-            bottom_left=(*filter(None, [self.detail.note, self.segments.note]), place, offset),
+            bottom_left=(*filter(None, [self.detail.note, self.segments.note, gap_note(volume, normal, middle)]), place, offset),
             bottom_right=(
                 *self._pointed_lines(),
                 *([f"W {display.GetWindow():.5g}  L {display.GetLevel():.5g}"] if display is not None else []),

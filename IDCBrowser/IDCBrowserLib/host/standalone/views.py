@@ -18,13 +18,14 @@ from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.scene.first_slices import is_first_slices
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
 from IDCBrowserLib.scene.segmentation import reference_volume
 
 if TYPE_CHECKING:
-    from slicer import vtkMRMLNode, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
+    from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode
 
     Node = TypeVar("Node", bound=vtkMRMLNode)
 
@@ -66,6 +67,8 @@ class ViewGrid(QtWidgets.QWidget):
         self._maximized: RenderWidget | None = None
         self._is_picture = False
         self._is_pair = self._has_image = False
+        # Where the slices were put when the first of a series came.
+        self._first_offsets: list[float] = []
         self.three_d.surfaces_asked.connect(self.show_surfaces)
         self.three_d.contours_asked.connect(self.show_contours)
         self.three_d.volume_chosen.connect(self._volume_chosen)
@@ -79,6 +82,7 @@ class ViewGrid(QtWidgets.QWidget):
         """After loading: show what ``LoadResult.node_ids`` name, the last segmentation on its image (of a patient rather than a slide), or the
         first volume.
         """
+        scrolled = self._scrolled()
         volumes = _chosen(self._volumes(), node_ids)
         segmentations = sorted(_chosen(self._host.nodes(_SEGMENTATION), node_ids), key=_is_placed)
         overlays = [volume for volume in volumes if is_overlay(volume)]
@@ -86,6 +90,34 @@ class ViewGrid(QtWidgets.QWidget):
             self.fit(None, segmentations[-1], with_overlay=bool(overlays))
         elif volumes:
             self.fit((overlays or volumes)[0])
+        for view, offset in scrolled.items():
+            view.logic.SetSliceOffset(offset)
+
+    @property
+    def are_free(self) -> bool:
+        """Whether there is nothing that somebody may be looking at."""
+        return not self._volumes() and not self._host.nodes(_SEGMENTATION)
+
+    def show_first_slices(self, volume: vtkMRMLScalarVolumeNode) -> None:
+        """What has come of a series so far, alone."""
+        for view in self.slices:
+            view.show_volume(volume)
+            view.node.SetSliceVisible(True)
+        self._first_offsets = [view.logic.GetSliceOffset() for view in self.slices]
+        self.three_d.fit()
+
+    def shows(self, volume: vtkMRMLScalarVolumeNode) -> bool:
+        """Whether it is what fills the views."""
+        return all(view.background() is volume for view in self.slices)
+
+    def _scrolled(self) -> dict[SliceView, float]:
+        """Whoever has scrolled through the first slices of a series stays there when the rest has come."""
+        before, self._first_offsets = self._first_offsets, []
+        now = {view: view.logic.GetSliceOffset() for view in self.slices}
+        shown = self.axial.background()
+        if not before or shown is None or not is_first_slices(shown):
+            return {}
+        return {view: offset for (view, offset), first in zip(now.items(), before, strict=True) if offset != first}
 
     def fit(self, volume: vtkMRMLVolumeNode | None = None, segmentation: vtkMRMLSegmentationNode | None = None, with_overlay: bool = False) -> None:
         """Show ``volume`` whole in its acquisition planes, at the densest slices of ``segmentation``, and all of it in 3D.
@@ -246,8 +278,8 @@ class ViewGrid(QtWidgets.QWidget):
                 self.show_surfaces(True)
 
     def _volumes(self) -> list[vtkMRMLVolumeNode]:
-        """Gray and color ones."""
-        return [cast("vtkMRMLVolumeNode", node) for kind in _VOLUMES for node in self._host.nodes(kind)]
+        """Gray and color ones, without what has come of a series so far."""
+        return [cast("vtkMRMLVolumeNode", node) for kind in _VOLUMES for node in self._host.nodes(kind) if not is_first_slices(node)]
 
     def _surfaces_made(self) -> None:
         self.three_d.fit()
@@ -256,7 +288,7 @@ class ViewGrid(QtWidgets.QWidget):
     def _newest(self) -> tuple[vtkMRMLVolumeNode | None, vtkMRMLSegmentationNode | None]:
         """(volume, None) or (None, segmentation), whichever is the later; of a series with several volumes the first."""
         scene, volumes, segmentations = self._host.scene, self._volumes(), self._host.nodes(_SEGMENTATION)
-        nodes = (scene.GetNthNode(index) for index in reversed(range(scene.GetNumberOfNodes())))
+        nodes = (node for index in reversed(range(scene.GetNumberOfNodes())) if not is_first_slices(node := scene.GetNthNode(index)))
         newest = next((node for node in nodes if node.GetClassName() in (*_VOLUMES, _SEGMENTATION)), None)
         if newest is None:
             return None, None

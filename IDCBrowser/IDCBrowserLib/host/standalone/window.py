@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib import paths
+from IDCBrowserLib.api.first_slices import Shown
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
 from IDCBrowserLib.host.inbox import inbox_of_environment
 from IDCBrowserLib.host.qt_engine import QtEngine
@@ -45,6 +46,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import splitter
 if TYPE_CHECKING:
     from IDCBrowserLib.host.loading.read_ahead import ReadAhead
     from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+    from IDCBrowserLib.host.standalone.first_slices import FirstSlicesInViews
     from IDCBrowserLib.host.standalone.scene import StandaloneScene
     from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
     from IDCBrowserLib.host.standalone.views import ViewGrid
@@ -98,6 +100,20 @@ class ViewsLoader:
         if self._window.read_ahead is not None:
             self._window.read_ahead.start(requests)
 
+    def views_are_free(self) -> bool:
+        """See ``SeriesLoader``."""
+        return self._window.views is None or self._window.views.are_free
+
+    def show_first_slices(self, shown: Shown) -> bool:
+        """See ``SeriesLoader``."""
+        self._window.ensure_views()
+        return self._window.first_slices is not None and self._window.first_slices.show(shown)
+
+    def hide_first_slices(self) -> None:
+        """See ``SeriesLoader``."""
+        if self._window.first_slices is not None:
+            self._window.first_slices.hide()
+
     def loaded_series(self) -> frozenset[str]:
         """See ``SeriesLoader``."""
         return self._window.loaded_series
@@ -140,6 +156,7 @@ class StandaloneWindow:
         self.scene_loader: SceneLoader | None = None
         self.read_ahead: ReadAhead | None = None
         self.segments: SegmentsDock | None = None
+        self.first_slices: FirstSlicesInViews | None = None
         self._loaded: LoadedSeries | None = None
         self.views_problem = ""
         self.closed = False
@@ -196,6 +213,7 @@ class StandaloneWindow:
         from IDCBrowserLib.host.loading.scene_loader import SceneLoader
         from IDCBrowserLib.host.segments_work import SegmentsWork
         from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
+        from IDCBrowserLib.host.standalone.first_slices import FirstSlicesInViews
         from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
         from IDCBrowserLib.scene.review import Looks
 
@@ -214,6 +232,7 @@ class StandaloneWindow:
             self.browser.message.emit(Message(Kind.INFO, self.views_problem))
             return
         self.scene, self.views = scene, ViewGrid(scene)
+        self.first_slices = FirstSlicesInViews(scene.scene, self.views, self.bring_up_views, self.give_views_back)
         self.views.setObjectName("views")
         self.views.axial.detail.source = SlideWindowSource(self.engine.client, self.browser)
         self.views.axial.segments.source = SegmentWindowSource(self.engine.client, self.browser)
@@ -297,6 +316,12 @@ class StandaloneWindow:
         self.views.show()
         self._views_action.setChecked(True)
         self._share_room()
+
+    def give_views_back(self) -> None:
+        """Nothing came of what the views were brought up for: the panels have all of the window again."""
+        if self.views is not None and self.views.isVisibleTo(self.window):
+            self._views_action.setChecked(False)
+            self._toggle_views()
 
     def _share_room(self) -> None:
         width = self._splitter.width()

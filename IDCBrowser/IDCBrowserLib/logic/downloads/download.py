@@ -297,7 +297,10 @@ class Download(DownloadBase):
             self._has_imported(details["imported"])
         elif not self._host.store.engine_database():
             for item in moving:
-                self._import.add(item["SeriesInstanceUID"], item.get("directory", ""))
+                if item["state"] == "complete":
+                    self._import.add(item["SeriesInstanceUID"], item["directory"])
+        if self._load:
+            self.moved.emit(moving)
         if self.row.phase is not _P.PAUSED:
             self.row = shown(progress, self.row)
             DownloadBase._progress(self, progress)

@@ -10,7 +10,7 @@ from IDCBrowserLib.api.downloads import Options
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.selection import Plan
 from IDCBrowserLib.api.store import ImportCounts
-from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
+from IDCBrowserLib.api.transfer import Downloaded, Imported, Moving, details_of
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import Cancellable, Host, LoadRequest, LoadResult
@@ -81,7 +81,7 @@ class DownloadServices:
 
 class DownloadBase:
     """One entry of the download list. ``state`` is for the progress line, ``row`` for the list. Signals: ``changed`` at each step and progress,
-    ``ended(Message)``.
+    ``moved(series)`` of what will be loaded, ``ended(Message)``.
     """
 
     def __init__(self, key: int, services: DownloadServices, load: bool, first_step: int = 1) -> None:
@@ -100,6 +100,8 @@ class DownloadBase:
         self.documents: StepDocuments = {}
         self.changed: Signal[[]] = Signal()
         self.ended: Signal[Message] = Signal()
+        # Series on their way that will be loaded.
+        self.moved: Signal[Sequence[Moving]] = Signal()
 
     # What the user can do. A folder import is never queued, paused or retried, so most of it does nothing here.
 

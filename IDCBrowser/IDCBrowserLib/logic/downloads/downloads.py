@@ -18,6 +18,7 @@ from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesO
 from IDCBrowserLib.logic.downloads.download import Download
 from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadParameters, DownloadServices, StepDocuments
 from IDCBrowserLib.logic.downloads.download_state import ACTIVE, CAN_RESUME, ENDED, DownloadPhase, DownloadRow
+from IDCBrowserLib.logic.downloads.first_slices import FirstSlices
 from IDCBrowserLib.logic.downloads.folder_import import FolderImport
 from IDCBrowserLib.logic.downloads.serial_queue import SerialQueue
 from IDCBrowserLib.logic.tables.series_status import SeriesStatusBook
@@ -45,14 +46,23 @@ class Downloads:
 
     ``state`` and ``documents`` are those of the download in front: the active one, else the one that ended last. Signals:
     ``changed(ProgressState)`` of that one, ``rows_changed`` for any of them (often), ``ended(Message)`` once per download, ``noted(Message)`` for
-    other messages, ``loaded(results)`` when series were loaded.
+    other messages, ``loaded(results)`` when series were loaded. ``looked_at`` gives what the user looks at, to be compared only.
     """
 
-    def __init__(self, client: EngineClient, host: Host, options: DownloadParameters, statuses: SeriesStatusBook, defer: Defer) -> None:
+    def __init__(
+        self,
+        client: EngineClient,
+        host: Host,
+        options: DownloadParameters,
+        statuses: SeriesStatusBook,
+        defer: Defer,
+        looked_at: Callable[[], object] = lambda: None,
+    ) -> None:
         self.client = client
         self._settings = host.settings
         self.loaded: Signal[Sequence[LoadResult]] = Signal()
         self._services = DownloadServices(client, host, statuses, defer, options, SerialQueue(), self.loaded)
+        self.first_slices = FirstSlices(client, host.loader, looked_at)
         self._downloads: list[DownloadBase] = []
         # Keys of those whose end somebody else tells.
         self._quiet: set[int] = set()
@@ -122,13 +132,11 @@ class Downloads:
 
     def start(self, what: PlanParameters, load: bool, with_references: bool) -> None:
         """Append a download to the queue: of selections, or of a plan that others may need as well."""
-        self._services.host.store.prepare()
-        self._add(Download(self._key(), self._services, load, with_references)).plan(what)
+        self._new(load, with_references).plan(what)
 
     def start_planned(self, plan: Plan, load: bool, with_references: bool) -> None:
         """Append a download of a plan that the engine has already made, and that nobody else needs."""
-        self._services.host.store.prepare()
-        self._add(Download(self._key(), self._services, load, with_references)).queue_plan(plan)
+        self._new(load, with_references).queue_plan(plan)
 
     def start_quietly(self, what: PlanParameters, load: bool) -> DownloadBase:
         """Append a download for somebody who tells what becomes of it: no messages here, not in front, gone from the list once nothing is missing."""
@@ -219,9 +227,19 @@ class Downloads:
         self._next_key += 1
         return self._next_key - 1
 
+    def _new(self, load: bool, with_references: bool) -> Download:
+        """One that somebody asks for here and now."""
+        self._services.host.store.prepare()
+        download = self._add(Download(self._key(), self._services, load, with_references))
+        if load:
+            self.first_slices.expect(download.row.key)
+        return download
+
     def _add(self, download: _D) -> _D:
         self._downloads.append(download)
         download.changed.connect(self._download_changed)
+        if download.row.key not in self._quiet:
+            download.moved.connect(partial(self.first_slices.take, download.row.key))
         download.ended.connect(partial(self._download_ended, download))
         return download
 
@@ -236,6 +254,7 @@ class Downloads:
         self._tell()
 
     def _download_ended(self, download: DownloadBase, message: Message) -> None:
+        self.first_slices.end(download.row.key)
         if "transfer" in download.documents:
             self._learn_speed(download.documents["transfer"])
         if download.row.key in self._quiet:

@@ -1,4 +1,4 @@
-"""How far the download in front is, how many wait, and the buttons that let it rest or stop it."""
+"""How far the download in front is, how many wait, and the buttons that show what is here of it, let it rest or stop it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,19 @@ class ProgressPanel:
         self._bar = QtWidgets.QProgressBar()
         self._bar.setObjectName("progressBar")
         self._bar.setAccessibleName(_("Progress"))
+        self._show = button("showSlicesButton", _("Show"), _("Show the slices that are here in the views; the rest follows."))
+        self._show.hide()
         self._pause = button("pauseButton", _("Pause"), _("Pause this download; the others continue."))
         self._cancel = button("cancelButton", _("Ca&ncel"), _("Cancel this download. Complete files are kept."))
         self._bar.setMinimumWidth(_BAR_LEAST)
         self._bar.setMaximumWidth(_BAR_WIDTH)
-        layout = row([self._title, self._bar, self._text, self._pause, self._cancel])
+        layout = row([self._title, self._bar, self._text, self._show, self._pause, self._cancel])
         # Both texts yield alike; the buttons stay at the end.
         layout.setStretch(0, 1)
         layout.setStretch(2, 1)
         self.widget = holder(layout, "progressPanel")
+        self._show.clicked.connect(browser.downloads.first_slices.show)
+        browser.downloads.first_slices.changed.connect(self._draw_again)
         self._pause.clicked.connect(browser.downloads.pause_or_resume)
         self._cancel.clicked.connect(browser.downloads.cancel)
         browser.downloads.changed.connect(self._draw)
@@ -44,6 +48,10 @@ class ProgressPanel:
     def disconnect(self) -> None:
         """Stop listening to the browser."""
         self._browser.downloads.changed.disconnect(self._draw)
+        self._browser.downloads.first_slices.changed.disconnect(self._draw_again)
+
+    def _draw_again(self) -> None:
+        self._draw(self._browser.downloads.state)
 
     def _draw(self, state: ProgressState) -> None:
         self.shown_changed.emit(state.running)
@@ -52,7 +60,9 @@ class ProgressPanel:
             return
         title = _("Step {step} of {steps}: {title}").format(step=state.step, steps=state.steps, title=state.title)
         self._title.say(with_waiting(title, self._browser.downloads.waiting))
-        self._text.say(state.text or " ")
+        slices = self._browser.downloads.first_slices
+        self._text.say(", ".join(filter(None, (slices.text, state.text))) or " ")
+        self._show.setVisible(slices.can_show)
         # In thousandths, since bytes do not fit into the bar's 32 bits; without a total the bar shows only that work goes on.
         self._bar.setRange(0, 0 if state.fraction is None else _STEPS)
         if state.fraction is not None:
