@@ -17,7 +17,6 @@ OWN_FOLDERS = {
     "catalog/files/release.py",
     "engine/exchange.py",
     "engine/frame_files.py",
-    "engine/methods/volume.py",
     "labelmap/seg/some_segments.py",
     "logic/segments/voxel_files.py",
     "preview/series.py",

@@ -5,18 +5,22 @@ by the next, which knows it by its lock and takes only files that an engine writ
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import IO
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.file_lock import is_locked, lock_file
+from IDCBrowserLib.transfer.disk import storage_error
 from IDCBrowserLib.transfer.folder import Folder, is_file
 
 _PREFIX = "idc-browser-"
 _LOCK = ".lock"
+_BLOCK = 1 << 22
 _ARRAY = re.compile(r"[0-9]{1,18}\.raw")
 
 
@@ -37,6 +41,33 @@ class ExchangeFolder:
             self._lock.close()
         with contextlib.suppress(OSError, StorageError), Folder.at(self.path.parent) as top:
             _remove(top, self.path.name)
+
+
+def take_room(path: Path, size: int, times: int = 1) -> None:
+    """A new file of ``size`` zeros that has its room on the disk: writing to a mapped file that has none would end the process.
+
+    ``times``: so many times its size has to be free. Raises ``StorageError``.
+    """
+    try:
+        if shutil.disk_usage(path.parent).free < times * size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with path.open("xb") as file:
+            _allocate(file, size)
+    except OSError as error:
+        raise storage_error(error, path.parent) from error
+
+
+def _allocate(file: IO[bytes], size: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS):
+                raise
+    # Not every disk does it, and not every system has it.
+    for begin in range(0, size, _BLOCK):
+        file.write(bytes(min(_BLOCK, size - begin)))
 
 
 def remove_abandoned(where: Path) -> None:

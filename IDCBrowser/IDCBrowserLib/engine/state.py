@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from IDCBrowserLib.engine.exchange import ExchangeFolder
+from IDCBrowserLib.engine.exchange import ExchangeFolder, take_room
 from IDCBrowserLib.engine.frame_files import FrameFiles
 from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.last_opened import LastOpened
@@ -181,6 +181,12 @@ class EngineState:
     def new_array_path(self) -> Path:
         """A file name in the exchange folder that nobody has."""
         return self.exchange_folder / f"{next(self._numbers)}.raw"
+
+    def new_zeros(self, size: int, times: int = 1) -> Path:
+        """Such a file of so many bytes, to be mapped and written; see ``take_room``. Raises ``StorageError``."""
+        path = self.new_array_path()
+        take_room(path, size, times)
+        return path
 
     def own_array(self, path: str) -> Path:
         """One of those files. Raises ``InputError`` for any other."""

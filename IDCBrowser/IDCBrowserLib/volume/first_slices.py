@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import math
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +27,6 @@ if TYPE_CHECKING:
 _MOST_BYTES = 256_000_000
 # How many files are read at a time, so that the processor is left to the download.
 _MOST_FILES = 32
-# So many times its room has to be free: the download needs the disk more.
-_SPARE = 4
-_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -65,13 +59,14 @@ class _Form:
 class FirstSlices:
     """Of the series ``series_uid`` with ``expected`` files, each a slice. ``look`` again as files come; ``remove`` at the end.
 
-    ``new_path`` gives a name for the file of the voxels; another one is used when the stack turns out to reach farther.
+    ``new_zeros`` gives a file of so many bytes for the voxels, or raises ``StorageError``; another one is used when the stack turns out to reach
+    farther.
     """
 
-    def __init__(self, series_uid: str, expected: int, new_path: Callable[[], Path], most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, series_uid: str, expected: int, new_zeros: Callable[[int], Path], most_bytes: int = _MOST_BYTES) -> None:
         self._series_uid = series_uid
         self._expected = expected
-        self._new_path = new_path
+        self._new_zeros = new_zeros
         self._most_bytes = most_bytes
         self._known: set[str] = set()
         # Whether there are further files that the last look left for the next one.
@@ -134,7 +129,7 @@ class FirstSlices:
                 task.raise_if_cancelled()
                 if path not in self._present:
                     self._put(path, k, stack.geometry)
-        except OSError:
+        except StorageError:
             # No room beside the download: it goes on without being looked at.
             self._gave_up = True
             self.remove()
@@ -167,10 +162,9 @@ class FirstSlices:
     def _array(self) -> NDArray[Any]:
         if self._voxels is None:
             assert self._form is not None and self._geometry is not None, "a slice was read"
-            self._path = self._new_path()
             shape = thinned(self._geometry, self._form.step).shape
-            _take_room(self._path, math.prod(shape) * self._form.dtype.itemsize)
-            self._voxels = np.memmap(self._path, self._form.dtype.newbyteorder("<"), "w+", shape=shape)
+            self._path = self._new_zeros(math.prod(shape) * self._form.dtype.itemsize)
+            self._voxels = np.memmap(self._path, self._form.dtype.newbyteorder("<"), "r+", shape=shape)
             self._shown = np.full(shape[0], -1)
         return self._voxels
 
@@ -201,15 +195,6 @@ def _plane(path: str) -> ShownPlane | None:
             return shown_plane(dataset, stored_plane(dataset, path), 1, path)
     except (ConversionError, NotFoundError, StorageError):
         return None
-
-
-def _take_room(path: Path, size: int) -> None:
-    """A file of zeros that has its room: where a disk is full, a mapped file without it ends the process. Raises ``OSError``."""
-    if shutil.disk_usage(path.parent).free < _SPARE * size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with path.open("wb") as file:
-        for begin in range(0, size, _BLOCK):
-            file.write(bytes(min(_BLOCK, size - begin)))
 
 
 def _unlink(path: Path | None) -> None:

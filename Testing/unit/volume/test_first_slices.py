@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pydicom
 import pytest
 from helpers.real_data import real_data
 
-from IDCBrowserLib.volume import first_slices
+from IDCBrowserLib.engine.exchange import take_room
+from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.volume.first_slices import FirstSlices, Seen
 from IDCBrowserLib.volume.pixels import read_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids
@@ -33,12 +35,17 @@ class Coming:
         self.arrays = folder / "arrays"
         self.arrays.mkdir()
         uid = str(pydicom.dcmread(self.left[0], stop_before_pixels=True).SeriesInstanceUID)
-        self.slices = FirstSlices(uid, options.pop("expected", len(files)), self._path, **options)
+        self.slices = FirstSlices(uid, options.pop("expected", len(files)), self._zeros, **options)
         self.number = 0
+        self.is_full = False
 
-    def _path(self) -> Path:
+    def _zeros(self, size: int) -> Path:
+        if self.is_full:
+            raise StorageError("There is no space left in /tmp.")
         self.number += 1
-        return self.arrays / f"{self.number}.raw"
+        path = self.arrays / f"{self.number}.raw"
+        take_room(path, size)
+        return path
 
     def come(self, count: int) -> Seen | None:
         for path in self.left[:count]:
@@ -154,12 +161,21 @@ def test_a_damaged_slice_is_left_out(ct, tmp_path):
     assert len(voxels(seen)) == len(ct)
 
 
-def test_nothing_is_taken_from_a_disk_that_the_download_fills(ct, tmp_path, monkeypatch):
-    monkeypatch.setattr(first_slices, "_SPARE", 1 << 60)
+def test_nothing_is_taken_from_a_disk_that_the_download_fills(ct, tmp_path):
     coming = Coming(tmp_path, ct)
+    coming.is_full = True
     assert coming.come(20) is None
     assert list(coming.arrays.iterdir()) == []
-    assert coming.come(20) is None, "and it is not tried again"
+    coming.is_full = False
+    assert coming.come(20) is None, "it is not tried again"
+
+
+def test_room_is_taken_only_where_enough_of_it_is_free(tmp_path):
+    take_room(tmp_path / "1.raw", 100_000)
+    assert (tmp_path / "1.raw").read_bytes() == bytes(100_000)
+    with pytest.raises(StorageError, match=re.escape(str(tmp_path))):
+        take_room(tmp_path / "2.raw", 100_000, times=1 << 40)
+    assert not (tmp_path / "2.raw").exists()
 
 
 def test_a_folder_that_is_not_there_yet_is_no_error(ct, tmp_path):
@@ -177,7 +193,7 @@ def test_real_series_lie_as_they_are_loaded(tmp_path):
             continue
         try:
             grids = read_image_grids([str(path) for path in files])
-        except first_slices.ConversionError:
+        except ConversionError:
             continue
         place = tmp_path / str(number)
         place.mkdir()

@@ -13,13 +13,17 @@ from IDCBrowserLib.task import Task
 if TYPE_CHECKING:
     from IDCBrowserLib.volume.first_slices import Seen
 
+# So many times its room has to be free: the download needs the disk more.
+_SPARE = 4
+
 
 @answers(api.OPEN)
 def open_slices(state: EngineState, params: api.OpenParameters, _task: Task) -> api.FirstSlicesHandle:
     """Nothing is read yet."""
     from IDCBrowserLib.volume.first_slices import FirstSlices
 
-    return {"slices": state.first_slices.keep(FirstSlices(params["series"], params["expected"], state.new_array_path))}
+    slices = FirstSlices(params["series"], params["expected"], lambda size: state.new_zeros(size, _SPARE))
+    return {"slices": state.first_slices.keep(slices)}
 
 
 @answers(api.LOOK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import volume as api
@@ -81,9 +82,7 @@ def plain(state: EngineState, params: api.PlainParameters, task: Task) -> api.Pl
     grids, rest = read_grids_and_rest(params["files"], task)
     series = plain_series(grids, rest)
     shape = series.grid.geometry.shape
-    path = state.new_array_path()
-    with open(path, "wb") as file:
-        file.truncate(shape[0] * shape[1] * shape[2] * series.dtype.itemsize)
+    path = state.new_zeros(math.prod(shape) * series.dtype.itemsize)
     slices = series.grid.present_slices
     return {
         **_description(series.grid, 0),

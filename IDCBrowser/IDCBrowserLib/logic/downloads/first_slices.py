@@ -184,4 +184,3 @@ class _Shown:
     def _failed(self, _error: IDCBrowserError) -> None:
         self._request, self._slices = None, None
         self._on_gone()
-
