@@ -16,13 +16,18 @@ class FakeSharing:
     def handlers(self) -> Handlers:
         """For ``FakeEngine``."""
         return {
-            **answer(api.LINK, lambda params: {"url": LINK, "left_out": [name for name in params["filters"] if name != "Modality"]}),
+            **answer(api.LINK, self.link),
             **answer(api.OPEN_LINK, self.open_link),
             **answer(network.SET_NETWORK, lambda _params: {}),
             **answer(network.CHECK_BUNDLE, lambda _params: {}),
             **answer(diagnostics.ECHO, lambda params: params),
             **answer(diagnostics.INFO, lambda _params: _INFO),
         }
+
+    @staticmethod
+    def link(params: api.LinkParameters) -> api.Link:
+        notes = ["The slider leaves out its end."] if "SliceThickness" in params["filters"] else []
+        return {"url": LINK, "left_out": [name for name in params["filters"] if name not in ("Modality", "SliceThickness")], "notes": notes}
 
     @staticmethod
     def open_link(params: api.OpenLinkParameters) -> api.Opened:

@@ -16,10 +16,11 @@ class LinkParameters(TypedDict):
 
 
 class Link(TypedDict):
-    """``left_out``: columns that the portal cannot filter by."""
+    """``left_out``: columns that the portal cannot filter by so; ``notes`` are sentences on what means something else there."""
 
     url: str
     left_out: Sequence[str]
+    notes: Sequence[str]
 
 
 LINK: Method[LinkParameters, Link] = Method("sharing.link", "query")

@@ -41,6 +41,12 @@ EXTRA_COLUMNS: dict[str, ExtraColumn] = {
     "PT_PixelSpacing": ExtraColumn("pt_index", "PixelSpacing_row_mm", "DOUBLE"),
     "Radiopharmaceutical": ExtraColumn("pt_index", "Radiopharmaceutical", "VARCHAR"),
     "ContrastBolusAgent": ExtraColumn("contrast_index", "ContrastBolusAgent", "VARCHAR[]"),
+    "ObjectiveLensPower": ExtraColumn("sm_index", "ObjectiveLensPower", "DOUBLE"),
+    "SM_PixelSpacing": ExtraColumn("sm_index", "min_PixelSpacing_2sf", "DOUBLE"),
+    "TotalPixelMatrixColumns": ExtraColumn("sm_index", "max_TotalPixelMatrixColumns", "DOUBLE"),
+    "TotalPixelMatrixRows": ExtraColumn("sm_index", "max_TotalPixelMatrixRows", "DOUBLE"),
+    "staining_usingSubstance": ExtraColumn("sm_index", "staining_usingSubstance_CodeMeaning", "VARCHAR[]"),
+    "primaryAnatomicStructure": ExtraColumn("sm_index", "primaryAnatomicStructure_CodeMeaning", "VARCHAR"),
 }
 
 

@@ -86,4 +86,4 @@ def gap_note(volume: vtkMRMLVolumeNode, normal: Sequence[float], point: Sequence
     if int(along.argmax()) != 2:
         return _("Gaps show the nearest slice")
     k = round(float((to_index @ (*point, 1.0))[2]))
-    return "" if k in present else _("Not here yet; the nearest is shown")
+    return "" if k in present else _("Not downloaded yet; the nearest is shown")

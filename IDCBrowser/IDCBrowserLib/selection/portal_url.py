@@ -1,59 +1,28 @@
 """Addresses of the IDC portal and of its viewers: the filters or identifiers they carry, and filters as such an address.
 
-The portal writes ``/explore/filters/?NAME=VALUE&NAME=VALUE&OTHER=VALUE``: any of the values of a name, all of the names; ``NAME_op=AND`` asks for
-all values, ``NAME_ebtw=FROM&NAME_ebtw=TO`` for a range, "None" means "not stated". A program stands among the collections, in other letters.
+The portal writes ``/explore/filters/?NAME=VALUE&NAME=VALUE&OTHER=VALUE``: any of the values of a name, all of the names; ``Modality_op=AND`` asks for
+studies with all values, "None" means "not stated"; ranges: ``portal_ranges``. A program stands among the collections, in other letters. Nothing can
+be excluded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from IDCBrowserLib.selection.portal_names import CODED, COLUMNS, NAMES, RANGED, SLIDERS, WHOLE
+from IDCBrowserLib.selection.portal_ranges import format_range, parse_range, split_name
+from IDCBrowserLib.selection.portal_values import ValuesOf, all_but, as_in_portal
 
 EXPLORE_URL = "https://portal.imaging.datacommons.cancer.gov/explore/filters/?"
 # The portal warns of longer ones, and some programs cut them off.
 MAX_URL = 2048
 _HOST = "imaging.datacommons.cancer.gov"
 _VOLVIEW_HOST = "volview.kitware.app"
-# The portal's name, in lower case -> the column here. "access" has one value for all of IDC.
-_COLUMNS = {
-    "collection_id": "collection_id",
-    "analysis_results_id": "analysis_result_id",
-    "modality": "Modality",
-    "bodypartexamined": "BodyPartExamined",
-    "manufacturer": "Manufacturer",
-    "manufacturermodelname": "ManufacturerModelName",
-    "license_short_name": "license_short_name",
-    "patientsex": "PatientSex",
-    "sopclassuid": "SOPClassUID",
-    "patientid": "PatientID",
-    "studyinstanceuid": "StudyInstanceUID",
-    "seriesinstanceuid": "SeriesInstanceUID",
-    "tcia_tumorlocation": "tumor_locations",
-    "tcia_cancertype": "cancer_types",
-    "tcia_species": "species",
-    "program": "program_id",
-    "access": "",
-}
-_NAMES = {
-    "collection_id": "collection_id",
-    "analysis_result_id": "analysis_results_id",
-    "Modality": "Modality",
-    "BodyPartExamined": "BodyPartExamined",
-    "Manufacturer": "Manufacturer",
-    "ManufacturerModelName": "ManufacturerModelName",
-    "license_short_name": "license_short_name",
-    "SOPClassUID": "SOPClassUID",
-    "PatientID": "PatientID",
-    "StudyInstanceUID": "StudyInstanceUID",
-    "SeriesInstanceUID": "SeriesInstanceUID",
-}
 # Values of these hold no commas; people write several of them into one parameter.
-_SPLIT = frozenset({"collection_id", "Modality", "StudyInstanceUID", "SeriesInstanceUID"})
-# Where a collection states several values in one text.
-LIST_COLUMNS = ("tumor_locations", "cancer_types", "species")
-_RANGES = ("_ebtwe", "_ebtw", "_btwe", "_btw", "_gte", "_lte", "_gt", "_lt")
+_SPLIT = frozenset({"collection_id", "Modality", "StudyInstanceUID", "SeriesInstanceUID", *CODED})
 _NOT_STATED = "None"
 _ID_PARAMETERS = ("SeriesInstanceUIDs", "SeriesInstanceUID", "initialSeriesInstanceUID", "StudyInstanceUIDs", "StudyInstanceUID")
 
@@ -102,39 +71,48 @@ def parse(url: str) -> PortalRequest:
     return PortalRequest(ids=ids)
 
 
-def format_url(filters: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The portal's address of filters in the form of ``catalog.filters``, and the columns that the portal cannot filter by, which are not in it."""
+@dataclass(frozen=True)
+class PortalAddress:
+    """``left_out`` are columns that the portal cannot filter by so, which ``url`` has not. ``notes`` say what means something else there."""
+
+    url: str
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def format_url(filters: Mapping[str, Any], values_of: ValuesOf) -> PortalAddress:
+    """The portal's address of filters in the form of ``catalog.filters``. ``values_of`` a column, as far as they are known.
+
+    What is excluded is written as all the other values, where the address is not too long then.
+    """
     parts: list[str] = []
     left_out: list[str] = []
+    notes: list[str] = []
     for column, wanted in filters.items():
-        said = _said(column, wanted)
-        if said is None:
+        said = _said(column, wanted, values_of)
+        written = [f"{name}={quote(value, safe='')}" for name, value in said or ()]
+        excludes = isinstance(wanted, Mapping) and bool(wanted.get("none"))
+        if said is None or (excludes and len(EXPLORE_URL + "&".join([*parts, *written])) > MAX_URL):
             left_out.append(column)
-        else:
-            parts += [f"{name}={quote(value, safe='')}" for name, value in said]
-    return EXPLORE_URL + "&".join(parts), tuple(left_out)
-
-
-def spell_out(filters: Mapping[str, Any], values_of: Callable[[str], Iterable[Any]]) -> dict[str, Any]:
-    """``filters`` with the texts of the catalog: "Breast" stands for every text that lists it ("Breast, Chest"). ``values_of`` a column."""
-    spelled = dict(filters)
-    for column in LIST_COLUMNS:
-        if isinstance(spelled.get(column), (list, tuple)):
-            wanted = {str(value).lower() for value in spelled[column] if value is not None}
-            found = [text for text in values_of(column) if text is not None and wanted & {part.strip().lower() for part in (text, *text.split(","))}]
-            spelled[column] = [*found, *(value for value in spelled[column] if value is None)] or list(spelled[column])
-    return spelled
+            continue
+        parts += written
+        if excludes:
+            notes.append(f"{NAMES[column]}: the portal cannot exclude; the address names all the other values of this IDC release.")
+        if any(name.endswith("_ebtwe") for name, _value in said) and wanted.get("max") is not None:
+            notes.append(f"{NAMES[column]}: the portal's slider leaves out its upper end, {wanted['max']:g}.")
+    return PortalAddress(EXPLORE_URL + "&".join(parts), tuple(left_out), tuple(notes))
 
 
 def _filters(query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     filters: dict[str, Any] = {}
-    for name, values in query.items():
-        if name.lower().endswith("_op"):
+    for parameter, values in query.items():
+        if parameter.lower().endswith("_op"):
             continue
-        column = _column(name)
+        name, kind = split_name(parameter)
+        column = _column(name, kind)
         if column:
-            stated = _values(column, values)
-            filters[column] = [*filters.get(column, ()), *(value for value in stated if value not in filters.get(column, ()))]
+            wanted = _range(name, column, kind, values) if kind else _values(column, values)
+            filters[column] = _either(filters[column], wanted) if column in filters else wanted
     _take_programs_apart(filters)
     _apply_operators(filters, query)
     if not filters:
@@ -142,19 +120,42 @@ def _filters(query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return filters
 
 
-def _column(name: str) -> str:
-    column = _COLUMNS.get(name.lower())
-    if column is None:
-        ranged = name.lower().endswith(_RANGES)
-        what = "range" if ranged else "filter"
-        raise UnknownFilterError(f"the {what} {name!r} of the portal is not supported; save a manifest in the portal and open that")
+def _column(name: str, kind: str) -> str:
+    column = COLUMNS.get(name.lower())
+    if column is None or (kind and column not in RANGED):
+        what = "a range of the filter" if kind else "the filter"
+        raise UnknownFilterError(f"{what} {name!r} of the portal is not supported; save a manifest in the portal and open that")
     return column
+
+
+def _range(name: str, column: str, kind: str, values: Sequence[str]) -> dict[str, Any]:
+    try:
+        return parse_range(kind, values, column in WHOLE)
+    except ValueError as error:
+        raise UnknownFilterError(f"the range of {name!r} is not understood: {error}") from None
+
+
+def _either(one: Any, other: Any) -> Any:
+    """What two parameters about one column ask for together, such as a range and "not stated"."""
+    if isinstance(one, list) and isinstance(other, list):
+        return list(dict.fromkeys([*one, *other]))
+    first, second = ({"any": wanted} if isinstance(wanted, list) else wanted for wanted in (one, other))
+    if {"min", "max"} & first.keys() & second.keys():
+        raise UnknownFilterError("it asks for several ranges of the same filter")
+    return {**first, **second, "any": list(dict.fromkeys([*first.get("any", ()), *second.get("any", ())]))}
 
 
 def _values(column: str, values: Sequence[str]) -> list[Any]:
     texts = [part for value in values for part in (value.split(",") if column in _SPLIT else [value])]
     stated = [text.strip() for text in texts if text.strip()]
-    return [None if text == _NOT_STATED else text for text in dict.fromkeys(stated)]
+    return [None if text == _NOT_STATED else _number(text) if column in RANGED else text for text in dict.fromkeys(stated)]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UnknownFilterError(f"{text[:40]!r} is no number") from None
 
 
 def _take_programs_apart(filters: dict[str, Any]) -> None:
@@ -170,8 +171,8 @@ def _take_programs_apart(filters: dict[str, Any]) -> None:
 
 def _apply_operators(filters: dict[str, Any], query: Mapping[str, Sequence[str]]) -> None:
     for name, values in query.items():
-        column = _COLUMNS.get(name.lower().removesuffix("_op"), "") if name.lower().endswith("_op") else ""
-        if column not in filters or values[-1].upper() != "AND" or len(filters[column]) < 2:
+        column = COLUMNS.get(name.lower().removesuffix("_op"), "") if name.lower().endswith("_op") else ""
+        if column not in filters or values[-1].upper() != "AND" or not isinstance(filters[column], list) or len(filters[column]) < 2:
             continue
         if column != "Modality":
             raise UnknownFilterError(f"no series has several values of {column} at once, as {name}=AND asks for")
@@ -196,18 +197,30 @@ def _after(path: str, markers: Sequence[str]) -> str:
     return next((segments[segments.index(marker) + 1] for marker in markers if marker in segments[:-1]), "")
 
 
-def _said(column: str, wanted: Any) -> list[tuple[str, str]] | None:
+def _said(column: str, wanted: Any, values_of: ValuesOf) -> list[tuple[str, str]] | None:
     """Names and values of the portal for one filter; None when it has no words for it."""
-    if isinstance(wanted, Mapping):
-        stated = {key: value for key, value in wanted.items() if value is not None and value != []}
-        if column == "study_modality" and set(stated) == {"all"}:
-            values = [str(value) for value in stated["all"]]
-            operator = [("Modality_op", "AND")] if len(values) > 1 else []
-            return [*operator, *(("Modality", value) for value in values)]
-        if set(stated) != {"any"}:
-            return None
-        wanted = stated["any"]
-    if column not in _NAMES:
+    if not isinstance(wanted, Mapping):
+        wanted = {"any": [wanted] if isinstance(wanted, (str, int, float)) else list(wanted)}
+    stated = {key: value for key, value in wanted.items() if value is not None and value != []}
+    if column == "study_modality":
+        values = [str(value) for value in stated.get("all", ())]
+        operator = [("Modality_op", "AND")] if len(values) > 1 else []
+        return [*operator, *(("Modality", value) for value in values)] if set(stated) == {"all"} else None
+    if column not in NAMES:
         return None
-    given: Sequence[Any] = [wanted] if isinstance(wanted, (str, int, float)) else wanted
-    return [(_NAMES[column], _NOT_STATED if value is None or value == "" else str(value)) for value in given]
+    if column in SLIDERS and stated.keys() & {"min", "max"}:
+        return format_range(NAMES[column], stated.get("min"), stated.get("max")) if stated.keys() <= {"min", "max"} else None
+    values = _included(column, stated, values_of)
+    named = as_in_portal(column, values, values_of) if values is not None else None
+    return None if named is None else [(NAMES[column], _NOT_STATED if value is None or value == "" else str(value)) for value in named]
+
+
+def _included(column: str, stated: Mapping[str, Any], values_of: ValuesOf) -> list[Any] | None:
+    """The values that are asked for; None where these are no values, or none is left of them."""
+    if set(stated) == {"any"}:
+        return list(stated["any"])
+    if set(stated) == {"none"}:
+        return all_but(column, stated["none"], values_of)
+    if set(stated) == {"any", "none"}:
+        return [value for value in stated["any"] if value not in stated["none"]] or None
+    return None

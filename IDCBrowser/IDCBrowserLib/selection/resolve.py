@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.search.pasted import doi_of
 from IDCBrowserLib.errors import InputError, NotFoundError
-from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url
+from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url, portal_values
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
 from IDCBrowserLib.selection.lookup import Lookup
@@ -109,7 +109,13 @@ def _portal(catalog: Catalog, lookup: Lookup, url: str, parsed: Parsed) -> Seque
             parsed.wanted += argument.wanted
             parsed.unresolved += argument.unresolved
         return []
-    series = lookup.filtered(portal_url.spell_out(asked.filters, lambda column: [value for value, _ in catalog.facets({})[column]]))
+    if asked.collection:
+        # Pages of collections have hyphens or underscores in their addresses.
+        found = lookup.identify([asked.collection, asked.collection.replace("-", "_")])
+        name = next((value for value, hits in found.items() if any(level == "collections" for level, _id in hits)), asked.collection)
+        parsed.wanted.append(manifest.identifier(name, url, None, url))
+        return []
+    series = lookup.filtered(portal_values.spell_out(asked.filters, portal_values.CatalogValues(catalog)))
     if not series:
         parsed.unresolved.append(Unresolved(url, None, url[:200], "no series of IDC matches these filters"))
     return series

@@ -1626,8 +1626,8 @@
         <translation type="unfinished">Zeigen</translation>
     </message>
     <message>
-        <source>Show the slices that are here in the views; the rest follows.</source>
-        <translation type="unfinished">Die Schichten, die da sind, in den Ansichten zeigen; der Rest folgt.</translation>
+        <source>Show the slices downloaded so far in the views; the rest follows.</source>
+        <translation type="unfinished">Die bisher heruntergeladenen Schichten in den Ansichten zeigen; der Rest folgt.</translation>
     </message>
     <message>
         <source>Step {step} of {steps}: {title}</source>
@@ -1836,6 +1836,10 @@
         <translation type="unfinished">Anatomische Region</translation>
     </message>
     <message>
+        <source>Anatomy (slide)</source>
+        <translation type="unfinished">Anatomie (Präparat)</translation>
+    </message>
+    <message>
         <source>Body part</source>
         <translation type="unfinished">Körperteil</translation>
     </message>
@@ -1870,6 +1874,10 @@
     <message>
         <source>Flip angle (MR)</source>
         <translation type="unfinished">Flipwinkel (MR)</translation>
+    </message>
+    <message>
+        <source>Height in pixels (slide)</source>
+        <translation type="unfinished">Höhe in Pixeln (Präparat)</translation>
     </message>
     <message>
         <source>Image</source>
@@ -1920,8 +1928,16 @@
         <translation type="unfinished">Anzahl der Segmente</translation>
     </message>
     <message>
+        <source>Objective (slide)</source>
+        <translation type="unfinished">Objektiv (Präparat)</translation>
+    </message>
+    <message>
         <source>Patient</source>
         <translation type="unfinished">Patient</translation>
+    </message>
+    <message>
+        <source>Pixel size (slide)</source>
+        <translation type="unfinished">Pixelgröße (Präparat)</translation>
     </message>
     <message>
         <source>Pixel spacing</source>
@@ -1992,8 +2008,16 @@
         <translation type="unfinished">Schichtdicke</translation>
     </message>
     <message>
+        <source>Slide</source>
+        <translation type="unfinished">Präparat</translation>
+    </message>
+    <message>
         <source>Species</source>
         <translation type="unfinished">Spezies</translation>
+    </message>
+    <message>
+        <source>Stain (slide)</source>
+        <translation type="unfinished">Färbung (Präparat)</translation>
     </message>
     <message>
         <source>Study contains</source>
@@ -2032,6 +2056,10 @@
         <translation type="unfinished">Ort des Tumors</translation>
     </message>
     <message>
+        <source>Width in pixels (slide)</source>
+        <translation type="unfinished">Breite in Pixeln (Präparat)</translation>
+    </message>
+    <message>
         <source>Yes</source>
         <translation type="unfinished">Ja</translation>
     </message>
@@ -2062,6 +2090,10 @@
     <message>
         <source>{facet}: {values}</source>
         <translation type="unfinished">{facet}: {values}</translation>
+    </message>
+    <message>
+        <source>{low} to under {high}</source>
+        <translation type="unfinished">{low} bis unter {high}</translation>
     </message>
     <message>
         <source>{low} to {high}</source>
@@ -4897,8 +4929,8 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Lücken zeigen die nächstgelegene Schicht</translation>
     </message>
     <message>
-        <source>Not here yet; the nearest is shown</source>
-        <translation type="unfinished">Noch nicht da; gezeigt wird die nächstgelegene</translation>
+        <source>Not downloaded yet; the nearest is shown</source>
+        <translation type="unfinished">Noch nicht heruntergeladen; gezeigt wird die nächstgelegene</translation>
     </message>
 </context>
 <context>

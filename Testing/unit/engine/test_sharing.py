@@ -39,6 +39,28 @@ def test_places_of_the_portal_are_those_of_the_catalog(state: State) -> None:
     assert sharing.open_link(state, {"url": f"{EXPLORE}tcia_tumorLocation=chest"}, Task())["filters"] == {"tumor_locations": ["Chest"]}
 
 
+def test_programs_are_their_collections_in_the_portal(state: State) -> None:
+    programs = {value: count for value, count in state.catalog().facets({})["program_id"] if value}
+    program = next(iter(programs))
+    collections = [value for value, _count in state.catalog().facets({"program_id": [program]})["collection_id"]]
+    made = sharing.link(state, {"filters": {"program_id": [program]}}, Task())
+    assert made["left_out"] == []
+    assert sharing.open_link(state, {"url": made["url"]}, Task())["filters"] == {"collection_id": collections}
+
+
+def test_what_is_excluded_is_all_the_rest_in_the_portal_and_said(state: State) -> None:
+    made = sharing.link(state, {"filters": {"Modality": {"none": ["SEG"]}}}, Task())
+    others = {value for value, _count in state.catalog().facets({})["Modality"]} - {"SEG"}
+    assert set(sharing.open_link(state, {"url": made["url"]}, Task())["filters"]["Modality"]) == others
+    assert "cannot exclude" in made["notes"][0]
+
+
+def test_a_filter_whose_index_file_is_missing_is_opened_so_that_the_window_offers_the_file(state: State) -> None:
+    url = f"{EXPLORE}SegmentedPropertyTypeCodeSequence=10200004&SliceThickness_ebtwe=1&SliceThickness_ebtwe=3"
+    expected = {"SegmentedPropertyType": ["Liver"], "SliceThickness": {"min": 1, "max": 3}}
+    assert sharing.open_link(state, {"url": url}, Task())["filters"] == expected
+
+
 def test_a_viewer_names_what_it_shows(state: State) -> None:
     url = "https://viewer.imaging.datacommons.cancer.gov/v3/viewer/?StudyInstanceUIDs=1.2.1"
     assert sharing.open_link(state, {"url": url}, Task()) == {"filters": {}, "ids": ["1.2.1"], "collections": []}

@@ -112,7 +112,7 @@ def test_where_a_slice_is_missing_the_view_says_so(views, shown):
         axial.stack.go_to(number)
         notes.append(note(axial))
     assert [number for number, text in enumerate(notes) if not text] == [3, 12, 15]
-    assert set(notes) == {"", "Not here yet; the nearest is shown"}
+    assert set(notes) == {"", "Not downloaded yet; the nearest is shown"}
     assert note(views.grid.coronal) == note(views.grid.sagittal) == "Gaps show the nearest slice"
     views.first.show(shown(list(range(20))))
     assert {note(view) for view in views.grid.slices} == {""}, "all are here"

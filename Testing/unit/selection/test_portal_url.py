@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from IDCBrowserLib.catalog.about.links import portal_link, series_links, study_links
 from IDCBrowserLib.logic.finding.search import is_link
-from IDCBrowserLib.selection.portal_url import EXPLORE_URL, PortalRequest, UnknownFilterError, format_url, is_portal_url, parse, spell_out
+from IDCBrowserLib.selection.portal_url import EXPLORE_URL, PortalAddress, PortalRequest, UnknownFilterError, format_url, is_portal_url, parse
+from IDCBrowserLib.selection.portal_values import spell_out
 
 PORTAL = EXPLORE_URL
 VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
@@ -32,6 +34,26 @@ VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
         ),
         ("analysis_results_id=nlstseg&access=Public", {"analysis_result_id": ["nlstseg"]}),
         ("tcia_tumorLocation=Breast", {"tumor_locations": ["Breast"]}),
+        ("CancerType=Breast", {"cancer_types": ["Breast"]}),
+        # As the portal's slider writes it: the upper end is not in it.
+        ("SliceThickness_ebtw=1&SliceThickness_ebtw=5", {"SliceThickness": {"min": 1, "max": math.nextafter(5, 0)}}),
+        ("SliceThickness_ebtwe=0.5&SliceThickness_ebtwe=5", {"SliceThickness": {"min": 0.5, "max": 5}}),
+        ("SliceThickness_btwe=1&SliceThickness_btwe=5", {"SliceThickness": {"min": math.nextafter(1, 2), "max": 5}}),
+        ("SliceThickness_ebtw=1,5&SliceThickness_ebtw=None", {"SliceThickness": {"min": 1, "max": math.nextafter(5, 0), "any": [None]}}),
+        ("SliceThickness=None&SliceThickness_lte=3", {"SliceThickness": {"max": 3, "any": [None]}}),
+        ("SliceThickness=None", {"SliceThickness": [None]}),
+        ("SliceThickness=2.5", {"SliceThickness": [2.5]}),
+        ("SliceThickness_gte=3", {"SliceThickness": {"min": 3}}),
+        ("SliceThickness_lt=3", {"SliceThickness": {"max": math.nextafter(3, 0)}}),
+        # As its boxes of ranges write them, and as its own page reads them.
+        ("min_PixelSpacing_ebtw=0,2&min_PixelSpacing_ebtw=2,4", {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(4, 0)}}),
+        ("min_PixelSpacing_ebtw=0%20To%202", {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(2, 0)}}),
+        ("max_TotalPixelMatrixColumns_ebtw=1,20001", {"TotalPixelMatrixColumns": {"min": 1, "max": 20000}}),
+        ("max_TotalPixelMatrixRows_gt=20000", {"TotalPixelMatrixRows": {"min": 20001}}),
+        ("ObjectiveLensPower=20&ObjectiveLensPower=40", {"ObjectiveLensPower": [20.0, 40.0]}),
+        ("SegmentedPropertyTypeCodeSequence=27925004", {"SegmentedPropertyType": ["27925004"]}),
+        ("primaryAnatomicStructure=SCT:39607008", {"primaryAnatomicStructure": ["SCT:39607008"]}),
+        ("SegmentAlgorithmType=AUTOMATIC&SegmentAlgorithmName=BAMF,%20v2", {"AlgorithmType": ["AUTOMATIC"], "AlgorithmName": ["BAMF, v2"]}),
     ],
 )
 def test_filters_of_the_explorer(query: str, filters: dict[str, Any]) -> None:
@@ -42,7 +64,17 @@ def test_filters_of_the_explorer(query: str, filters: dict[str, Any]) -> None:
     ("query", "reason"),
     [
         ("something_new=1", "filter 'something_new'"),
-        ("collection_id=nlst&SliceThickness_ebtw=1&SliceThickness_ebtw=3", "range 'SliceThickness_ebtw'"),
+        ("collection_id=nlst&age_at_diagnosis_ebtw=40&age_at_diagnosis_ebtw=60", "range of the filter 'age_at_diagnosis'"),
+        ("Modality_ebtw=1&Modality_ebtw=3", "range of the filter 'Modality'"),
+        ("SliceThickness_ebtw=1", "no two ends"),
+        ("SliceThickness_ebtw=1&SliceThickness_ebtw=2&SliceThickness_ebtw=3", "no two ends"),
+        ("SliceThickness_ebtw=3&SliceThickness_ebtw=1", "wrong way round"),
+        ("SliceThickness_ebtw=1,2&SliceThickness_ebtw=5,6", "gaps"),
+        ("SliceThickness_ebtw=thin&SliceThickness_ebtw=thick", "'thin' is no number"),
+        ("SliceThickness_gte=nan", "'nan' is no number"),
+        ("SliceThickness_gte=1&SliceThickness_gte=2", "one end"),
+        ("SliceThickness_gte=1&SliceThickness_lte=2&SliceThickness_lt=9", "several ranges"),
+        ("SliceThickness=thin", "'thin' is no number"),
         ("", "all of IDC"),
         ("access=Public", "all of IDC"),
         ("BodyPartExamined_op=AND&BodyPartExamined=A&BodyPartExamined=B", "no series has several"),
@@ -98,6 +130,18 @@ def test_other_texts_are_no_addresses_of_the_portal(text: str) -> None:
     assert not is_portal_url(text)
 
 
+VALUES: dict[str, list[Any]] = {
+    "Modality": ["CT", "MR", "SEG", "SM"],
+    "BodyPartExamined": ["CHEST", "BREAST", None],
+    "tumor_locations": ["Breast", "Breast, Chest", "Head-Neck", "breast, leg", None],
+    "SegmentedPropertyType": ["Liver", "Nodule", "Something of ours"],
+}
+
+
+def values_of(column: str) -> list[Any]:
+    return VALUES.get(column, [])
+
+
 @pytest.mark.parametrize(
     "filters",
     [
@@ -105,21 +149,82 @@ def test_other_texts_are_no_addresses_of_the_portal(text: str) -> None:
         {"study_modality": {"all": ["CT", "SEG"]}},
         {"BodyPartExamined": [None, "HEAD & NECK, +100 %"]},
         {"license_short_name": ["National Library of Medicine Terms and Conditions; May 21, 2019"], "analysis_result_id": ["nlstseg"]},
+        {"SliceThickness": {"min": 1, "max": 5}},
+        {"SliceThickness": {"min": 1, "max": math.nextafter(5, 0)}},
+        {"SliceThickness": [None]},
+        {"ObjectiveLensPower": [20.0]},
+        {"AlgorithmType": ["MANUAL"], "AlgorithmName": ["a, b"]},
     ],
 )
 def test_filters_come_back_from_their_address(filters: dict[str, Any]) -> None:
-    url, left_out = format_url(filters)
-    assert left_out == ()
-    assert parse(url).filters == filters
+    made = format_url(filters, values_of)
+    assert made.left_out == ()
+    assert parse(made.url).filters == filters
+
+
+def test_words_of_segments_are_codes_in_an_address_and_words_again() -> None:
+    made = format_url({"SegmentedPropertyType": ["Liver", "Nodule", None]}, values_of)
+    assert made == PortalAddress(
+        "".join([EXPLORE_URL, *(f"SegmentedPropertyTypeCodeSequence={code}" + "&" * (code != "None") for code in ("10200004", "27925004", "None"))])
+    )
+    assert spell_out(parse(made.url).filters, values_of) == {"SegmentedPropertyType": ["Liver", "Nodule", None]}
+    # Without the index file the words are those of the dictionary.
+    assert spell_out({"SegmentedPropertyType": ["27925004", "4711"]}, lambda _column: []) == {"SegmentedPropertyType": ["Nodule", "4711"]}
+    assert spell_out({"primaryAnatomicStructure": ["SCT:39607008"]}, lambda _column: ["LUNG"]) == {"primaryAnatomicStructure": ["LUNG"]}
+    assert format_url({"primaryAnatomicStructure": ["Lung"]}, values_of).url.endswith("primaryAnatomicStructure=SCT%3A39607008")
+    assert format_url({"SegmentedPropertyType": ["Liver", "Something of ours"]}, values_of).left_out == ("SegmentedPropertyType",)
+
+
+def test_what_is_excluded_is_written_as_all_the_others_and_said() -> None:
+    made = format_url({"Modality": {"none": ["SEG", "SM"]}, "BodyPartExamined": {"any": ["CHEST", "LEG"], "none": ["LEG"]}}, values_of)
+    assert parse(made.url).filters == {"Modality": ["CT", "MR"], "BodyPartExamined": ["CHEST"]}
+    assert made.left_out == ()
+    assert made.notes[0] == "Modality: the portal cannot exclude; the address names all the other values of this IDC release."
+    stated = format_url({"BodyPartExamined": {"none": [None]}}, values_of)
+    assert parse(stated.url).filters == {"BodyPartExamined": ["CHEST", "BREAST"]}
+
+
+def test_an_exclusion_whose_others_are_too_many_is_left_out() -> None:
+    many = {"collection_id": [f"collection_number_{number}" for number in range(200)]}
+    made = format_url({"Modality": ["CT"], "collection_id": {"none": ["collection_number_7"]}}, lambda column: many.get(column, []))
+    assert made == PortalAddress(f"{EXPLORE_URL}Modality=CT", ("collection_id",))
+
+
+def test_the_ends_of_a_slider_are_whole_and_what_they_mean_is_said() -> None:
+    made = format_url({"SliceThickness": {"min": 1, "max": 5}}, values_of)
+    assert made.url.endswith("SliceThickness_ebtwe=1&SliceThickness_ebtwe=5")
+    assert made.notes == ("SliceThickness: the portal's slider leaves out its upper end, 5.",)
+    assert format_url({"SliceThickness": {"min": 3}}, values_of) == PortalAddress(f"{EXPLORE_URL}SliceThickness_ebtw=3&SliceThickness_ebtw=1000000")
+    assert format_url({"SliceThickness": {"max": math.nextafter(5, 0)}}, values_of).url.endswith("SliceThickness_ebtw=0&SliceThickness_ebtw=5")
+    for wanted in ({"min": 0.6, "max": 1.2}, {"min": 1, "max": 5, "any": [None]}, {"none": [1.0]}):
+        assert format_url({"SliceThickness": wanted}, values_of).left_out == ("SliceThickness",)
+
+
+def test_texts_that_list_places_are_single_places_in_an_address_if_these_mean_the_same() -> None:
+    every = ["Breast", "Breast, Chest", "breast, leg"]
+    made = format_url({"tumor_locations": every}, values_of)
+    assert set(spell_out(parse(made.url).filters, values_of)["tumor_locations"]) == set(every)
+    assert format_url({"tumor_locations": ["Breast, Chest"]}, values_of).url.endswith("tcia_tumorLocation=Chest")
+    assert format_url({"tumor_locations": ["Breast"]}, values_of).left_out == ("tumor_locations",), "it would be all three in the portal"
 
 
 def test_what_is_not_stated_has_one_name_in_an_address() -> None:
-    assert format_url({"BodyPartExamined": [None]}) == format_url({"BodyPartExamined": [""]}) == (f"{EXPLORE_URL}BodyPartExamined=None", ())
+    assert format_url({"BodyPartExamined": [None]}, values_of) == PortalAddress(f"{EXPLORE_URL}BodyPartExamined=None")
+    assert format_url({"BodyPartExamined": [""]}, values_of) == PortalAddress(f"{EXPLORE_URL}BodyPartExamined=None")
 
 
 def test_what_the_portal_cannot_filter_by_is_named() -> None:
-    filters = {"Modality": {"any": ["CT"]}, "year": {"min": 2010}, "collection_id": {"none": ["nlst"]}, "ROIName": ["GTV"]}
-    assert format_url(filters) == (f"{EXPLORE_URL}Modality=CT", ("year", "collection_id", "ROIName"))
+    filters = {
+        "Modality": {"any": ["CT"]},
+        "year": {"min": 2010},
+        "ROIName": ["GTV"],
+        "SM_PixelSpacing": {"max": 1},
+        "study_modality": {"none": ["SEG"]},
+        "PatientSex": ["F"],
+    }
+    assert format_url(filters, values_of) == PortalAddress(
+        f"{EXPLORE_URL}Modality=CT", ("year", "ROIName", "SM_PixelSpacing", "study_modality", "PatientSex")
+    )
 
 
 def test_a_place_stands_for_every_text_that_lists_it() -> None:

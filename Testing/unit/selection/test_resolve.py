@@ -220,6 +220,14 @@ def test_addresses_of_the_portal(catalog: Catalog) -> None:
     assert item.reason == "no series of IDC matches these filters" and (item.source, item.text) == (nothing, nothing[:200])
 
 
+@pytest.mark.parametrize("name", ["col_a", "col-a"])
+def test_the_page_of_a_collection_is_that_collection_and_not_all_of_idc(catalog: Catalog, name: str) -> None:
+    page = f"https://portal.imaging.datacommons.cancer.gov/collections/{name}/"
+    assert resolve(catalog, [page]).series == resolve(catalog, ["col_a"]).series
+    (item,) = resolve(catalog, ["https://portal.imaging.datacommons.cancer.gov/collections/moon_rocks/"]).unresolved
+    assert "moon_rocks" in item.text or "moon_rocks" in item.reason
+
+
 def test_the_document_of_a_plan(catalog: Catalog) -> None:
     document = resolve(catalog, ["col_a", "nonsense"]).to_json()
     assert document["series"][0]["SeriesInstanceUID"] == uid(1)

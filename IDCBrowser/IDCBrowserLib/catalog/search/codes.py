@@ -25,6 +25,21 @@ def meanings_of(code: str) -> list[str]:
     return list(dict.fromkeys(meanings.get(code, []) + meanings.get(replaced.get(code, ""), [])))
 
 
+def codes_of(meaning: str) -> list[str]:
+    """The codes of SCT with this meaning, in any letter case; empty for an unknown one."""
+    return _by_meaning().get(meaning.lower(), [])
+
+
+@lru_cache(maxsize=1)
+def _by_meaning() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, meanings in _dictionaries()[1].items():
+        if _SCT.fullmatch(code):
+            for meaning in meanings:
+                found.setdefault(meaning, []).append(code)
+    return found
+
+
 @lru_cache(maxsize=1)
 def _dictionaries() -> tuple[dict[str, str], dict[str, list[str]]]:
     """SRT -> SCT, and code -> meanings; read at the first code that is looked for."""

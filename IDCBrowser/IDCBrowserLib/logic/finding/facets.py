@@ -12,6 +12,7 @@ from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
 from IDCBrowserLib.i18n import local_number, written
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
+from IDCBrowserLib.selection.portal_ranges import just_below
 from IDCBrowserLib.wording import human_size
 
 # The first entry: questions that touch several facets.
@@ -38,10 +39,14 @@ UNITS = {
     "MagneticFieldStrength": "T",
     "FlipAngle": "°",
     "DiffusionBValue": "s/mm²",
+    "ObjectiveLensPower": "x",
+    "SM_PixelSpacing": "mm",
 }
 REGULAR = "regularly_spaced_3d_volume"
-_ACQUIRED_TEXTS = ("ConvolutionKernel", "Radiopharmaceutical", "ContrastBolusAgent", REGULAR)
-NUMBERS = frozenset({"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois", *UNITS})
+_ACQUIRED_TEXTS = ("ConvolutionKernel", "Radiopharmaceutical", "ContrastBolusAgent", "staining_usingSubstance", "primaryAnatomicStructure", REGULAR)
+NUMBERS = frozenset(
+    {"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois", "TotalPixelMatrixColumns", "TotalPixelMatrixRows", *UNITS}
+)
 # Of which one segmentation can have several: all of those checked may be asked for.
 LISTS = frozenset({"SegmentedPropertyType", "SegmentedPropertyCategory", "AnatomicRegion", "ROIName", "RTROIInterpretedType"})
 # Counted only while they are looked at.
@@ -91,6 +96,14 @@ def facet_groups() -> dict[str, dict[str, str]]:
             "FlipAngle": _("Flip angle (MR)"),
             "DiffusionBValue": _("b-value (MR)"),
             "Radiopharmaceutical": _("Tracer (PET)"),
+        },
+        _("Slide"): {
+            "ObjectiveLensPower": _("Objective (slide)"),
+            "SM_PixelSpacing": _("Pixel size (slide)"),
+            "TotalPixelMatrixColumns": _("Width in pixels (slide)"),
+            "TotalPixelMatrixRows": _("Height in pixels (slide)"),
+            "staining_usingSubstance": _("Stain (slide)"),
+            "primaryAnatomicStructure": _("Anatomy (slide)"),
         },
         _("Segmentation"): {
             "SegmentedPropertyType": _("Segment type"),
@@ -218,6 +231,9 @@ def range_text(column: str, choice: FilterChoice) -> str:
     if choice.low == choice.high:
         number = number_text(column, choice.low)
         return written(number + unit)
+    below = just_below(choice.high)
+    if below is not None:
+        return _("{low} to under {high}").format(low=number_text(column, choice.low), high=number_text(column, below)) + unit
     return _("{low} to {high}").format(low=number_text(column, choice.low), high=number_text(column, choice.high)) + unit
 
 

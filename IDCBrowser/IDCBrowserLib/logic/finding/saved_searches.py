@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict, TypeGuard, cast
 
-from IDCBrowserLib.api.sharing import LINK, OPEN_LINK, Opened
+from IDCBrowserLib.api.sharing import LINK, OPEN_LINK, Link, Opened
 from IDCBrowserLib.api.values import Filters
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Settings
@@ -181,14 +181,14 @@ class Searches:
             return
         self.apply(search)
 
-    def link(self, search: SavedSearch, on_link: Callable[[str, list[str]], None]) -> None:
-        """The address of the portal for a search, and the titles of what it cannot say, which is not in it."""
+    def link(self, search: SavedSearch, on_link: Callable[[Link], None]) -> None:
+        """The address of the portal for a search, and what it cannot say."""
         filters = dict(search.filters)
         if search.collections and "collection_id" not in filters:
             filters["collection_id"] = list(search.collections)
         self._client.ask(
             LINK({"filters": filters}),
-            lambda result: on_link(result["url"], list(result["left_out"])),
+            on_link,
             lambda error: self.failed.emit(str(error)),
         )
 

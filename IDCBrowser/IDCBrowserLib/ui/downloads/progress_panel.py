@@ -27,7 +27,7 @@ class ProgressPanel:
         self._bar = QtWidgets.QProgressBar()
         self._bar.setObjectName("progressBar")
         self._bar.setAccessibleName(_("Progress"))
-        self._show = button("showSlicesButton", _("Show"), _("Show the slices that are here in the views; the rest follows."))
+        self._show = button("showSlicesButton", _("Show"), _("Show the slices downloaded so far in the views; the rest follows."))
         self._show.hide()
         self._pause = button("pauseButton", _("Pause"), _("Pause this download; the others continue."))
         self._cancel = button("cancelButton", _("Ca&ncel"), _("Cancel this download. Complete files are kept."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from IDCBrowserLib.api.sharing import Link
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.saved_lists import MAX_NAME
 from IDCBrowserLib.logic.base.state import Kind, Message
@@ -129,14 +130,15 @@ class SearchesPage:
     def _copy_link(self) -> None:
         self._searches.link(self._searches.current(), self._link_here)
 
-    def _link_here(self, url: str, left_out: list[str]) -> None:
-        QtWidgets.QApplication.clipboard().setText(url)
-        if left_out:
-            names = ", ".join(map(facet_title, left_out))
-            self._tell(
-                Kind.WARNING,
-                _("Link copied to the clipboard, without these filters, which the IDC portal does not support: {names}.").format(names=names),
-            )
+    def _link_here(self, link: Link) -> None:
+        QtWidgets.QApplication.clipboard().setText(link["url"])
+        said = []
+        if link["left_out"]:
+            names = ", ".join(map(facet_title, link["left_out"]))
+            said.append(_("Link copied to the clipboard, without these filters, which the IDC portal does not support: {names}.").format(names=names))
+        said += link["notes"]
+        if said:
+            self._tell(Kind.WARNING, " ".join(said))
         else:
             self._tell(Kind.SUCCESS, _("Link copied to the clipboard."))
 
