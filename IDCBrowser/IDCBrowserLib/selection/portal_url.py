@@ -210,8 +210,8 @@ def _said(column: str, wanted: Any, values_of: ValuesOf) -> list[tuple[str, str]
         return None
     if column in SLIDERS and stated.keys() & {"min", "max"}:
         return format_range(NAMES[column], stated.get("min"), stated.get("max")) if stated.keys() <= {"min", "max"} else None
-    values = _included(column, stated, values_of)
-    named = as_in_portal(column, values, values_of) if values is not None else None
+    included = _included(column, stated, values_of)
+    named = as_in_portal(column, included, values_of) if included is not None else None
     return None if named is None else [(NAMES[column], _NOT_STATED if value is None or value == "" else str(value)) for value in named]
 
 
