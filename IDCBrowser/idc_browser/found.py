@@ -221,10 +221,12 @@ def find(
 
 def plan(*sources: str, catalog_sources: Sequence[Path] = ()) -> Found:
     """Series of manifests and identifiers of any kind, as ``idc-browser plan`` takes them; ``plan.unresolved`` has what names nothing."""
+    from IDCBrowserLib.network import Network
+    from IDCBrowserLib.selection.drs import Drs
     from IDCBrowserLib.selection.resolve import resolve
 
     with _catalog(catalog_sources) as catalog:
-        return Found(resolve(catalog, sources), catalog_sources)
+        return Found(resolve(catalog, sources, drs=Drs(Network())), catalog_sources)
 
 
 def _cells(row: Mapping[str, Any]) -> str:

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.cli.catalog_options import add_filter_option, add_source_option, meant, open_catalog, parse_filters
+from IDCBrowserLib.cli.network_options import network_of
 from IDCBrowserLib.cli.outcome import Outcome, table
+from IDCBrowserLib.cli.site_values import site_options
 from IDCBrowserLib.cli.terminal import say
 from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.selection.plan import Plan, Unresolved
 from IDCBrowserLib.selection.slide_levels import FORMS, LevelChoice
 from IDCBrowserLib.task import Task
@@ -81,13 +84,14 @@ def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = 
 
     Raises ``InputError`` where neither a source nor a filter is given.
     """
+    from IDCBrowserLib.selection.drs import Drs
     from IDCBrowserLib.selection.plan_content import PlanContent, apply_content
     from IDCBrowserLib.selection.resolve import resolve
 
     if not names_something(arguments):
         raise InputError("Name what you want (a manifest, an identifier, an address), or filter all of IDC with --filter COLUMN=VALUE.")
     with open_catalog(arguments) as catalog:
-        plan = resolve(catalog, arguments.sources, (), task)
+        plan = resolve(catalog, arguments.sources, (), task, Drs(_network(arguments)))
         # ``summary`` has sources and filters as well, and counts instead.
         if getattr(arguments, "filter", ()) and not getattr(arguments, "filters_later", False):
             plan = _filtered(catalog, plan, arguments.filter, bool(arguments.sources))
@@ -98,6 +102,11 @@ def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = 
 
             save(plan, arguments.save, catalog.info()["idc_version"])
     return plan
+
+
+def _network(arguments: argparse.Namespace) -> Network:
+    """Of a command that fetches something the one it was given, else that of this machine."""
+    return network_of(arguments) if hasattr(arguments, "proxy") else site_options().network
 
 
 def _filtered(catalog: Catalog, plan: Plan, texts: list[str], has_sources: bool) -> Plan:

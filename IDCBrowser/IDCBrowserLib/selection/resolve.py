@@ -11,6 +11,7 @@ from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.selection import command_line, first_look, manifest, portal_url, portal_values
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.selection.command_line import Refused, Unusable
+from IDCBrowserLib.selection.drs import Drs
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.parsed_source import IDENTIFIER, SERIES_UID, SERIES_UUID, STUDY_UID, UID, Parsed, RequestedItem
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
@@ -33,9 +34,12 @@ _MOST_SUGGESTIONS = 20
 _MANIFEST_SUFFIXES = frozenset({".s5cmd", ".csv", ".tsv", ".json", ".tcia", ".txt"})
 
 
-def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mapping[str, Any]] = (), task: Task | None = None) -> Plan:
+def resolve(
+    catalog: Catalog, sources: Sequence[str], selections: Sequence[Mapping[str, Any]] = (), task: Task | None = None, drs: Drs | None = None
+) -> Plan:
     """The plan of files, identifiers and selections. Each version of a series once; what names nothing is in ``unresolved``.
 
+    Identifiers of the CRDC that no index has are asked at ``drs``; without it nothing but the catalog is asked.
     Raises ``NotFoundError`` for a manifest file that is not there and ``InputError`` for one that is no text, or long and no manifest.
     """
     task = task or Task()
@@ -55,7 +59,7 @@ def resolve(catalog: Catalog, sources: Sequence[str], selections: Sequence[Mappi
             files += _parse_source(source, lookup, parsed)
     lines = sum(len(file.ordinary) for file in files)
     task.report(Progress("Looking up", total=lines + len(parsed.wanted), unit="lines"))
-    resolver = _Resolver(lookup, task)
+    resolver = _Resolver(lookup, task, drs)
     resolver.add(lookup.selected(selections))
     for series in filters:
         resolver.add(series)
@@ -200,9 +204,10 @@ def _is_file(path: Path) -> bool:
 class _Resolver:
     """Looks wanted things up in bulk and keeps the order in which they were asked for."""
 
-    def __init__(self, lookup: Lookup, task: Task) -> None:
+    def __init__(self, lookup: Lookup, task: Task, drs: Drs | None = None) -> None:
         self._lookup = lookup
         self._task = task
+        self._drs = drs
         self.found: dict[tuple[str, tuple[str, ...]], PlannedSeries] = {}
         # A collection of very many, if that comes first.
         self.table: SeriesTable | None = None
@@ -230,19 +235,44 @@ class _Resolver:
         self._task.raise_if_cancelled()
         self._revisions = self._lookup.revisions(list(dict.fromkeys(item.value for item in wanted if item.version is not None)))
         instances: dict[str, list[RequestedItem]] = {}
+        strange: list[RequestedItem] = []
         for item in wanted:
             hits = identified.get(item.value, [])
-            if not hits:
+            if not hits and item.kind == SERIES_UUID and not item.bucket and self._drs is not None:
+                strange.append(item)
+            elif not hits:
                 self._unknown(item)
             elif item.kind == SERIES_UUID:
                 self._one_version(item, hits, instances)
             else:
                 self._identified(item, hits)
         self._add_instances(instances)
+        if strange and self._drs is not None:
+            self._ask_drs(strange, self._drs)
+
+    def _ask_drs(self, items: Sequence[RequestedItem], drs: Drs) -> None:
+        """Studies and single files by their CRDC identifiers; what is in them is looked up as usual, and asked nowhere."""
+        answers = drs.look_up([item.value for item in items], self._task)
+        known = self._identify_all([member for one in answers.found.values() for member in one.members])
+        self._drs = None
+        named: list[RequestedItem] = []
+        for item in items:
+            one = answers.found.get(item.value)
+            members = [member for member in one.members if known.get(member)] if one is not None else []
+            if one is not None and one.instance:
+                named.append(item._replace(value=one.series, instance=one.instance))
+            elif members:
+                named += [item._replace(value=member) for member in members]
+            else:
+                self.unresolved.append(item.missing("; ".join(filter(None, [why_unknown(item), answers.problem]))))
+        self.look_up(named)
+        self._drs = drs
+
+    def _identify_all(self, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        return self._lookup.identify(list(dict.fromkeys(names))) if names else {}
 
     def _identify(self, wanted: Sequence[RequestedItem]) -> dict[str, list[tuple[str, str]]]:
-        names = list(dict.fromkeys(item.value for item in wanted if item.value))
-        return self._lookup.identify(names) if names else {}
+        return self._identify_all([item.value for item in wanted if item.value])
 
     def _taken_apart(
         self, wanted: Sequence[RequestedItem], identified: dict[str, list[tuple[str, str]]]

@@ -49,7 +49,17 @@ _SYNONYMS = {
     "idc version": "idc_version",
 }
 # The most exact column of a table decides what its rows name.
-_EXACT_FIRST = ("crdc_series_uuid", *_URL_COLUMNS, "seriesinstanceuid", "studyinstanceuid", "patientid", "collection_id")
+_EXACT_FIRST = (
+    "crdc_series_uuid",
+    *_URL_COLUMNS,
+    "seriesinstanceuid",
+    "studyinstanceuid",
+    # Not in the index files: asked at the CRDC.
+    "crdc_instance_uuid",
+    "crdc_study_uuid",
+    "patientid",
+    "collection_id",
+)
 
 
 class Header(NamedTuple):
@@ -136,10 +146,10 @@ def _wanted(name: str, values: dict[str, str], source: str, number: int | None, 
     if name in _URL_COLUMNS:
         bucket, uuid, instance = command_line.address_parts(value)
         return RequestedItem(SERIES_UUID, uuid, source, number, text, bucket=bucket, instance=instance)
-    if name == "crdc_series_uuid":
+    if name.startswith("crdc_"):
         uuid = re.sub(r"^(?:drs://)?dg\.4DFC[:/]", "", value)
         if not command_line.UUID.fullmatch(uuid):
-            raise Unusable(f"{value!r} is not a crdc_series_uuid")
+            raise Unusable(f"{value!r} is not a {name}")
         return RequestedItem(SERIES_UUID, uuid.lower(), source, number, text)
     if name == "seriesinstanceuid":
         return RequestedItem(SERIES_UID, value, source, number, text, version=_version(values.get("idc_version", "")))

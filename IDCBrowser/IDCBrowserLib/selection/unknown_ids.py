@@ -25,8 +25,8 @@ def why_unknown(item: RequestedItem, lookup: Lookup | None = None) -> str:
     """A sentence; with ``lookup`` it ends with identifiers that are spelled nearly so."""
     if item.kind == SERIES_UUID:
         return (
-            f"no release of IDC that this index knows has a series with the crdc_series_uuid {item.value}; a newer idc-index may. "
-            "Ids of studies and of single files are not in the index: name the series"
+            f"no release of IDC that this index knows has a series with the crdc_series_uuid {item.value}; a newer idc-index may; "
+            "ids of studies and of single files are not in the index"
         )
     near = lookup.near(item.value) if lookup is not None else []
     meant = f"; did you mean {' or '.join(near)}?" if near else ""

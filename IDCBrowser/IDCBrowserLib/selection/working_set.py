@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.command_line import ordinary
+from IDCBrowserLib.selection.drs import Drs
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries, Unresolved
 from IDCBrowserLib.selection.resolve import resolve, resolve_lines
@@ -49,8 +50,8 @@ class FilledSet:
                 self.unresolved.append(line)
 
 
-def fill(catalog: Catalog, sources: Sequence[str], task: Task) -> FilledSet:
-    """The set of what files and identifiers name; raises as ``resolve``."""
+def fill(catalog: Catalog, sources: Sequence[str], task: Task, drs: Drs | None = None) -> FilledSet:
+    """The set of what files and identifiers name; ``drs`` as for ``resolve``, raises as that."""
     made = FilledSet(catalog.sets.new())
     try:
         long = [source for source in sources if _is_long(source)]
@@ -58,7 +59,7 @@ def fill(catalog: Catalog, sources: Sequence[str], task: Task) -> FilledSet:
             _add_long(catalog, source, made, task)
         rest = [source for source in sources if source not in long]
         if rest:
-            _add_plan(catalog, resolve(catalog, rest, task=task), made)
+            _add_plan(catalog, resolve(catalog, rest, task=task, drs=drs), made)
         made.series = catalog.sets.finish(made.number)
     except BaseException:
         catalog.sets.close(made.number)

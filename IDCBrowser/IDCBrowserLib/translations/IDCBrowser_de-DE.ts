@@ -2940,6 +2940,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Diese Suche anwenden</translation>
     </message>
     <message>
+        <source>Ask the CRDC what this is</source>
+        <translation type="unfinished">Beim CRDC nachfragen, was das ist</translation>
+    </message>
+    <message>
         <source>Case</source>
         <translation type="unfinished">Fall</translation>
     </message>
@@ -3006,6 +3010,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Series</source>
         <translation type="unfinished">Serien</translation>
+    </message>
+    <message>
+        <source>Studies and single files have identifiers that are not in the index. Needs the internet.</source>
+        <translation type="unfinished">Studien und einzelne Dateien haben Kennungen, die nicht im Index stehen. Braucht das Internet.</translation>
     </message>
     <message>
         <source>Study</source>

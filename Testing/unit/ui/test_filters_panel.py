@@ -107,9 +107,9 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
         "Series size",
         "Instances",
     }
-    acquired = set(facet_groups()["Acquisition"].values()) | {"Regular volume"}
+    acquired = {*facet_groups()["Acquisition"].values(), *facet_groups()["Slide"].values(), "Regular volume"}
     in_release = [title for title in offered if title not in counted_alone | acquired]
-    headings = ["Image", "Patient", "Acquisition", "Segmentation", "Rights", "Clinical"]
+    headings = ["Image", "Patient", "Acquisition", "Slide", "Segmentation", "Rights", "Clinical"]
     expected = ["Common filters", "Modality", "Body part", "Collection", "License", "Clinical data"]
     assert [title for title in in_release if title not in headings] == expected
     assert [title for title in offered if title in headings] == headings

@@ -149,11 +149,11 @@ def test_a_search_goes_through_the_clipboard_as_text(hands):
 
 
 def test_what_means_something_else_in_the_portal_is_said_when_its_link_is_copied(hands):
-    hands.browser.filters.choose({"SliceThickness": {"min": 1, "max": 3}})
+    hands.browser.filters.choose({"Modality": ["CT"], "SliceThickness": {"min": 1, "max": 3}})
     hands.settle()
     hands.open()
     hands.press("searchLinkButton")
-    assert hands.text("messageText") == "The slider leaves out its end."
+    assert hands.text("messageText") == "Warning: The slider leaves out its end."
 
 
 def test_a_search_goes_to_the_portal_and_comes_from_it(hands):

@@ -30,6 +30,7 @@ def summary(state: EngineState, params: api.SummaryParameters, task: Task) -> ap
 @answers(api.PLAN)
 def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan:
     """Resolve sources, selections and with ``cart`` what is in the cart, or begin with an earlier plan; it stays here under its handle."""
+    from IDCBrowserLib.selection.drs import Drs
     from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
@@ -38,7 +39,7 @@ def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan
     if params.get("plan"):
         made = apply_content(catalog, state.plans.get(params["plan"]), content, task)
     elif sources:
-        made = apply_content(catalog, resolve(catalog, sources, selections, task), content, task)
+        made = apply_content(catalog, resolve(catalog, sources, selections, task, Drs(state.network)), content, task)
     else:
         made = plan_selections(catalog, selections, content, task)
     document = made.to_json(_MAX_SERIES)

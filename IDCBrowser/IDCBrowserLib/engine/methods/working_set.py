@@ -23,11 +23,12 @@ _MAX_UNRESOLVED = 150
 def open_set(state: EngineState, params: api.OpenParameters, task: Task) -> api.WorkingSet:
     """Look up what the source names; it stays here until it is closed."""
     from IDCBrowserLib.selection import working_set
+    from IDCBrowserLib.selection.drs import Drs
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
         if params.get("sources"):
-            made = working_set.fill(catalog, params["sources"], task)
+            made = working_set.fill(catalog, params["sources"], task, Drs(state.network))
         else:
             made = working_set.fill_with_rows(catalog, _rows(state, params))
     state.sets[made.number] = made.unresolved

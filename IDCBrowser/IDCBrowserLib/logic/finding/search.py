@@ -11,6 +11,7 @@ from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import LEVELS, Hit, SearchState
+from IDCBrowserLib.selection.drs import is_crdc_id
 from IDCBrowserLib.selection.search_text import is_search_text
 from IDCBrowserLib.signal import Signal
 
@@ -117,6 +118,9 @@ class Search:
         if len(same) > 1:
             note = _("This case ID occurs in {count} collections. Choose one.").format(count=len(same))
             self._set(SearchState(text, True, (*same, *(hit for hit in _by_level(hits) if hit not in same)), note, True, missing))
+            return
+        if not hits and is_crdc_id(text.strip(_QUOTES)):
+            self._set(SearchState(text, True, (_at_the_crdc(text.strip(_QUOTES)),), ""))
             return
         note = _more(text, result["more"]) if hits else _nothing(text, result["missing_indices"])
         self._set(SearchState(text, True, tuple(_by_level(hits)), note, missing=missing))
@@ -232,6 +236,13 @@ def _has_digit(name: str) -> bool:
 def _many(names: Sequence[str]) -> Hit:
     """More than are looked up as they are typed: the plan lists what is not in IDC."""
     return Hit("", tuple(names), _("{count} identifiers").format(count=f"{len(names):,}"), _("Open them as one download plan"))
+
+
+def _at_the_crdc(text: str) -> Hit:
+    """An identifier that no index has: of a study, of a single file, or of a newer release."""
+    return Hit(
+        "", (text,), _("Ask the CRDC what this is"), _("Studies and single files have identifiers that are not in the index. Needs the internet.")
+    )
 
 
 def _all_of(pairs: Sequence[tuple[str, str]], names: Sequence[str]) -> Hit:
