@@ -77,7 +77,7 @@ class Drs:
             return f"{self._address} answers {error.response.status_code}"
         if isinstance(error, requests.RequestException):
             return describe_failure(error, self._address, self._network)
-        return str(error) if isinstance(error, InputError) else f"{self._address} is no DRS service"
+        return str(error) if isinstance(error, InputError) else f"{self._address} is not a DRS service"
 
     def _one(self, session: Any, uuid: str) -> DrsObject | None:
         with session.get(f"{self._address}dg.4DFC/{uuid}", stream=True) as response:

@@ -155,7 +155,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UnknownFilterError(f"{text[:40]!r} is no number") from None
+        raise UnknownFilterError(f"{text[:40]!r} is not a number") from None
 
 
 def _take_programs_apart(filters: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ def test_what_nobody_knows_is_listed(catalog, service):
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
-        (b"<html>busy</html>", 0, "is no DRS service"),
+        (b"<html>busy</html>", 0, "is not a DRS service"),
         (b"{}", 503, "answers 503"),
         (b"[1, 2]", 0, ""),
         (b'{"contents": 5, "access_methods": [7]}', 0, ""),
