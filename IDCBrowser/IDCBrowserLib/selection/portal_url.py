@@ -99,7 +99,7 @@ def format_url(filters: Mapping[str, Any], values_of: ValuesOf) -> PortalAddress
         if excludes:
             notes.append(f"{NAMES[column]}: the portal cannot exclude; the address names all the other values of this IDC release.")
         if any(name.endswith("_ebtwe") for name, _value in said) and wanted.get("max") is not None:
-            notes.append(f"{NAMES[column]}: the portal's slider leaves out its upper end, {wanted['max']:g}.")
+            notes.append(f"{NAMES[column]}: the portal's slider does not include its upper end, {wanted['max']:g}.")
     return PortalAddress(EXPLORE_URL + "&".join(parts), tuple(left_out), tuple(notes))
 
 

@@ -193,7 +193,7 @@ def test_an_exclusion_whose_others_are_too_many_is_left_out() -> None:
 def test_the_ends_of_a_slider_are_whole_and_what_they_mean_is_said() -> None:
     made = format_url({"SliceThickness": {"min": 1, "max": 5}}, values_of)
     assert made.url.endswith("SliceThickness_ebtwe=1&SliceThickness_ebtwe=5")
-    assert made.notes == ("SliceThickness: the portal's slider leaves out its upper end, 5.",)
+    assert made.notes == ("SliceThickness: the portal's slider does not include its upper end, 5.",)
     assert format_url({"SliceThickness": {"min": 3}}, values_of) == PortalAddress(f"{EXPLORE_URL}SliceThickness_ebtw=3&SliceThickness_ebtw=1000000")
     assert format_url({"SliceThickness": {"max": math.nextafter(5, 0)}}, values_of).url.endswith("SliceThickness_ebtw=0&SliceThickness_ebtw=5")
     for wanted in ({"min": 0.6, "max": 1.2}, {"min": 1, "max": 5, "any": [None]}, {"none": [1.0]}):
