@@ -157,3 +157,10 @@ def _state_lengths(dataset: Dataset, undefined: bool) -> None:
             for item in element.value:
                 item.is_undefined_length_sequence_item = undefined
                 _state_lengths(item, undefined)
+
+
+def referring(relation: str, *position: int) -> Dataset:
+    """An item that stands for the one at a position from the root, counted from 1."""
+    found = Dataset()
+    found.RelationshipType, found.ReferencedContentItemIdentifier = relation, list(position)
+    return found

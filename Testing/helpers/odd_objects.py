@@ -191,10 +191,11 @@ def as_file(dataset: Dataset, odd: Odd | None = None) -> bytes:
     meta.ImplementationClassUID = "1.2.3"
     head = DicomBytesIO()
     write_file_meta_info(head, meta)
-    return b"\0" * 128 + b"DICM" + head.getvalue() + _encoded(dataset, odd)
+    return b"\0" * 128 + b"DICM" + head.getvalue() + encoded(dataset, odd)
 
 
-def _encoded(dataset: Dataset, odd: Odd | None) -> bytes:
+def encoded(dataset: Dataset, odd: Odd | None = None) -> bytes:
+    """Its elements alone."""
     return b"".join(_element(dataset, element, odd) for element in dataset)
 
 
@@ -202,7 +203,7 @@ def _element(holder: Dataset, element: DataElement, odd: Odd | None) -> bytes:
     if odd is not None and odd.holder is holder and odd.tag == element.tag:
         return b"" if odd.value is None else _with_header(element, odd.value)
     if element.VR == "SQ":
-        items = [_encoded(inner, odd) for inner in element.value]
+        items = [encoded(inner, odd) for inner in element.value]
         return _with_header(element, b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(inner)) + inner for inner in items))
     out = DicomBytesIO()
     out.is_little_endian, out.is_implicit_VR = True, False

@@ -26,11 +26,11 @@ ITEM = 0xFFFEE000
 ITEM_END = 0xFFFEE00D
 SEQUENCE_END = 0xFFFEE0DD
 UNDEFINED = 0xFFFFFFFF
+_NO_ITEM = -1
 # Float, Double Float and plain Pixel Data.
 FIRST_PIXELS = 0x7FE00008
 PIXEL_DATA = 0x7FE00010
 # No object comes near: what is beyond is damage, or made to keep a reader busy.
-MAX_DEPTH = 16
 MAX_ELEMENTS = 100_000
 # Elements of 32 bits that are read here; an implicit data set does not say so.
 _LONG_NUMBERS = frozenset((0x00480006, 0x00480007, 0x0048021E, 0x0048021F))
@@ -123,7 +123,7 @@ def _long_form(stream: Stream, position: int, end: int) -> tuple[int, int] | Non
     return (start, length) if length == UNDEFINED or start + length <= end else None
 
 
-def read_element(stream: Stream, position: int, end: int, depth: int = 0) -> Element:
+def read_element(stream: Stream, position: int, end: int) -> Element:
     """The element that begins at ``position``; everything of it must lie before ``end``."""
     tag, vr, start, length = element_header(stream, position, end)
     if length != UNDEFINED:
@@ -132,7 +132,7 @@ def read_element(stream: Stream, position: int, end: int, depth: int = 0) -> Ele
     if FIRST_PIXELS <= tag <= PIXEL_DATA:
         return Element(tag, vr, start, end, end, True)
     spans: list[Span] = []
-    stop, following = skip_items(inner_stream(stream, vr), start, end, depth + 1, spans)
+    stop, following = skip_items(inner_stream(stream, vr), start, end, spans)
     return Element(tag, vr, start, stop, following, True, spans)
 
 
@@ -147,12 +147,12 @@ def _too_long(stream: Stream, what: str, length: int, start: int, end: int) -> N
     stream.exceeds(f"{what} claims {length:,} bytes where {max(0, end - start):,} are left", end)
 
 
-def iterate(stream: Stream, position: int, end: int, depth: int = 0) -> Iterator[Element]:
+def iterate(stream: Stream, position: int, end: int) -> Iterator[Element]:
     """The elements between two positions, without entering sequences."""
     for _ in range(MAX_ELEMENTS):
         if position >= end:
             return
-        element = _plain_element(stream, position, end) or read_element(stream, position, end, depth)
+        element = _plain_element(stream, position, end) or read_element(stream, position, end)
         yield element
         position = element.next
     stream.damaged(f"it has more than {MAX_ELEMENTS:,} elements beside each other")
@@ -190,7 +190,7 @@ def iterate_items(stream: Stream, element: Element) -> Iterator[Span]:
     stream = item_stream(stream, element)
     position, end = element.start, element.stop
     while position < end:
-        content, stop, position = _read_item(stream, position, end, 1)
+        content, stop, position = _read_item(stream, position, end)
         if content >= 0:
             yield content, stop
 
@@ -200,10 +200,10 @@ def item_stream(stream: Stream, element: Element) -> Stream:
     return inner_stream(stream, element.vr)
 
 
-def skip_items(stream: Stream, position: int, end: int, depth: int, spans: list[Span] | None = None) -> Span:
+def skip_items(stream: Stream, position: int, end: int, spans: list[Span] | None = None) -> Span:
     """For a sequence of undefined length: where its items end, and where the element after its delimiter begins. ``spans`` gets the items."""
     while True:
-        content, stop, following = _read_item(stream, position, end, depth)
+        content, stop, following = _read_item(stream, position, end)
         if content < 0:
             return position, following
         if spans is not None:
@@ -211,11 +211,20 @@ def skip_items(stream: Stream, position: int, end: int, depth: int, spans: list[
         position = following
 
 
-def _read_item(stream: Stream, position: int, end: int, depth: int) -> tuple[int, int, int]:
+def _read_item(stream: Stream, position: int, end: int) -> tuple[int, int, int]:
     """Content begin, content end, and where the next item begins; a begin of -1 says the sequence ends here."""
+    start, length = _item_header(stream, position, end)
+    if length == _NO_ITEM:
+        return -1, start, start
+    if length == UNDEFINED:
+        stop = _skip_elements(stream, start, end)
+        return start, stop, stop + 8
+    return start, start + length, start + length
+
+
+def _item_header(stream: Stream, position: int, end: int) -> tuple[int, int]:
+    """Where the content of an item begins, and its length, which may be ``UNDEFINED``; ``_NO_ITEM`` where the sequence ends here."""
     start = position + 8
-    if depth > MAX_DEPTH:
-        stream.damaged(f"sequences are nested deeper than {MAX_DEPTH} levels")
     if start > end:
         stream.exceeds("it ends within a sequence", end)
     try:
@@ -224,24 +233,39 @@ def _read_item(stream: Stream, position: int, end: int, depth: int) -> tuple[int
         stream.ends("it ends within a sequence")
     tag = group << 16 | number
     if tag == SEQUENCE_END:
-        return -1, start, start
+        return start, _NO_ITEM
     if tag != ITEM:
         stream.damaged(f"{tag_text(tag)} stands where an item of a sequence must begin")
-    if length == UNDEFINED:
-        stop = _skip_elements(stream, start, end, depth)
-        return start, stop, stop + 8
-    if start + length > end:
+    if length != UNDEFINED and start + length > end:
         _too_long(stream, "an item of a sequence", length, start, end)
-    return start, start + length, start + length
+    return start, length
 
 
-def _skip_elements(stream: Stream, position: int, end: int, depth: int) -> int:
-    """Where the delimiter of an item of undefined length stands."""
+def _skip_elements(stream: Stream, position: int, end: int) -> int:
+    """Where the delimiter of an item of undefined length stands. What is nested within is passed without a call for each level, however deep."""
+    # How the items are written that are open, each within the one before.
+    open_items = [stream]
     while True:
-        tag, vr, start, length = element_header(stream, position, end)
-        if tag == ITEM_END:
+        tag, vr, start, length = element_header(open_items[-1], position, end)
+        if length != UNDEFINED and tag != ITEM_END:
+            position = start + length
+            continue
+        if tag != ITEM_END:
+            open_items.append(inner_stream(open_items[-1], vr))
+        elif len(open_items) == 1:
             return position
-        position = start + length if length != UNDEFINED else skip_items(inner_stream(stream, vr), start, end, depth + 1)[1]
+        position, is_open = _next_open(open_items[-1], start, end)
+        if not is_open:
+            open_items.pop()
+
+
+def _next_open(stream: Stream, position: int, end: int) -> tuple[int, bool]:
+    """Of the items of a sequence that come next the first of undefined length: where its content begins; else False, and where the sequence ends."""
+    while True:
+        start, length = _item_header(stream, position, end)
+        if length in (_NO_ITEM, UNDEFINED):
+            return start, length == UNDEFINED
+        position = start + length
 
 
 class Elements:

@@ -9,7 +9,7 @@ import io
 import mmap
 from typing import BinaryIO
 
-from IDCBrowserLib.dicom.elements import FIRST_PIXELS, MAX_DEPTH, Element, Elements, Stream, item_stream, iterate, iterate_items
+from IDCBrowserLib.dicom.elements import FIRST_PIXELS, Element, Elements, Stream, item_stream, iterate, iterate_items
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.scan import TagSelection, scan
 from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
@@ -21,6 +21,8 @@ MOST_ITEMS = 250_000
 MOST_ELEMENTS = 2_000_000
 # Texts, or numbers as text, in one element. As many bytes hold fewer.
 MOST_VALUES = 1 << 20
+# Trees of reports are nested deepest.
+MOST_LEVELS = 64
 _TEXTS = frozenset((b"AE", b"AS", b"CS", b"DA", b"DS", b"DT", b"IS", b"LO", b"PN", b"SH", b"TM", b"UI"))
 _BEFORE_PIXELS = TagSelection(frozenset(), FIRST_PIXELS - 1)
 
@@ -47,8 +49,8 @@ class _Counter:
         self._items = self._elements = 0
 
     def count(self, stream: Stream, position: int, end: int, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            stream.damaged(f"sequences are nested deeper than {MAX_DEPTH} levels")
+        if depth > MOST_LEVELS:
+            stream.damaged(f"sequences are nested deeper than {MOST_LEVELS} levels")
         for element in iterate(stream, position, end):
             self._elements += 1
             if self._elements > MOST_ELEMENTS:

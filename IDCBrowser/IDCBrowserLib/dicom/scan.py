@@ -102,7 +102,7 @@ def _pass(stream: Stream, position: int) -> Span:
     _, vr, start, length = element_header(stream, position, stream.size)
     if length != UNDEFINED:
         return start, start + length
-    return start, skip_items(inner_stream(stream, vr), start, stream.size, 1)[1]
+    return start, skip_items(inner_stream(stream, vr), start, stream.size)[1]
 
 
 def _at_the_end(stream: Stream, position: int) -> int:

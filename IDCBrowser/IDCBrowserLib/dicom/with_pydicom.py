@@ -109,6 +109,8 @@ def parse_dataset(file: BinaryIO | io.FileIO, path: str, stop_before_pixels: boo
             return pydicom.dcmread(source, stop_before_pixels=stop_before_pixels, force=True)
         except OSError:
             raise
+        except RecursionError as error:
+            raise damaged(path, "its sequences are nested too deep to be read") from error
         # pydicom raises whatever its parsing runs into (struct.error, KeyError, NotImplementedError...) on damaged files.
         except Exception as error:
             raise damaged(path, f"it cannot be parsed ({type(error).__name__})") from error

@@ -28,6 +28,7 @@ from IDCBrowserLib.errors import DamagedError
 from IDCBrowserLib.report import tags
 from IDCBrowserLib.report.item import ContentItem
 from IDCBrowserLib.report.values import Found, fill
+from IDCBrowserLib.wording import human_count
 
 # Deeper than any template of PS3.16; what lies below is left out.
 MAX_DEPTH = 64
@@ -73,7 +74,8 @@ class _Walk:
             more = f" (and {len(self._damage) - 1:,} more problems)" if len(self._damage) > 1 else ""
             notes.append(f"The report is {self._damage[0]}{more}; what can be read of it is shown.")
         if self._too_deep:
-            notes.append(f"Content is nested deeper than {MAX_DEPTH} levels; {self._too_deep:,} parts below are not shown.")
+            parts = human_count(self._too_deep, "part below is", "parts below are")
+            notes.append(f"Content is nested deeper than {MAX_DEPTH} levels; {parts} not shown.")
         if self._count > MAX_ITEMS:
             notes.append(f"The report has more than {MAX_ITEMS:,} content items; only the first ones are shown.")
         return notes
@@ -110,7 +112,7 @@ class _Walk:
             elif tag == ITEM_END:
                 return start
             elif length == UNDEFINED:
-                position = skip_items(inner_stream(stream, vr), start, end, 1)[1]
+                position = skip_items(inner_stream(stream, vr), start, end)[1]
             else:
                 position = start + length
         return position
@@ -134,7 +136,7 @@ class _Walk:
         stop = end if length == UNDEFINED else position + length
         if depth > MAX_DEPTH or self._count > MAX_ITEMS:
             self._too_deep += depth > MAX_DEPTH
-            return stop if length != UNDEFINED else skip_items(stream, position, end, 1)[1]
+            return stop if length != UNDEFINED else skip_items(stream, position, end)[1]
         while position < stop or length == UNDEFINED:
             content, item_stop, is_open = self._item_head(stream, position, stop)
             if content < 0:
@@ -156,7 +158,7 @@ class _Walk:
         """The elements of the first item of a sequence of values into ``found``."""
         stop = end if length == UNDEFINED else position + length
         if depth > MAX_DEPTH:
-            return stop if length != UNDEFINED else skip_items(stream, position, end, 1)[1]
+            return stop if length != UNDEFINED else skip_items(stream, position, end)[1]
         into = found
         while position < stop or length == UNDEFINED:
             content, item_stop, is_open = self._item_head(stream, position, stop)
@@ -194,7 +196,7 @@ class _Walk:
         spans: list[tuple[int, int]] = []
         inner = inner_stream(stream, vr)
         if length == UNDEFINED:
-            found_stop, following = skip_items(inner, start, end, 1, spans)
+            found_stop, following = skip_items(inner, start, end, spans)
         else:
             found_stop = following = stop
             spans = _spans(inner, start, stop)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.deep_objects import deep_object
 from helpers.odd_objects import as_file, objects, oddities
 from helpers.opened_files import counted_opens
 from pydicom.dataset import Dataset
 
 from IDCBrowserLib.cli.describe import as_text
+from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.describe.describe import describe_file
 from IDCBrowserLib.describe.reading import Read
 from IDCBrowserLib.errors import IDCBrowserError
@@ -89,3 +91,26 @@ def test_the_duration_of_a_waveform_is_written_out(tmp_path: Path, rate: str, sa
     path.write_bytes(as_file(dataset))
     group.SamplingFrequency = before
     assert describe_file(str(path))["text"] == f"ECG: 1 channel{', ' if said else ''}{said}"
+
+
+DEEP = {"report": "Report: Deep report", "key objects": "Key object selection: 2 images of 1 series", "presentation": "Presentation state: no window"}
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+@pytest.mark.parametrize("name", DEEP)
+def test_an_object_of_300_levels_or_with_loops_is_described_and_read_with_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, undefined: bool
+) -> None:
+    path = deep_object(name, tmp_path / "deep.dcm", undefined)
+    described = describe_file(path)
+    assert described["text"].startswith(DEEP[name])
+    said = [] if name == "presentation" else ["Content is nested deeper than 64 levels; 1 part below is not shown."]
+    assert described["warnings"] == said
+    read = Read()
+    read.add(path)
+    assert read.warnings == said and read.titles == [described["text"]]
+    values = " ".join(line["value"] for line in read.lines)
+    assert "beside" in values if name == "report" else read.lines
+    assert main(["describe", path]) == 0 and main(["describe", path, "--json"]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out[out.index("{") :])["kind"] == described["kind"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from IDCBrowserLib.dicom.elements import MAX_DEPTH, MAX_ELEMENTS, Element, Elements, Stream, read_element
+from IDCBrowserLib.dicom.elements import MAX_ELEMENTS, Element, Elements, Stream, read_element
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.scan import TagSelection, scan
 from IDCBrowserLib.dicom.vr import KNOWN, LONG, SHORT
@@ -194,18 +194,27 @@ def with_typed_errors(read: Any, tag: int) -> None:
 
 
 @pytest.mark.parametrize("way", EVERY_WAY)
-@pytest.mark.parametrize(("depth", "is_read"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False)])
-def test_sequences_may_be_nested_to_a_limit(way: Way, depth: int, is_read: bool) -> None:
+@pytest.mark.parametrize("depth", [1, 16, 150])
+def test_sequences_may_be_nested_to_any_depth(way: Way, depth: int) -> None:
     content: dict[int, Any] = {0x00080060: (b"CS", b"CT")}
     for _ in range(depth):
         content = {0x00081115: (True, way, b"SQ", [content])}
     raw = written(content, way)
-    stream = Stream("deep.dcm", raw, way.implicit, way.big_endian)
-    if is_read:
-        read_back(Elements.parse(stream, 0, len(raw)), content)
-        return
-    with pytest.raises(DamagedError, match=r"deep\.dcm is damaged: sequences are nested deeper than 16 levels"):
-        Elements.parse(stream, 0, len(raw))
+    read_back(Elements.parse(Stream("deep.dcm", raw, way.implicit, way.big_endian), 0, len(raw)), content)
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_what_stands_behind_ten_thousand_open_sequences_is_found(way: Way) -> None:
+    """They are passed without a call for each, whose number Python limits."""
+    opening = header(0x00081115, b"SQ", UNDEFINED, way) + header(0xFFFEE000, b"", UNDEFINED, way)
+    closing = header(0xFFFEE00D, b"", 0, way) + header(0xFFFEE0DD, b"", 0, way)
+    inner = opening * 10_000 + closing * 10_000
+    raw = inner + header(0x00280010, b"US", 2, way) + b"\4\0"
+    found = Elements.parse(Stream("deep.dcm", raw, way.implicit, way.big_endian), 0, len(raw))
+    assert found.raw(0x00280010) == b"\4\0" and len(list(found.iterate_items(0x00081115))) == 1
+    for cut in (len(inner) // 2, len(inner) - 9):
+        with pytest.raises(DamagedError, match="cut off"):
+            Elements.parse(Stream("deep.dcm", raw[:cut], way.implicit, way.big_endian), 0, cut)
 
 
 def test_elements_beside_each_other_are_read_to_a_limit() -> None:

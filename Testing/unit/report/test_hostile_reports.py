@@ -90,7 +90,7 @@ def test_what_is_nested_too_deep_is_left_out_and_that_is_said(tmp_path: Path) ->
         item = made.container(made.code("box"), [item])
     read = read_report(made.save(made.report(made.code("1"), [item, made.text(made.code("t"), "beside")]), tmp_path / "deep.dcm"))
     assert read.root.children[-1].value == "beside"
-    assert read.notes == ("Content is nested deeper than 64 levels; 1 parts below are not shown.",)
+    assert read.notes == ("Content is nested deeper than 64 levels; 1 part below is not shown.",)
 
 
 def test_sequences_of_values_within_each_other_end_as_well(tmp_path: Path) -> None:
