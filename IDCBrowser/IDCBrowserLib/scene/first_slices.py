@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.scene.arrays import array4x4, image_data
 from IDCBrowserLib.scene.volumes import add_scalar_volume, place
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode, vtkMRMLScene, vtkMRMLVolumeNode
 
-# JSON of the k of slices that are here, and of how many will come.
+# JSON of the k of slices that are here, how many will come, and what the series is called.
 _ATTRIBUTE = "IDCBrowser.FirstSlices"
 
 
@@ -46,10 +47,10 @@ def replace_voxels(node: vtkMRMLScalarVolumeNode, array: NDArray[Any], geometry:
 
 
 def tell_first_slices(node: vtkMRMLScalarVolumeNode, name: str, present: Sequence[int], of: int) -> None:
-    """Slices have come, in the voxels as well: the views draw them, and say how many there are."""
-    text = slices_so_far(len(present), of)
-    node.SetAttribute(_ATTRIBUTE, json.dumps([list(present), of]))
-    node.SetName(f"{name}: {text}" if name else text)
+    """Slices of the series ``name`` have come, in the voxels as well: the views draw them, and say how many there are."""
+    node.SetAttribute(_ATTRIBUTE, json.dumps([list(present), of, name]))
+    # Slicer's views cut longer names in the middle.
+    node.SetName(_("{count} of {total} slices").format(count=local_number(f"{len(present):,}"), total=local_number(f"{of:,}")))
     image = node.GetImageData()
     if image is not None:
         image.GetPointData().GetScalars().Modified()
@@ -58,10 +59,11 @@ def tell_first_slices(node: vtkMRMLScalarVolumeNode, name: str, present: Sequenc
 
 def first_slices_lines(node: vtkMRMLNode) -> tuple[str, ...]:
     """For the corner of a view; none for any other node."""
-    if not is_first_slices(node):
+    stated = node.GetAttribute(_ATTRIBUTE)
+    if not stated:
         return ()
-    name, _colon, text = node.GetName().rpartition(": ")
-    return tuple(filter(None, (name, _("Downloading: {text}").format(text=text))))
+    present, of, name = json.loads(stated)
+    return tuple(filter(None, (name, _("Downloading: {text}").format(text=slices_so_far(len(present), of)))))
 
 
 def gap_note(volume: vtkMRMLVolumeNode, normal: Sequence[float], point: Sequence[float]) -> str:
@@ -75,7 +77,7 @@ def gap_note(volume: vtkMRMLVolumeNode, normal: Sequence[float], point: Sequence
     stated = volume.GetAttribute(_ATTRIBUTE)
     if not stated:
         return ""
-    present, of = json.loads(stated)
+    present, of, _name = json.loads(stated)
     if len(present) >= of:
         return ""
     matrix = vtkMatrix4x4()

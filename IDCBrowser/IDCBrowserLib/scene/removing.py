@@ -30,8 +30,9 @@ def remove_nodes(scene: vtkMRMLScene, nodes: Iterable[vtkMRMLNode]) -> None:
         displays = _displays_of(node)
         scene.RemoveNode(node)
         for display in displays:
-            # The scene would keep it, and save it.
-            scene.RemoveNode(display)
+            # Slicer does that itself as well; a scene without its plugins would keep and save them.
+            if display.GetScene() is not None:
+                scene.RemoveNode(display)
 
 
 def _displays_of(node: vtkMRMLNode) -> list[vtkMRMLNode]:
@@ -40,4 +41,4 @@ def _displays_of(node: vtkMRMLNode) -> list[vtkMRMLNode]:
     if not isinstance(node, vtkMRMLDisplayableNode):
         return []
     found = (node.GetNthDisplayNode(number) for number in range(node.GetNumberOfDisplayNodes()))
-    return [display for display in found if display is not None and display.GetScene() is not None]
+    return [display for display in found if display is not None]

@@ -4940,6 +4940,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <source>Not downloaded yet; the nearest is shown</source>
         <translation type="unfinished">Noch nicht heruntergeladen; gezeigt wird die nächstgelegene</translation>
     </message>
+    <message>
+        <source>{count} of {total} slices</source>
+        <translation type="unfinished">{count} von {total} Schichten</translation>
+    </message>
 </context>
 <context>
     <name>segments.choose_segments</name>
@@ -6859,6 +6863,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>The first download creates Slicer's DICOM database in {folder}</source>
         <translation type="unfinished">Der erste Download legt Slicers DICOM-Datenbank in {folder} an</translation>
+    </message>
+    <message>
+        <source>The views show what has been downloaded so far; where a slice is missing, the nearest one.</source>
+        <translation type="unfinished">Die Ansichten zeigen, was bisher heruntergeladen ist; wo eine Schicht fehlt, die nächstgelegene.</translation>
     </message>
     <message>
         <source>{names} and {count} more</source>

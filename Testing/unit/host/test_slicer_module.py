@@ -496,6 +496,35 @@ def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scr
     assert looks == [[first.GetID()]], "another load of what was seen before"
 
 
+def test_the_panel_says_what_the_views_show_while_a_series_comes_and_afterwards(desk, tmp_path):
+    here = desk()
+    here.desktop.enter()
+    array = tmp_path / "1.raw"
+    array.write_bytes(bytes(4 * 4 * 4 * 2))
+    axes = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    geometry = {"shape": [4, 4, 4], "spacing": [1, 1, 1], "origin": [0, 0, 0], "directions": axes}
+    shown = {"array": str(array), "dtype": "int16", "shape": [4, 4, 4], "geometry": geometry, "present": [0, 2], "of": 4, "window": (40, 400)}
+    about = {
+        "inverted": False,
+        "series_uid": "1.2",
+        "modality": "CT",
+        "series_description": "",
+        "series_number": "",
+        "patient_id": "",
+        "patient_name": "",
+    }
+    loader = here.desktop.browser.host.loader
+    assert loader.show_first_slices({**shown, **about})
+    here.settle()
+    assert "where a slice is missing, the nearest one" in here.text()
+    node = here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "2: CT")
+    here.desktop._begins()
+    here.desktop._loaded([LoadResult("1.2", (node.GetID(),))])
+    loader.hide_first_slices()
+    here.settle()
+    assert here.text().startswith("Loaded into the views: 2: CT")
+
+
 def test_a_closed_database_is_offered_slicers_own_way(desk, tmp_path):
     here = desk()
     QtCore.QSettings().setValue("DatabaseDirectory_0.8.1", str(tmp_path))

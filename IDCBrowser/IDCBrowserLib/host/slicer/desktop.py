@@ -180,7 +180,7 @@ class SlicerDesktop:
         self._host.loader.seen = self._nodes.seen
         self._host.loader.wanted = self._wanted
         self._host.loader.first_slices.begins = self._nodes.first_slices
-        self._host.loader.first_slices.gone = self._nodes.first_slices_gone
+        self._host.loader.first_slices.gone = self._first_slices_gone
         arrange, looks = TwoViews().arrange, slicer_looks()
         work = SegmentsWork(slicer.mrmlScene, engine.client, self.browser, _soon, arrange=arrange, looks=looks)
         registrations = RegistrationsButton(slicer.mrmlScene, self._host.loader.loaded_changed)
@@ -276,6 +276,11 @@ class SlicerDesktop:
         self._nodes.loaded(node_ids)
         self._show_state()
 
+    def _first_slices_gone(self) -> None:
+        if self._nodes is not None:
+            self._nodes.first_slices_gone()
+            self._show_state()
+
     def _wanted(self, node_ids: Sequence[str]) -> None:
         if self._nodes is not None:
             self._nodes.wanted(node_ids)
@@ -308,8 +313,7 @@ class SlicerDesktop:
         title = with_waiting(state.title, downloads.waiting) if downloads is not None and state.running else state.title
         pause = pause_text(front.row) if front is not None and front.row.can_pause_or_resume else ""
         slices = downloads.first_slices.text if downloads is not None and state.running else ""
-        text = ", ".join(filter(None, (slices, state.text)))
-        self.panel.show_progress("\n".join(part for part in (title, text) if part), state.running, pause)
+        self.panel.show_progress("\n".join(part for part in (slices or title, state.text) if part), state.running, pause)
 
     def _draw_folder(self, folder: str) -> None:
         self.panel.show_folder(folder)
@@ -327,7 +331,7 @@ class SlicerDesktop:
         else:
             # The page of a review list says what is in sight, and no more.
             names = [] if self.browser.review.state.is_open else self._nodes.names
-            text = state_text(self._view.is_available, self._view.is_shown, names)
+            text = state_text(self._view.is_available, self._view.is_shown, names, self._host.loader.first_slices.are_there)
             self.panel.show_ready(text, self._view.is_available)
             self._make_room()
             self._draw_selection(self.browser.picked.state)

@@ -90,6 +90,17 @@ def scrolled_from(offsets: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
+def replace_first_slices(node_ids: Sequence[str]) -> None:
+    """The loaded image at once where the first slices of a series are, which are about to go: views would be black until they are arranged."""
+    import slicer
+
+    nodes = nodes_of_ids(node_ids)
+    image = _image(nodes, _segmentation(nodes))
+    shown = (logic.GetBackgroundLayer().GetVolumeNode() for logic in slice_logics())
+    if image is not None and any(volume is not None and is_first_slices(volume) for volume in shown):
+        slicer.util.setSliceViewerLayers(background=image)
+
+
 class _Look:
     """One first look, in turns."""
 

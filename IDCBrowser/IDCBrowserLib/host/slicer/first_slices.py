@@ -28,6 +28,11 @@ class FirstSlicesInSlicer:
         self.gone: Callable[[], object] = _nothing
 
     @property
+    def are_there(self) -> bool:
+        """Whether they are in the scene."""
+        return self._node is not None and self._node.node is not None
+
+    @property
     def is_in_views(self) -> bool:
         """Whether a slice view shows them."""
         node = self._node.node if self._node is not None else None

@@ -10,12 +10,14 @@ from IDCBrowserLib.i18n import tr as _
 _NAMED = 2
 
 
-def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str]) -> str:
-    """What the central area shows: the browser, or the views with what was ``loaded`` last (names)."""
+def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str], has_first_slices: bool = False) -> str:
+    """What the central area shows: the browser, or the views with what was ``loaded`` last (names), or with what has come of a series so far."""
     if not has_view:
         return _("The browser cannot be shown because Slicer is running without its main window.")
     if is_shown:
         return _("The browser is in the central area: select a collection, cases, studies or series.")
+    if has_first_slices:
+        return _("The views show what has been downloaded so far; where a slice is missing, the nearest one.")
     if not loaded:
         return _('The browser is hidden. Press "Show the browser" to continue there.')
     names = ", ".join(loaded[:_NAMED])

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, next_turn, nodes_of_ids, scrolled_from, show_loaded
+from IDCBrowserLib.host.slicer.first_look import (
+    fitting_layout,
+    has_data,
+    next_turn,
+    nodes_of_ids,
+    replace_first_slices,
+    scrolled_from,
+    show_loaded,
+)
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.slice_views import LAYOUT_MS
@@ -28,6 +36,7 @@ class ShownNodes:
         # Whether the views replaced the browser for what has come of a series so far, and where that was put.
         self._was_browsing = False
         self._first_offsets: Mapping[str, float] = {}
+        self._stay: Mapping[str, float] = {}
         # Of looks, which take several turns of the event loop each.
         self._latest = 0
         self._timer = QtCore.QTimer()
@@ -68,6 +77,8 @@ class ShownNodes:
     def loaded(self, node_ids: list[str]) -> None:
         """All of it is there. Whoever has scrolled meanwhile stays there."""
         self._loaded = node_ids
+        self._stay = scrolled_from(self._first_offsets)
+        replace_first_slices(node_ids)
         if node_ids != self._seen:
             self._bring_up_views(node_ids, self._arranges)
 
@@ -93,5 +104,6 @@ class ShownNodes:
     def _show(self) -> None:
         self._latest += 1
         own = self._latest
-        self._first_offsets = show_loaded(self._to_show, next_turn, lambda: own == self._latest, scrolled_from(self._first_offsets))
+        stay, self._stay = self._stay, {}
+        self._first_offsets = show_loaded(self._to_show, next_turn, lambda: own == self._latest, stay)
         self._on_shown()
