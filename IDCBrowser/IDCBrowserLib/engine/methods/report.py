@@ -37,7 +37,7 @@ def open_files(state: EngineState, params: api.Files, task: Task) -> api.Opened:
         task.report(Progress("Reading reports", number, len(params["files"]), "files"))
         read.add(file)
     return {
-        **opened(state, MeasurementTable.of_reports(read.measured), read.titles, read.warnings),
+        **opened(state, MeasurementTable.of_reports(read.measured), read.titles, list(dict.fromkeys(read.warnings))),
         "lines": read.lines[:_MAX_LINES],
         "more_lines": max(0, len(read.lines) - _MAX_LINES),
         "saveable": read.saveable,
