@@ -59,13 +59,13 @@ def _value(row: Measurement) -> Cell:
     return f"({row.qualifier.meaning or row.qualifier.value})" if row.qualifier else None
 
 
-# In a window of usual width the first five are in sight.
+# The first four are in sight in a narrow panel as well.
 COLUMNS = (
     TableColumn("tracking_id", "Tracking", False, _stated("tracking_id")),
     TableColumn("quantity", "Measurement", False, _meaning("quantity")),
-    TableColumn("derivation", "Derivation", False, _meaning("derivation")),
     TableColumn("value", "Value", True, _value),
     TableColumn("unit", "Unit", False, lambda row: unit_text(row.unit) or None),
+    TableColumn("derivation", "Derivation", False, _meaning("derivation")),
     TableColumn("finding", "Finding", False, _meaning("finding")),
     TableColumn("finding_site", "Site", False, _meaning("finding_site")),
     TableColumn("laterality", "Side", False, _meaning("laterality")),

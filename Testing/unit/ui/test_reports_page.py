@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from IDCBrowserLib.host_interface import LoadResult, ViewPlace
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
+from IDCBrowserLib.ui.reports.column_widths import fitted
 from IDCBrowserLib.ui.reports.reports_page import ReportsPage
 from IDCBrowserLib.ui.widgets.rows_model import select_rows
 
@@ -244,3 +245,70 @@ def test_objects_of_300_levels_and_with_loops_are_read_beside_others(hands, repo
         assert words in texts, texts
     assert len(hands.rows()) == 3, "of the report beside them"
     assert hands.text("reportNotes") == "Content is nested deeper than 64 levels; 1 part below is not shown."
+
+
+@pytest.fixture
+def long_names(tmp_path):
+    """Two nodules, told apart by long names, with measurements of long names in several units."""
+    groups = []
+    for name in ("Nodule 3 in the upper lobe of the left lung", "Lymph node station 4R, lower paratracheal"):
+        lengths = [made.number(made.code("v", meaning="Volume of the segmented part"), "15.2349", "mm3")]
+        lengths.append(made.number(made.code("s", meaning="Standardized uptake value by body weight"), "4.20512", "g/ml{SUVbw}"))
+        groups.append(made.group(lengths, name))
+    return made.save(made.measurement_report(groups, {"1.7.1": "1.7"}), tmp_path / "long.dcm")
+
+
+def spans(hands):
+    """By title where a column begins and ends in the view."""
+    view = hands.table
+    titles = [view.model().headerData(number, Qt.Orientation.Horizontal) for number in range(view.model().columnCount())]
+    return {
+        title: (view.columnViewportPosition(number), view.columnViewportPosition(number) + view.columnWidth(number))
+        for number, title in enumerate(titles)
+    }
+
+
+@pytest.mark.parametrize("width", [340, 398, 720])
+def test_values_and_their_units_are_in_sight_without_scrolling(hands, long_names, width):
+    hands.panel.widget.resize(width, 760)
+    hands.load(long_names)
+    found = spans(hands)
+    assert found["Value"][0] >= 0 and found["Unit"][1] <= hands.table.viewport().width()
+    assert list(found)[:4] == ["Tracking", "Measurement", "Value", "Unit"]
+    longest = hands.table.fontMetrics().horizontalAdvance("g/ml{SUVbw}")
+    assert found["Unit"][1] - found["Unit"][0] > longest, "they are not cut"
+    assert found["Tracking"][1] - found["Tracking"][0] > 40
+    cell = hands.table.model().index(0, 0)
+    assert cell.data(Qt.ItemDataRole.ToolTipRole) == cell.data(), "what is cut is seen whole"
+
+
+def test_columns_follow_the_width_of_the_page_until_somebody_drags_one(hands, long_names):
+    hands.panel.widget.resize(720, 760)
+    hands.load(long_names)
+    wide = spans(hands)["Measurement"]
+    hands.panel.widget.resize(398, 760)
+    hands.settle()
+    narrow = spans(hands)
+    assert narrow["Measurement"][1] - narrow["Measurement"][0] < wide[1] - wide[0] and narrow["Unit"][1] <= hands.table.viewport().width()
+    hands.table.setColumnWidth(0, 300)
+    hands.panel.widget.resize(360, 760)
+    hands.settle()
+    assert hands.table.columnWidth(0) == 300
+    hands.load(long_names)
+    hands.settle()
+    assert spans(hands)["Unit"][1] <= hands.table.viewport().width(), "another report is fitted again"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "room", "widths"),
+    [
+        ([100, 100, 50, 50], 400, [100, 100, 50, 50]),
+        ([100, 100, 50, 50], 260, [80, 80, 50, 50]),
+        ([150, 50, 50, 50], 260, [110, 50, 50, 50]),
+        ([100, 100, 50, 50], 100, [40, 40, 50, 50]),
+        ([50, 30], 60, [50, 30]),
+    ],
+)
+def test_the_widest_columns_before_the_values_give_way_first(wanted, room, widths):
+    values = range(2, 4) if len(wanted) == 4 else range(2)
+    assert fitted(wanted, values, 40, room) == widths

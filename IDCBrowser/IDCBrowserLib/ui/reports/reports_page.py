@@ -12,6 +12,7 @@ from IDCBrowserLib.logic.summary.figures import SELECTED
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.ui.reports.column_widths import WidthHolder, fitted
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
@@ -23,6 +24,7 @@ _MARGIN = 6
 _MAX_WIDTH = 32
 _MIN_WIDTH = 6
 _CELL_MARGIN = 14
+_FRAME = 4
 _FILTER_DELAY_MS = 150
 _SHARES = (600, 400)
 
@@ -69,7 +71,11 @@ class ReportsPage:
         self._text.setAccessibleName(_("Text of the report"))
         self._splitter = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         self._splitter.setObjectName("reportSplitter")
-        self._measurements = holder(self._measurements_layout(), "reportMeasurements")
+        # What the columns want, and what they were given: those that somebody has dragged since stay so.
+        self._wanted: list[int] = []
+        self._given: list[int] = []
+        self._measurements = WidthHolder(self._measurements_layout(), self._fit_columns)
+        self._measurements.setObjectName("reportMeasurements")
         self._splitter.addWidget(self._measurements)
         self._splitter.addWidget(self._text)
         self._splitter.setSizes(list(_SHARES))
@@ -198,7 +204,7 @@ class ReportsPage:
         former = self._model
         self._filter.setText("")
         self._typing.stop()
-        columns = [Column(str(number), _title_of(item), _MAX_WIDTH, cell_text, item["number"], "") for number, item in enumerate(state.columns)]
+        columns = [Column(str(number), _title_of(item), _MIN_WIDTH, cell_text, item["number"], "") for number, item in enumerate(state.columns)]
         self._model = RowsModel(self._reports.rows, columns)
         self.view.setModel(self._model)
         if former is not None:
@@ -215,10 +221,27 @@ class ReportsPage:
         metrics = self.view.fontMetrics()
         least, most = (characters * metrics.averageCharWidth() for characters in (_MIN_WIDTH, _MAX_WIDTH))
         first = [item for _number, item in self._reports.rows.loaded()]
+        self._wanted = []
         for number, item in enumerate(self._state.columns):
             longest = max((cell_text(cells[number]) for cells in first), key=len)
             content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(_title_of(item) + " __"))
-            self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
+            self._wanted.append(max(least, min(content, most)) + _CELL_MARGIN)
+        self._given = []
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Values and their units in sight, whatever the width of the page."""
+        now = [int(self.view.columnWidth(number)) for number in range(len(self._wanted))]
+        if not self._wanted or (self._given and now != self._given):
+            return
+        titles = [item["title"] for item in self._state.columns]
+        value = titles.index("Value") if "Value" in titles else 0
+        values = range(value, value + 2 if titles[value + 1 : value + 2] == ["Unit"] else value + 1)
+        bar = self.view.verticalScrollBar().property("sizeHint").width()
+        room = int(self._measurements.property("width")) - bar - _FRAME
+        self._given = fitted(self._wanted, values, _MIN_WIDTH * self.view.fontMetrics().averageCharWidth() + _CELL_MARGIN, room)
+        for number, width in enumerate(self._given):
+            self.view.setColumnWidth(number, width)
 
 
 def cell_text(value: object) -> str:
