@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def label_dtype(largest_label: int) -> np.dtype[Any]:
     """The smallest unsigned integer type that holds the label."""
-    return np.min_scalar_type(max(1, largest_label))
+    return np.min_scalar_type(largest_label)
 
 
 class LayerStack:

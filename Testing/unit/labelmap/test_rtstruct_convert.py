@@ -12,9 +12,9 @@ from pydicom.sequence import Sequence as Items
 
 from IDCBrowserLib.engine.methods.labelmap import contours
 from IDCBrowserLib.engine.state import EngineState
-from IDCBrowserLib.errors import CancelledError, ConversionError, InputError
+from IDCBrowserLib.errors import CancelledError, ConversionError, InputError, StorageError
 from IDCBrowserLib.labelmap.options import ConvertOptions
-from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines
+from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines, save_lines
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Task
@@ -86,14 +86,17 @@ def test_roi_numbers_from_1_to_65535_are_label_values(tmp_path):
     assert labelmap.warnings == ()
 
 
-@pytest.mark.parametrize("number", [0, 65536])
-def test_roi_numbers_that_are_no_voxel_values_are_counted_anew_and_that_is_said(number, tmp_path):
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [(number, "not every ROI Number can be a voxel value (1 to 65535)") for number in (0, 65536)] + [(3, "ROI Numbers repeat")],
+)
+def test_roi_numbers_that_are_no_voxel_values_are_counted_anew_and_that_is_said(number, why, tmp_path):
     stack = axial()
     rois = [R(number, [flat(stack, 0, box(1, 1, 4, 4))]), R(3, [flat(stack, 1, box(1, 1, 4, 4))])]
     labelmap = convert_rtstruct(made(tmp_path, rois), [stack.grid()])
 
     assert [(segment.number, segment.label_value) for segment in labelmap.segments] == [(number, 1), (3, 2)]
-    assert any("Label values are 1, 2, 3" in warning for warning in labelmap.warnings)
+    assert f"Label values are 1, 2, 3... in the order of the file: {why}." in labelmap.warnings
 
 
 def test_an_roi_keeps_its_label_value_when_others_are_left_out(tmp_path):
@@ -433,6 +436,15 @@ def test_contours_of_chosen_rois_alone_and_lost_files_are_named(tmp_path):
     (tmp_path / "1.raw").unlink()
     with pytest.raises(ConversionError, match=r"1\.raw cannot be read"):
         load_lines(document)
+
+
+def test_contours_that_cannot_be_written_leave_no_file_and_say_where(tmp_path):
+    state = EngineState({"exchange_folder": str(tmp_path)})
+    lines = load_lines(contours(state, {"input": str(made(tmp_path, [R(1, [flat(axial(), 1, box(2, 2, 6, 6))])]))}, Task()))
+    paths = iter([tmp_path / "points", tmp_path / "gone" / "contours"])
+    with pytest.raises(StorageError, match=r"cannot be written to .*contours: No such file or directory\. Free some disk space and try again\."):
+        save_lines(lines, lambda: next(paths))
+    assert not (tmp_path / "points").exists()
 
 
 def test_rois_without_a_color_get_colors_in_turn_and_the_ninth_is_as_the_first(tmp_path):

@@ -23,6 +23,8 @@ from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run, pack
 from IDCBrowserLib.labelmap.seg.references import absent_warning, related_grids
 from IDCBrowserLib.labelmap.seg.resample import count_outside, is_exact, resample_nearest, sampled_slices
 from IDCBrowserLib.labelmap.seg.segments import _Palette
+from IDCBrowserLib.labelmap.seg.some_segments import ranges_of
+from IDCBrowserLib.labelmap.seg.stacks import plane_axes
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.geometry import Geometry
@@ -481,3 +483,37 @@ def test_segments_of_parts_are_counted_as_thick_as_their_slices() -> None:
 
 def test_each_warning_of_several_parts_is_told_once() -> None:
     assert all_warnings([part(0, [1], warnings=("a", "b")), part(0, [1], warnings=("b", "c"))]) == ("a", "b", "c")
+
+
+# Axes and parts of files
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "is_plane"),
+    [
+        ((1.019, 0, 0), (0, 0.981, 0), True),
+        ((1.021, 0, 0), (0, 1, 0), False),
+        ((1, 0, 0), (0, 0.979, 0), False),
+        ((1, 0, 0), (0.019, 1, 0), True),
+        ((1, 0, 0), (-0.021, 1, 0), False),
+        ((1, 0, 0), (0, 0, 0), False),
+    ],
+)
+def test_an_orientation_is_two_perpendicular_unit_vectors_within_a_fiftieth(row: Any, column: Any, is_plane: bool) -> None:
+    orientation = np.array([*row, *column], float)
+    if not is_plane:
+        with pytest.raises(ConversionError, match=r"^a\.dcm: Image Orientation \(Patient\) .* not two perpendicular unit vectors\.$"):
+            plane_axes(orientation, "a.dcm")
+        return
+    i_axis, j_axis, normal = plane_axes(orientation)
+    assert np.linalg.norm([i_axis, j_axis, normal], axis=1).tolist() == pytest.approx([1, 1, 1])
+    assert normal.tolist() == pytest.approx([0, 0, 1])
+
+
+@pytest.mark.parametrize(("gap", "parts"), [(0, 1), (1 << 16, 1), ((1 << 16) + 1, 2)])
+def test_frames_of_a_file_are_fetched_in_one_up_to_64_kb_apart(gap: int, parts: int) -> None:
+    starts = np.array([1100 + gap, 1000, 5])
+    head: Any = SimpleNamespace(frames=SimpleNamespace(segment=np.array([2, 1, 3])), places=(starts, starts + 100))
+    assert ranges_of(head, {1, 2}) == ([(1000, 1200 + gap)] if parts == 1 else [(1000, 1100), (1100 + gap, 1200 + gap)])
+    within: Any = SimpleNamespace(frames=SimpleNamespace(segment=np.array([1, 1])), places=(np.array([0, 10]), np.array([100, 20])))
+    assert ranges_of(within, [1]) == [(0, 100)]

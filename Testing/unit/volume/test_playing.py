@@ -19,6 +19,12 @@ from IDCBrowserLib.volume.playing import playing_of
         ({"FrameTimeVector": ["0", "50", "50", "100"]}, 15.0),
         ({"FrameTime": "0"}, None),
         ({"CineRate": 0, "FrameTime": "33.3333"}, 30.0),
+        ({"FrameTimeVector": ["50", "100"]}, 10.0),
+        ({"FrameTimeVector": ["0", "0", "40", "-1"]}, 25.0),
+        ({"FrameTime": "10000"}, 0.1),
+        ({"FrameTime": "10001"}, None),
+        ({"CineRate": 240}, 240.0),
+        ({"CineRate": 241, "FrameTime": "40"}, 25.0),
         ({}, None),
     ],
 )
