@@ -46,7 +46,7 @@ TOLERANCES = tuple(
 )
 PACKAGES = {
     "transfer": Package(("transfer/**/*.py",), ("unit/transfer", "unit/engine/test_clinical.py", "commands/test_download_commands.py")),
-    "labelmap": Package(("labelmap/**/*.py",), ("unit/labelmap", "unit/compare")),
+    "labelmap": Package(("labelmap/**/*.py",), ("unit/labelmap", "unit/compare", "unit/slide")),
     "volume": Package(("volume/**/*.py",), ("unit/volume", *TOLERANCES)),
     "status": Package(("store/status.py", "store/places.py"), ("unit/store",)),
     "selection": Package(("selection/**/*.py",), ("unit/selection", "unit/catalog/test_slide_levels.py", "unit/catalog/test_selection_scope.py")),

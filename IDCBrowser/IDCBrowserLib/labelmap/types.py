@@ -91,7 +91,7 @@ class Annotation:
     name: str
     kind: str
     points: tuple[Vector, ...]
-    color: tuple[int, int, int] = (255, 255, 0)
+    color: tuple[int, int, int]
     number: int = 0
 
     def to_json(self) -> api.Annotation:

@@ -13,6 +13,7 @@ from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.files.raw import load_labelmap, save_arrays, to_document
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
+from IDCBrowserLib.labelmap.seg import decode
 from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run, nonzero_bytes, pack
 
 
@@ -75,3 +76,17 @@ def test_missing_raw_files_and_full_disks_are_told(tmp_path):
     document = to_document(before, [{"array": str(tmp_path / "none.raw"), "dtype": "uint8", "shape": [6, 16, 24]}])
     with pytest.raises(ConversionError, match="Convert the object again"):
         load_labelmap(document)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "fits"), [((10, 20, 5), 8, True), ((10, 20, 5), 9, False), ((1001, 8, 1), 1, False), ((1000, 4, 2), 1, True)]
+)
+def test_a_volume_may_take_four_fifths_of_the_memory(monkeypatch, shape, size, fits):
+    monkeypatch.setattr(decode, "_physical_memory", lambda: 10_000)
+    if fits:
+        decode.check_memory(shape, size, "a.dcm")
+        return
+    with pytest.raises(
+        ConversionError, match=rf"^a\.dcm: The labelmap volume of {shape[0]:,} x {shape[1]} x {shape[2]} voxels needs 0 GB, more than"
+    ):
+        decode.check_memory(shape, size, "a.dcm")

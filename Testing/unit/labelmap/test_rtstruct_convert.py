@@ -318,6 +318,24 @@ def test_missing_images_are_counted(tmp_path):
     assert any("ROI 1 'A', contour 5: skipped, it is 2 mm behind the last slice" in warning for warning in short.warnings)
 
 
+@pytest.mark.parametrize(
+    ("named", "series", "said"),
+    [
+        ("10", "1.66", "1 of the 2 images that the structure set names are not among those given: "),
+        ("00", SERIES, "None of the 2 images that the structure set names is among those given; the series is the same, so positions decide."),
+        # Only the frame of reference is the same: nobody expects the images that it names.
+        ("00", "1.66", ""),
+        ("11", "1.66", ""),
+    ],
+)
+def test_images_that_contours_name_are_missed_where_some_or_their_series_are_given(tmp_path, named, series, said):
+    mine, other = axial(), axial(series="1.66")
+    contours = [flat(mine if own == "1" else other, k, box(1, 1, 5, 5), named=True) for k, own in enumerate(named)]
+    labelmap = convert_rtstruct(made(tmp_path, [R(1, contours, "A")], [(FRAME, series, ())]), [mine.grid()])
+    warnings = [warning for warning in labelmap.warnings if "that the structure set names" in warning]
+    assert len(warnings) == bool(said) and all(warning.startswith(said) for warning in warnings)
+
+
 def test_a_reference_to_itself_is_ignored(tmp_path):
     path = made(tmp_path, [R(1, [flat(axial(), 0, box(1, 1, 5, 5))])], [(FRAME, "1.2.826.0.1.3680043.10.1.8", ()), (FRAME, SERIES, ())])
 

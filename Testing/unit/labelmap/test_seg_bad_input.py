@@ -61,6 +61,13 @@ def test_a_frame_of_a_segment_that_is_not_described(tmp_path):
     refused(dataset, tmp_path, r"segment 2 .*\(0062,000B\).*\(0062,0002\)")
 
 
+@pytest.mark.parametrize("frame", [1, 2, 5])
+def test_a_frame_without_its_segment_is_named(tmp_path, frame):
+    dataset = made()
+    del dataset.PerFrameFunctionalGroupsSequence[frame - 1].SegmentIdentificationSequence
+    refused(dataset, tmp_path, rf"\(0062,000A\) is missing for frame {frame}, so it belongs to no segment")
+
+
 def test_a_value_of_a_label_map_that_is_not_described(tmp_path):
     dataset = made("LABELMAP")
     del dataset.SegmentSequence[2]

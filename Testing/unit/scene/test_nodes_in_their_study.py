@@ -104,7 +104,7 @@ def test_points_and_curves_are_placed_in_ras_and_locked(scene):
 
 
 def test_an_annotation_without_points_is_an_empty_list(scene):
-    (node,) = add_annotations(scene, (Annotation("Empty", "POINT", ()),))
+    (node,) = add_annotations(scene, (Annotation("Empty", "POINT", (), (255, 0, 0)),))
     assert node.GetNumberOfControlPoints() == 0
 
 

@@ -184,3 +184,11 @@ def test_hundreds_of_segments_over_each_other_are_refused(tmp_path: Path):
         found.overview(1 << 20, Task())
     with pytest.raises(ConversionError, match="More than 64 segments"):
         found.window((0.0, 0.0, 1.0, 1.0), 100, 100, Task())
+
+
+def test_of_a_file_on_this_computer_nothing_has_to_be_fetched(files):
+    from IDCBrowserLib.labelmap.seg.slide_matrix import SlideMatrix
+
+    matrix = SlideMatrix.of_file(files[0])
+    assert matrix.bytes_of((0, 1024), (0, 1024), {1, 2}) == 0
+    assert matrix.bytes_by_segment() == ({}, 0)
