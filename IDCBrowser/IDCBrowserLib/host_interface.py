@@ -239,6 +239,10 @@ class Host(Protocol):
         """What it can do."""
 
     @property
+    def key_places(self) -> Sequence[str]:
+        """Where it has keys of its own, as of ``ui.widgets.shortcuts``."""
+
+    @property
     def store(self) -> DicomStore:
         """Its DICOM database."""
 

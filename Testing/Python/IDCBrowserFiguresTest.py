@@ -5,18 +5,18 @@
 
 import collections
 import os
+import subprocess
 import tempfile
 import time
 import unittest
 
 import numpy as np
 import qt
+import sixty_segments
 import slicer
 from DICOMLib import DICOMUtils
+from sixty_segments import SEGMENTS
 from temporary_database import TemporaryDatabase
-
-_SEGMENTS = 60
-
 
 # Of the SEG that is clicked: on so many slices of so many rows and columns.
 _SLICES, _SIZE = 300, 128
@@ -133,33 +133,35 @@ class IDCBrowserFiguresTest(unittest.TestCase):
             **{name: hierarchy.GetItemAttribute(item, f"DICOM.{name}") for name in names},
         }
 
-    def segmentation(self, own):
-        """Sixty segments that share one labelmap of 300 slices; ours, or as a plain Slicer makes it."""
-        from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-        from IDCBrowserLib.scene.segmentation import add_segmentation
-        from IDCBrowserLib.volume.geometry import Geometry
-
-        array = np.zeros((300, 256, 256), np.uint8)
-        for number in range(_SEGMENTS):
-            array[4 * number : 4 * number + 60, 4 * number : 4 * number + 4, 20:200] = number + 1
-        if own:
-            geometry = Geometry(array.shape, (1, 1, 1), (0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
-            segments = tuple(Segment(number, number, f"S{number}") for number in range(1, _SEGMENTS + 1))
-            add_segmentation(slicer.mrmlScene, Labelmap((array,), geometry, segments, Source("SEG")), "Sixty")
-            return
-        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode")
-        slicer.util.updateVolumeFromArray(volume, array)
-        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-        slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(volume, node)
-
     def test_closing_takes_a_small_part_of_what_it_takes_slicer(self):
         times = {}
         for own in (False, True):
-            self.segmentation(own)
+            sixty_segments.add(own)
             slicer.app.processEvents()
             times[own] = timed(lambda: slicer.mrmlScene.Clear(0))
-        print(f"closing a scene of {_SEGMENTS} segments: Slicer's way takes {times[False] / times[True]:.0f} x as long ({times[True]:.3f} s)")
+        print(f"closing a scene of {SEGMENTS} segments: Slicer's way takes {times[False] / times[True]:.0f} x as long ({times[True]:.3f} s)")
         self.assertLess(times[True] * 5, times[False])
+
+    def test_quitting_with_our_segments_takes_a_small_part_of_what_it_takes_with_plain_ones(self):
+        times = {what: self.quitting(what) for what in ("none", "own", "plain")}
+        print("quitting takes", ", ".join(f"{seconds:.1f} s ({what})" for what, seconds in times.items()))
+        self.assertLess(times["own"] - times["none"], (times["plain"] - times["none"]) / 2)
+
+    def quitting(self, what):
+        """Seconds from the wish to the end of a Slicer of its own."""
+        program = slicer.app.launcherExecutableFilePath or slicer.app.applicationFilePath()
+        script = f"import sys; sys.path.append({os.path.dirname(os.path.abspath(__file__))!r}); import quit_with_segments"
+        modules = os.path.dirname(slicer.modules.idcbrowser.path)
+        command = [program, "--testing", "--no-splash", "--additional-module-paths", modules, "--python-code", script]
+        with tempfile.TemporaryDirectory() as home:
+            # Settings of its own: none of the person's are read or written.
+            environment = {**os.environ, "IDC_BROWSER_QUIT": what, "HOME": home, "XDG_CONFIG_HOME": home}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        end = time.time()
+        (told,) = [line for line in done.stdout.splitlines() if line.startswith("QUITS ")] or [None]
+        self.assertIsNotNone(told, done.stdout + done.stderr)
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        return end - float(told.split()[1])
 
     def test_from_the_click_to_the_picture(self):
         """``SEG`` of 60 segments, with its CT: by our panel, then by the plugin of Slicer that is made for it."""
@@ -175,7 +177,7 @@ class IDCBrowserFiguresTest(unittest.TestCase):
             self.skipTest("the packages of Resources/requirements.txt are not installed")
         Heartbeat().run_until(lambda: desktop.browser.tables.state("collections").total > 0)
         folder = os.path.join(self.folder.name, "many")
-        made = made_series.many_segments(folder, _SEGMENTS, _SLICES, _SIZE)
+        made = made_series.many_segments(folder, SEGMENTS, _SLICES, _SIZE)
         DICOMUtils.importDicom(folder)
         loader, results, seen = desktop._host.loader, [], []
         show = loader.seen
@@ -201,22 +203,22 @@ class IDCBrowserFiguresTest(unittest.TestCase):
         DICOMUtils.loadLoadables(loadables)
         theirs, theirs_cpu = time.monotonic() - begin, time.thread_time() - cpu
         (node,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-        self.assertEqual(node.GetSegmentation().GetNumberOfSegments(), _SEGMENTS)
-        print(f"\n{_SEGMENTS} segments on {_SLICES} slices with their CT: first slices after {seen[0]:.2f} s, all after {ours:.2f} s, {beat}")
+        self.assertEqual(node.GetSegmentation().GetNumberOfSegments(), SEGMENTS)
+        print(f"\n{SEGMENTS} segments on {_SLICES} slices with their CT: first slices after {seen[0]:.2f} s, all after {ours:.2f} s, {beat}")
         print(f"Slicer's own plugins take {theirs / ours:.1f} x as long, in one block of {theirs_cpu:.2f} s of the processor")
         self.assertLess(ours, theirs)
 
     def test_an_edited_segmentation_can_be_undone_and_saved(self):
-        self.segmentation(True)
+        sixty_segments.add(True)
         node = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSegmentationNode")
         path = os.path.join(self.folder.name, "saved.seg.nrrd")
         self.assertTrue(slicer.util.saveNode(node, path))
         node.GetSegmentation().RemoveSegment("Segment_1")
-        self.assertEqual(node.GetSegmentation().GetNumberOfSegments(), _SEGMENTS - 1)
+        self.assertEqual(node.GetSegmentation().GetNumberOfSegments(), SEGMENTS - 1)
         slicer.mrmlScene.Clear(0)
         node = None
         back = slicer.util.loadSegmentation(path)
-        self.assertEqual(back.GetSegmentation().GetNumberOfSegments(), _SEGMENTS)
+        self.assertEqual(back.GetSegmentation().GetNumberOfSegments(), SEGMENTS)
 
 
 def _matrix(node):

@@ -91,6 +91,7 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
         self.assertEqual(self.layout(), one)
         self.assertGreater(slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSequenceNode").GetNumberOfDataNodes(), 1)
         self.person.photograph("ultrasound")
+        self.play()
         slicer.mrmlScene.Clear(0)
         self.load("H&E", 1)
         self.load("Nuclei", 2)
@@ -98,3 +99,29 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
         self.assertEqual(self.layout(), one)
         self.assertTrue(below.IsA("vtkMRMLVectorVolumeNode") and above is not None)
         self.person.photograph("slide")
+
+    def play(self):
+        """The cine is played with the button of Slicer's own toolbar, and stopped."""
+        person = self.person
+        toolbar = slicer.util.mainWindow().findChild("QToolBar", "SequenceBrowserToolBar")
+        button = toolbar.findChild("QPushButton", "pushButton_VcrPlayPause")
+        (player,) = slicer.util.getNodesByClass("vtkMRMLSequenceBrowserNode")
+        shown = player.GetProxyNode(player.GetMasterSequenceNode())
+        pictures, numbers = [], []
+
+        def seen():
+            number = player.GetSelectedItemNumber()
+            if number not in numbers:
+                numbers.append(number)
+                pictures.append(slicer.util.arrayFromVolume(shown).tobytes())
+            return len(numbers) > 2
+
+        person.click(button)
+        person.wait(seen, "frames that follow each other", 60)
+        self.assertEqual(len(set(pictures)), len(pictures), "other pictures")
+        person.photograph("ultrasound-playing")
+        person.click(button)
+        person.wait(lambda: not player.GetPlaybackActive(), "the end")
+        number = player.GetSelectedItemNumber()
+        person.pause(500)
+        self.assertEqual(player.GetSelectedItemNumber(), number)

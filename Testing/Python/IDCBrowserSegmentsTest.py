@@ -4,7 +4,6 @@ Run by Slicer's ctest, not by pytest; see ``demo_story.py``.
 """
 
 import unittest
-from pathlib import Path
 
 import numpy as np
 import slicer
@@ -86,7 +85,7 @@ class IDCBrowserSegmentsTest(DemoStory, unittest.TestCase):
         images = [str(path) for path in next(one for one in self.world.series if one.key == "ct").files]
         expected = [segment["voxels"] for segment in self.world.truth["seg_binary"]["segments"]]
         for form in ("measured", "rtstruct"):
-            path = Path(self.folder.name) / f"{form}.dcm"
+            path = self.folder / f"{form}.dcm"
             self.work.giving_back.start(source.node_id, form, str(path))
             self.person.wait(lambda: not self.work.giving_back.running, form, 120)
             self.assertTrue(path.is_file(), said)

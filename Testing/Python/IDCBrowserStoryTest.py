@@ -20,16 +20,16 @@ class IDCBrowserStoryTest(DemoStory, unittest.TestCase):
         person.type_into("collectionsFilter", "demo_phantom")
         person.wait(lambda: person.total("collections") == 1, "the filter")
         for level, below in (("collections", "cases"), ("cases", "studies"), ("studies", "series")):
-            person.select_all(level)
+            person.select_all_rows(level)
             person.wait(lambda below=below: person.total(below) > 0, below)
             person.open_rows()
-        person.select_all("series")
+        person.select_all_rows("series")
         picked = person.desktop.browser.picked
         person.wait(lambda: picked.state.summary is not None and picked.state.level == "series", "the total")
 
     def download_and_load(self):
         person, downloads = self.person, self.person.desktop.browser.downloads
-        person.find("downloadAndLoadButton").click()
+        person.widget("downloadAndLoadButton").click()
         person.wait(lambda: downloads.state.running, "the download")
         person.wait(lambda: not downloads.state.running, "its end", 120)
 
@@ -79,11 +79,11 @@ class IDCBrowserStoryTest(DemoStory, unittest.TestCase):
         person.type_into("collectionsFilter", "demo_phantom")
         person.wait(lambda: person.total("collections") == 1, "the filter")
         for level, below, rows in (("collections", "cases", 1), ("cases", "studies", None), ("studies", "series", len(self.world.series))):
-            person.select_all(level)
+            person.select_all_rows(level)
             person.wait(lambda below=below, rows=rows: person.total(below) == rows or (rows is None and person.total(below) > 0), below)
             person.open_rows()
             person.photograph(below)
-        person.select_all("series")
+        person.select_all_rows("series")
         browser = self.person.desktop.browser
         person.wait(lambda: browser.picked.state.summary is not None and browser.picked.state.level == "series", "the total")
         person.photograph("selected")

@@ -1,83 +1,85 @@
 """What the stories in Slicer share: a person who clicks, and the phantom patient in a bucket of its own.
 
-Stories are skipped without the packages of Resources/requirements.txt, without moto (the server of the bucket), and without a main window. They
-print how long the longest turn of Slicer's event loop took in each part.
+Stories are skipped without the packages of Resources/requirements.txt, without moto (the server of the bucket), and without a main window.
 """
 
 import importlib.util
 import os
 import tempfile
 import time
+import unittest
 from pathlib import Path
 
 import qt
 import slicer
+from slicer_person import SlicerPerson
 from temporary_database import TemporaryDatabase
 
+_HOME = "IDC_BROWSER_HOME"
 
-class Person:
-    """Sees and clicks the widgets of the browser; ``wait`` lets Slicer's event loop run."""
 
-    def __init__(self, desktop):
-        self.desktop = desktop
-        self.longest = {}
+class DemoDesk:
+    """The module over a catalog that has the phantom beside IDC's, with folders, a database and settings of its own. ``person`` sits before it.
 
-    def wait(self, condition, what, seconds=60.0):
-        end = time.monotonic() + seconds
-        longest = 0.0
-        while not condition():
-            if time.monotonic() > end:
-                raise AssertionError(f"waited in vain: {what}; {self.desktop.browser.downloads.state}")
-            begin = time.monotonic()
-            slicer.app.processEvents()
-            longest = max(longest, time.monotonic() - begin)
-            time.sleep(0.005)
-        self.longest[what] = longest
-        print(f"{what}: the longest turn of the event loop took {longest:.3f} s")
+    ``fill_home(folder)`` puts index files into the folder that the program calls its home, before it starts; ``language`` is that of the panels.
+    """
 
-    def wait_a_moment(self):
-        """Until the views have the sizes of their layout and show what came."""
-        end = time.monotonic() + 2
-        while time.monotonic() < end:
-            slicer.app.processEvents()
-            time.sleep(0.01)
+    def __init__(self, with_objects=False, fill_home=None, language="", sources=()):
+        if slicer.util.mainWindow() is None:
+            raise unittest.SkipTest("Slicer runs without a main window")
+        if with_objects and importlib.util.find_spec("openjpeg") is None:
+            raise unittest.SkipTest("pylibjpeg-openjpeg, which makes the slide, is not installed")
+        if importlib.util.find_spec("moto") is None or importlib.util.find_spec("idc_index_data") is None:
+            raise unittest.SkipTest("moto or the packages of Resources/requirements.txt are not installed")
+        from IDCBrowserLib.demo.world import open_world
 
-    def find(self, name):
-        """A part of the browser."""
-        return self._below(self.desktop._browser_panel.widget, name)
+        slicer.mrmlScene.Clear(0)
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = Path(self._folder.name)
+        self.world = open_world(phantom_folder=self.folder / "phantom", objects_folder=self.folder / "objects" if with_objects else None)
+        self._home_before = os.environ.get(_HOME)
+        if fill_home is not None:
+            self.home = self.folder / "home"
+            self.home.mkdir()
+            os.environ[_HOME] = str(self.home)
+            fill_home(self.home)
+        settings = qt.QSettings()
+        self._settings = {
+            "IDCBrowser/Transfer/EndpointUrl": self.world.endpoint_url,
+            "IDCBrowser/DownloadFolder": str(self.world.download_folder),
+            "IDCBrowser/Language": language or "en",
+        }
+        for key, value in self._settings.items():
+            settings.setValue(key, value)
+        self.database = TemporaryDatabase(str(self.world.database))
+        self.database.__enter__()
+        self.person = self.start()
 
-    def find_in_panel(self, name):
-        """A part of Slicer's module panel."""
-        return self._below(self.desktop.panel.widget.parent(), name)
+    def start(self):
+        """The module anew, for who has changed its settings; gives the person."""
+        slicer.util.selectModule("Data")
+        slicer.util.getModuleWidget("IDCBrowser").onReload()
+        slicer.util.selectModule("Data")
+        widget = slicer.util.getModuleWidget("IDCBrowser")
+        widget.cleanup()
+        widget.setup()
+        widget._desktop.engine_config["catalog_sources"] = [str(path) for path in self.world.catalog_sources]
+        self.person = SlicerPerson(widget._desktop)
+        return self.person
 
-    def _below(self, widget, name):
-        # slicer.util.findChild leaves out what is below parts whose truth value is False in PythonQt.
-        waiting = [widget]
-        while waiting:
-            part = waiting.pop()
-            if part.objectName == name:
-                return part
-            waiting += part.children()
-        raise AssertionError(f"there is no {name}")
-
-    def type_into(self, name, text):
-        self.find(name).setText(text)
-
-    def select_all(self, level):
-        self.find(f"{level}Table").selectAll()
-
-    def open_rows(self):
-        """What the button above the table leads to: the cases, studies or series of what is selected."""
-        self.find("openRowsButton").click()
-
-    def total(self, level):
-        return self.desktop.browser.tables.state(level).total
-
-    def photograph(self, name):
-        folder = os.environ.get("IDC_BROWSER_PICTURES", "")
-        if folder:
-            slicer.app.processEvents()
-            slicer.util.mainWindow().grab().save(os.path.join(folder, f"{name}.png"))
+    def close(self):
+        """As it was before."""
+        slicer.util.selectModule("Data")
+        slicer.util.getModuleWidget("IDCBrowser").cleanup()
+        for key in self._settings:
+            qt.QSettings().remove(key)
+        self.database.__exit__(None, None, None)
+        if self._home_before is None:
+            os.environ.pop(_HOME, None)
+        else:
+            os.environ[_HOME] = self._home_before
+        self.world.close()
+        self._folder.cleanup()
 
 
 class DemoStory:
@@ -86,40 +88,11 @@ class DemoStory:
     with_objects = False
 
     def setUp(self):
-        if slicer.util.mainWindow() is None:
-            self.skipTest("Slicer runs without a main window")
-        if self.with_objects and importlib.util.find_spec("openjpeg") is None:
-            self.skipTest("pylibjpeg-openjpeg, which makes the slide, is not installed")
-        if importlib.util.find_spec("moto") is None or importlib.util.find_spec("idc_index_data") is None:
-            self.skipTest("moto or the packages of Resources/requirements.txt are not installed")
-        from IDCBrowserLib.demo.world import open_world
-
-        slicer.mrmlScene.Clear(0)
-        self.folder = tempfile.TemporaryDirectory()
-        folder = Path(self.folder.name)
-        self.world = open_world(phantom_folder=folder / "phantom", objects_folder=folder / "objects" if self.with_objects else None)
-        settings = qt.QSettings()
-        settings.setValue("IDCBrowser/Transfer/EndpointUrl", self.world.endpoint_url)
-        settings.setValue("IDCBrowser/DownloadFolder", str(self.world.download_folder))
-        self.database = TemporaryDatabase(str(self.world.database))
-        self.database.__enter__()
-        slicer.util.selectModule("Data")
-        slicer.util.getModuleWidget("IDCBrowser").onReload()
-        slicer.util.selectModule("Data")
-        widget = slicer.util.getModuleWidget("IDCBrowser")
-        widget.cleanup()
-        widget.setup()
-        widget._desktop.engine_config["catalog_sources"] = [str(path) for path in self.world.catalog_sources]
-        self.person = Person(widget._desktop)
+        self.desk = DemoDesk(self.with_objects)
+        self.world, self.person, self.folder = self.desk.world, self.desk.person, self.desk.folder
 
     def tearDown(self):
-        slicer.util.selectModule("Data")
-        slicer.util.getModuleWidget("IDCBrowser").cleanup()
-        qt.QSettings().remove("IDCBrowser/Transfer/EndpointUrl")
-        qt.QSettings().remove("IDCBrowser/DownloadFolder")
-        self.database.__exit__(None, None, None)
-        self.world.close()
-        self.folder.cleanup()
+        self.desk.close()
 
     def open_series(self):
         """From the catalog to the series of the phantom patient, by clicks."""
@@ -133,7 +106,7 @@ class DemoStory:
         person.type_into("collectionsFilter", "demo_phantom")
         person.wait(lambda: person.total("collections") == 1, "the filter")
         for level, below, rows in (("collections", "cases", 1), ("cases", "studies", None), ("studies", "series", len(self.world.series))):
-            person.select_all(level)
+            person.select_all_rows(level)
             person.wait(lambda below=below, rows=rows: person.total(below) == rows or (rows is None and person.total(below) > 0), below)
             person.open_rows()
             person.photograph(below)
@@ -146,10 +119,10 @@ class DemoStory:
         person.type_into("seriesFilter", text)
         person.wait(lambda: person.total("series") == rows, f"{rows} series")
         person.wait_a_moment()
-        person.select_all("series")
+        person.select_all_rows("series")
         person.wait(lambda: browser.picked.state.summary is not None and browser.picked.state.level == "series", "the total")
         person.wait_a_moment()
-        person.find("downloadAndLoadButton").click()
+        person.widget("downloadAndLoadButton").click()
         person.wait(lambda: browser.downloads.state.running, "the download")
         person.wait(lambda: not browser.downloads.state.running, "its end", 180)
         person.wait_a_moment()

@@ -373,6 +373,7 @@ class FakeHost:
     """A host whose folder dialog answers ``chosen_folder`` and whose links are kept in ``opened``."""
 
     name = "fake"
+    key_places: Sequence[str] = ("standalone", "views", "3d")
 
     def __init__(self, download_folder: str = "/downloads", capabilities: frozenset[Capability] = frozenset(Capability)) -> None:
         self.capabilities = capabilities

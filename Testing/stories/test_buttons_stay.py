@@ -6,39 +6,18 @@ from collections.abc import Callable
 
 import pytest
 from helpers.hands import Hands
-from PySide6 import QtCore, QtTest, QtWidgets
-
-
-class Watch:
-    """Where the buttons in sight were, and which of them was seen somewhere else since, or was gone."""
-
-    def __init__(self, hands: Hands) -> None:
-        self._hands = hands
-        self._before = self._places()
-        self.moved: dict[str, tuple[QtCore.QPoint, QtCore.QPoint | None]] = {}
-
-    def look(self) -> None:
-        QtWidgets.QApplication.processEvents()
-        now = self._places()
-        self.moved.update({name: (place, now.get(name)) for name, place in self._before.items() if now.get(name) != place})
-
-    def _places(self) -> dict[str, QtCore.QPoint]:
-        """Upper left corners in the window."""
-        message = self._hands.widget("messageStrip")
-        made = self._hands.widget("browserPanel").findChildren(QtWidgets.QAbstractButton)
-        made += self._hands.widget("bottomBar").findChildren(QtWidgets.QAbstractButton)
-        shown = [part for part in made if part.objectName() and part.isVisible() and not message.isAncestorOf(part)]
-        # Arrows of a bar of tabs are there only where it is too narrow.
-        return {part.objectName(): part.mapTo(self._hands.window, QtCore.QPoint(0, 0)) for part in shown if "Scroll" not in part.objectName()}
+from PySide6 import QtTest, QtWidgets
+from told.buttons import Watch
 
 
 def watch_until_shown(hands: Hands, press: Callable[[], None]) -> Watch:
     """Press what loads, and watch until views are open and the work has ended."""
     QtTest.QTest.qWait(300)
-    watch = Watch(hands)
+    watch = Watch(hands.window, hands.widget("browserPanel"), hands.widget("bottomBar"))
     press()
 
     def is_loaded() -> bool:
+        QtWidgets.QApplication.processEvents()
         watch.look()
         views = hands.program.views
         return views is not None and views.isVisible() and not hands.program.browser.downloads.state.running
@@ -46,6 +25,7 @@ def watch_until_shown(hands: Hands, press: Callable[[], None]) -> Watch:
     hands.wait(is_loaded, "the images in the views", 240)
     QtTest.QTest.qWait(500)
     watch.look()
+    assert not watch.gone
     return watch
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,20 +10,18 @@ import pytest
 from helpers.hands import Hands
 from helpers.side_files import VERSION, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
+from told import rail
+from told.index import counted, opened_index
+from told.rail import YEARS, drag_handle, left, open_facet, settle
 
-from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.host.standalone.window import WindowConfig
 
 VALUE, SERIES, NOT = range(3)
-YEARS = "CASE WHEN PatientAge SIMILAR TO '[0-9]+Y' THEN CAST(left(PatientAge, -1) AS INT) WHEN PatientAge SIMILAR TO '[0-9]+[MWD]' THEN 0 END"
 
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The index file as anybody reads it, without a line of this program."""
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE VIEW idc AS SELECT * FROM read_parquet({literal(find_sources().series[0])})")
+    with opened_index() as connection:
         yield connection
 
 
@@ -34,22 +31,6 @@ def filters(catalog: Hands) -> Hands:
         catalog.press("filtersButton")
     settle(catalog)
     return catalog
-
-
-def settle(hands: Hands) -> None:
-    hands.wait(lambda: hands.program.engine.client.pending == 0 and hands.program.browser.filters.state.totals, "the counts")
-    QtTest.QTest.qWait(20)
-    hands.wait(lambda: hands.program.engine.client.pending == 0, "what follows from them")
-
-
-def open_facet(hands: Hands, title: str) -> None:
-    facets = hands.widget("facets")
-    item = next(facets.item(row) for row in range(facets.count()) if facets.item(row).text().startswith(title))
-    facets.scrollToItem(item)
-    QtTest.QTest.mouseClick(
-        facets.viewport(), QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, facets.visualItemRect(item).center()
-    )
-    settle(hands)
 
 
 def click(hands: Hands, text: str, column: int = VALUE) -> None:
@@ -70,47 +51,43 @@ def row_of(hands: Hands, text: str) -> int:
     return next(row for row in range(model.rowCount()) if model.index(row, VALUE).data() == text)
 
 
-def counted(hands: Hands, text: str) -> int:
+def count_beside(hands: Hands, text: str) -> int:
     """The series that a value would leave, as its row says."""
     return int(hands.widget("facetValues").model().index(row_of(hands, text), SERIES).data().replace(",", ""))
 
 
-def left(hands: Hands) -> list[int]:
-    """Series, studies and cases in the line above the tables."""
-    numbers = re.match(r"= ([\d,]+) cases? \(([\d,]+) stud\w+, ([\d,]+) series", hands.widget("filtersTotals").text())
-    assert numbers is not None, hands.widget("filtersTotals").text()
-    return [int(numbers.group(place).replace(",", "")) for place in (3, 2, 1)]
-
-
-def asked(index: duckdb.DuckDBPyConnection, condition: str) -> list[int]:
-    query = f"SELECT count(*), count(DISTINCT StudyInstanceUID), count(DISTINCT (collection_id, PatientID)) FROM idc WHERE {condition}"
-    return list(index.execute(query).fetchone() or ())
-
-
 def series(index: duckdb.DuckDBPyConnection, condition: str) -> int:
-    return asked(index, condition)[0]
+    return counted(index, condition)[0]
+
+
+def test_values_and_a_range_are_chosen_by_clicks_handles_and_keys_and_taken_away_by_chips(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    rail.values_and_a_range_are_chosen_and_taken_away(filters, index)
+
+
+def test_a_value_of_any_filter_is_found_by_its_name(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    rail.a_value_is_found_by_its_name(filters, index)
 
 
 def test_values_are_added_left_out_and_not_stated_and_each_click_counts_anew(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
     open_facet(filters, "Modality")
     click(filters, "CT")
-    assert left(filters) == asked(index, "Modality = 'CT'")
-    assert counted(filters, "MR") == series(index, "Modality = 'MR'"), "a facet ignores its own filter"
+    assert left(filters) == counted(index, "Modality = 'CT'")
+    assert count_beside(filters, "MR") == series(index, "Modality = 'MR'"), "a facet ignores its own filter"
     click(filters, "PT")
     open_facet(filters, "Sex")
     images = "Modality IN ('CT', 'PT')"
-    assert counted(filters, "not stated") == series(index, f"{images} AND PatientSex IS NULL")
+    assert count_beside(filters, "not stated") == series(index, f"{images} AND PatientSex IS NULL")
     click(filters, "not stated")
-    assert left(filters) == asked(index, f"{images} AND PatientSex IS NULL")
+    assert left(filters) == counted(index, f"{images} AND PatientSex IS NULL")
     open_facet(filters, "Collection")
     biggest = filters.widget("facetValues").model().index(0, VALUE).data()
     click(filters, biggest, NOT)
-    assert left(filters) == asked(index, f"{images} AND PatientSex IS NULL AND collection_id <> '{biggest}'")
+    assert left(filters) == counted(index, f"{images} AND PatientSex IS NULL AND collection_id <> '{biggest}'")
     assert filters.widget("filtersChosen").text() == f"Only Modality: CT or PT; Sex: not stated; Collection: not {biggest}"
     filters.photograph("filters-left-out")
     filters.press("resetFiltersButton")
     settle(filters)
-    assert left(filters) == asked(index, "true")
+    assert left(filters) == counted(index, "true")
 
 
 def click_cell(hands: Hands, text: str, column: int = VALUE) -> None:
@@ -125,12 +102,12 @@ def click_cell(hands: Hands, text: str, column: int = VALUE) -> None:
 def test_a_value_is_checked_by_its_text_as_by_its_box(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
     open_facet(filters, "Modality")
     click_cell(filters, "CT")
-    assert left(filters) == asked(index, "Modality = 'CT'")
+    assert left(filters) == counted(index, "Modality = 'CT'")
     click(filters, "CT")
     click_cell(filters, "CT", NOT)
-    assert left(filters) == asked(index, "Modality <> 'CT'")
+    assert left(filters) == counted(index, "Modality <> 'CT'")
     click(filters, "CT", NOT)
-    assert left(filters) == asked(index, "true")
+    assert left(filters) == counted(index, "true")
 
 
 def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
@@ -140,10 +117,10 @@ def test_a_study_has_any_or_each_of_the_checked_modalities(filters: Hands, index
     open_facet(filters, "Study contains")
     click(filters, "RTSTRUCT")
     click(filters, "PT")
-    assert left(filters) == asked(index, f"({in_study('RTSTRUCT')} OR {in_study('PT')})")
+    assert left(filters) == counted(index, f"({in_study('RTSTRUCT')} OR {in_study('PT')})")
     filters.check("facetAllOf")
     settle(filters)
-    assert left(filters) == asked(index, f"{in_study('RTSTRUCT')} AND {in_study('PT')}")
+    assert left(filters) == counted(index, f"{in_study('RTSTRUCT')} AND {in_study('PT')}")
     assert filters.widget("filtersChosen").text() == "Only Study contains: RTSTRUCT and PT"
 
 
@@ -156,7 +133,7 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
         QtTest.QTest.keyClicks(QtWidgets.QApplication.focusWidget(), text)
         QtTest.QTest.keyClick(QtWidgets.QApplication.focusWidget(), QtCore.Qt.Key.Key_Tab)
     settle(filters)
-    assert left(filters) == asked(index, f"{YEARS} BETWEEN 40 AND 60")
+    assert left(filters) == counted(index, f"{YEARS} BETWEEN 40 AND 60")
     filters.photograph("range-typed")
     slider = filters.widget("rangeLowSlider")
     slider.setFocus()
@@ -164,26 +141,13 @@ def test_a_range_is_typed_at_both_ends_and_dragged(filters: Hands, index: duckdb
         QtTest.QTest.keyClick(slider, QtCore.Qt.Key.Key_Right)
     filters.wait(lambda: filters.widget("rangeLow").text() == "45", "the lower end moved by keys")
     settle(filters)
-    assert left(filters) == asked(index, f"{YEARS} BETWEEN 45 AND 60")
+    assert left(filters) == counted(index, f"{YEARS} BETWEEN 45 AND 60")
     filters.check("rangeNotStated")
     settle(filters)
-    assert left(filters) == asked(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
+    assert left(filters) == counted(index, f"({YEARS} BETWEEN 45 AND 60 OR ({YEARS}) IS NULL)")
     filters.type_into("rangeHigh", "sixty")
     QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key.Key_Return)
     assert filters.widget("rangeNote").text() == "Enter a number, such as 40."
-
-
-def drag(hands: Hands, name: str, pixels: int) -> None:
-    """Take the handle of a slider by the mouse and put it elsewhere."""
-    slider = hands.widget(name)
-    handle = slider.rect().center()
-    there = handle + QtCore.QPoint(pixels, 0)
-    QtTest.QTest.mousePress(slider, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, handle)
-    QtTest.QTest.mouseMove(slider, there)
-    QtTest.QTest.mouseRelease(slider, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, there)
-    # The range follows when the handle rests.
-    QtTest.QTest.qWait(250)
-    settle(hands)
 
 
 def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_alone(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
@@ -192,13 +156,13 @@ def test_a_handle_dragged_by_the_mouse_changes_its_end_and_leaves_the_typed_one_
     QtTest.QTest.keyClicks(filters.widget("rangeLow"), "25 MB")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Tab)
     settle(filters)
-    drag(filters, "rangeHighSlider", -filters.widget("rangeBars").width() // 3)
+    drag_handle(filters, "rangeHighSlider", -filters.widget("rangeBars").width() // 3)
     chosen = filters.program.browser.filters.choice("size_bytes")
     assert chosen.low == 25e6 and filters.widget("rangeLow").text() == "25.0 MB"
     assert chosen.high is not None
-    assert left(filters) == asked(index, f"round(series_size_MB * 1e6) BETWEEN 25e6 AND {chosen.high}")
+    assert left(filters) == counted(index, f"round(series_size_MB * 1e6) BETWEEN 25e6 AND {chosen.high}")
     filters.photograph("range-dragged")
-    drag(filters, "rangeLowSlider", -filters.widget("rangeBars").width())
+    drag_handle(filters, "rangeLowSlider", -filters.widget("rangeBars").width())
     assert filters.program.browser.filters.choice("size_bytes").low is None
 
 
@@ -207,13 +171,13 @@ def test_sizes_are_typed_with_their_unit(filters: Hands, index: duckdb.DuckDBPyC
     filters.type_into("rangeLow", "1.5 GB")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Return)
     settle(filters)
-    assert left(filters) == asked(index, "round(series_size_MB * 1e6) >= 1.5e9")
+    assert left(filters) == counted(index, "round(series_size_MB * 1e6) >= 1.5e9")
     filters.type_into("rangeLow", "1,5")
     QtTest.QTest.keyClick(filters.widget("rangeLow"), QtCore.Qt.Key.Key_Return)
     filters.type_into("rangeHigh", "2")
     QtTest.QTest.keyClick(filters.widget("rangeHigh"), QtCore.Qt.Key.Key_Return)
     settle(filters)
-    assert left(filters) == asked(index, "round(series_size_MB * 1e6) BETWEEN 1.5e9 AND 2e9")
+    assert left(filters) == counted(index, "round(series_size_MB * 1e6) BETWEEN 1.5e9 AND 2e9")
 
 
 def test_the_tables_show_what_the_filters_leave(filters: Hands, index: duckdb.DuckDBPyConnection) -> None:
@@ -283,7 +247,7 @@ def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(open_window:
     settle(hands)
     for facet, value in (("Anatomic region", "Thorax"), ("ROI name", "GTV-1"), ("ROI type", "GTV")):
         open_facet(hands, facet)
-        assert counted(hands, value) == 2, "the derived series and its image"
+        assert count_beside(hands, value) == 2, "the derived series and its image"
         click(hands, value)
         assert left(hands) == [2, 1, 1]
         hands.press("resetFiltersButton")

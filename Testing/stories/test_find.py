@@ -7,6 +7,7 @@ import pytest
 from helpers.hands import Hands
 from helpers.side_files import VERSION, write_side_index
 from PySide6 import QtCore, QtTest, QtWidgets
+from told.question import answered_in_six_actions, write_nodules, write_slices
 
 from IDCBrowserLib.host.standalone.window import WindowConfig
 
@@ -125,94 +126,14 @@ def test_chest_ct_with_a_lung_segmentation_for_commercial_use_is_found_by_filter
     own_window.wait(lambda: own_window.rows("collections") > 100, "everything again")
 
 
-def truth(home: Path) -> int:
-    """The patients that the question is about, by SQL on the same files."""
-    import duckdb
-    import idc_index_data
-
-    folder = home / "cache" / "indices" / VERSION
-    index = Path(str(idc_index_data.IDC_INDEX_PARQUET_FILEPATH))
-    query = f"""
-        SELECT count(DISTINCT (collection_id, PatientID)) FROM '{index}' AS images
-        WHERE Modality = 'CT' AND BodyPartExamined = 'CHEST' AND license_short_name NOT LIKE '%NC%'
-        AND SeriesInstanceUID IN (SELECT SeriesInstanceUID FROM '{folder / "ct_index.parquet"}' WHERE SliceThickness <= 1.25)
-        AND SeriesInstanceUID IN (SELECT segmented_SeriesInstanceUID FROM '{folder / "seg_index.parquet"}'
-            WHERE AlgorithmType = 'MANUAL' AND list_contains(SegmentedPropertyType_CodeMeanings, 'Nodule'))
-    """
-    with duckdb.connect() as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def write_slices(folder: Path) -> None:
-    """A ct_index of the same CT series, with slices of 0.6 to 3 mm."""
-    from IDCBrowserLib.catalog.catalog import Catalog
-
-    with Catalog() as real:
-        rows = real.series_rows(
-            [{"level": "cases", "ids": [f"lidc_idri/LIDC-IDRI-{number:04}" for number in range(1, 9)]}], ("SeriesInstanceUID", "Modality")
-        )
-    images = [row["SeriesInstanceUID"] for row in rows if row["Modality"] == "CT"]
-    thickness = (0.625, 1.25, 2.5, 3.0)
-    indexed = [{"SeriesInstanceUID": uid, "SliceThickness": thickness[number % 4], "KVP": 120.0} for number, uid in enumerate(images)]
-    write_side_index(folder / "cache" / "indices" / VERSION, "ct_index", indexed)
-
-
 def test_how_many_patients_have_a_chest_ct_with_a_nodule_drawn_by_a_person_for_commercial_use_in_slices_of_at_most_1_25_mm(
     open_window: Callable[[WindowConfig], Hands], tmp_path: Path, home: Path
 ) -> None:
-    """In six actions: open the filters, and five times type and press Enter."""
     write_nodules(home)
     write_slices(home)
-    wanted = truth(home)
-    assert 0 < wanted < 8, "a question that tells patients apart"
     hands = open_window(WindowConfig(settings_file=str(tmp_path / "settings.ini")))
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
-    hands.press("filtersButton")
-    hands.wait(lambda: hands.program.browser.filters.state.totals, "the counts")
-    for said in ("chest, CT", "nodule", "by a person", "commercial use", "slices up to 1.25 mm"):
-        hands.type_into("findFilter", said)
-        press(hands, QtCore.Qt.Key.Key_Return)
-        hands.wait(lambda: hands.widget("findFilter").text() == "" and hands.program.engine.client.pending == 0, said)
-    chips = [hands.widget(f"filterChip{number}").text().removesuffix("  ×") for number in range(6)]
-    assert chips == ["CHEST", "CT", "Nodule", "By a person", "Commercial use allowed", "Slice thickness at most 1.25 mm"]
-    noun = "case" if wanted == 1 else "cases"
-    assert hands.widget("filtersTotals").text().startswith(f"= {wanted} {noun} (")
-    hands.photograph("question")
-    # Its slider says the same: the bins end where people ask.
-    hands.press("filterChip5")
-    hands.wait(lambda: hands.program.engine.client.pending == 0, "without it")
-    assert not hands.widget("filtersTotals").text().startswith(f"= {wanted} {noun} (")
-    bins = hands.program.browser.filters.state.facet.bins
-    assert [(low, high) for low, high, _count in bins] == [(0.625, 0.625), (1.25, 1.25), (2.5, 2.5), (3.0, 3.0)]
-    hands.widget("rangeHighSlider").setValue(1)
-    hands.wait(lambda: hands.widget("filtersTotals").text().startswith(f"= {wanted} {noun} ("), "the same number")
-
-
-def write_nodules(folder: Path) -> set[str]:
-    """A seg_index of some real segmentations of LIDC-IDRI, half of them drawn by experts; gives the CT series of those."""
-    from IDCBrowserLib.catalog.catalog import Catalog
-
-    with Catalog() as real:
-        rows = real.series_rows(
-            [{"level": "cases", "ids": [f"lidc_idri/LIDC-IDRI-{number:04}" for number in range(1, 9)]}],
-            ("SeriesInstanceUID", "StudyInstanceUID", "Modality"),
-        )
-    images = {row["StudyInstanceUID"]: row["SeriesInstanceUID"] for row in rows if row["Modality"] == "CT"}
-    segs = [row for row in rows if row["Modality"] == "SEG" and row["StudyInstanceUID"] in images]
-    indexed = [
-        {
-            "SeriesInstanceUID": row["SeriesInstanceUID"],
-            "segmented_SeriesInstanceUID": images[row["StudyInstanceUID"]],
-            "total_segments": 1,
-            "AlgorithmType": "MANUAL" if number % 2 else "AUTOMATIC",
-            "SegmentedPropertyType_CodeMeanings": ["Nodule" if number % 2 else "Lung"],
-        }
-        for number, row in enumerate(segs)
-    ]
-    write_side_index(folder / "cache" / "indices" / VERSION, "seg_index", indexed)
-    return {row["segmented_SeriesInstanceUID"] for row in indexed if row["AlgorithmType"] == "MANUAL"}
+    answered_in_six_actions(hands, home)
 
 
 def test_chest_ct_with_an_expert_nodule_segmentation_for_commercial_use_in_five_clicks(

@@ -8,12 +8,12 @@ from helpers.hands import Hands
 from helpers.splitters import drag_handle
 from helpers.themes import dark_palette
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
+from told import look
 
 from IDCBrowserLib.host.standalone.window import WindowConfig
 
 OpenWindow = Callable[[WindowConfig], Hands]
 NARROW = (340, 760)
-PAGES = ("browse", "summary", "cart", "downloads", "storage", "searches", "changes", "sql", "settings", "help")
 
 
 @pytest.fixture
@@ -35,17 +35,6 @@ def link_color(hands: Hands) -> str:
     return str(cursor.charFormat().foreground().color().name())
 
 
-def pale_labels(hands: Hands) -> list[str]:
-    """Labels in sight whose text hardly differs from what is behind it."""
-    found = []
-    for label in hands.window.findChildren(QtWidgets.QLabel):
-        colors = label.palette()
-        text, behind = colors.color(QtGui.QPalette.ColorRole.WindowText), colors.color(QtGui.QPalette.ColorRole.Window)
-        if label.isVisible() and label.isEnabled() and label.text() and abs(text.lightness() - behind.lightness()) < 100:
-            found.append(label.objectName() or label.text())
-    return found
-
-
 def test_every_page_can_be_read_when_the_desktop_turns_dark(
     application: QtWidgets.QApplication, open_window: OpenWindow, config: WindowConfig, light_again: None
 ) -> None:
@@ -59,10 +48,10 @@ def test_every_page_can_be_read_when_the_desktop_turns_dark(
         application.setPalette(colors)
         QtTest.QTest.qWait(20)
         assert link_color(hands) == colors.color(QtGui.QPalette.ColorRole.Link).name()
-        for page in PAGES:
+        for page in look.PAGES:
             hands.program.browser.show_page(page)
             QtTest.QTest.qWait(20)
-            assert pale_labels(hands) == [], page
+            assert look.pale_labels(hands.window) == [], page
         hands.program.browser.show_page("browse")
 
 
@@ -187,3 +176,9 @@ def test_sizes_open_filters_and_sorting_come_back_and_home_and_end_stay_in_the_r
     assert again.program.browser.tables.state("collections").order == order
     assert again.widget("filtersArea").isVisible()
     assert max(abs(now - then) for now, then in zip(again.widget("browseSplitter").sizes(), sizes, strict=True)) <= 2
+
+
+def test_keys_lead_from_the_search_box_through_the_tables_and_back(open_window: OpenWindow, config: WindowConfig) -> None:
+    hands = open_window(config)
+    hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
+    look.keys_lead_through_the_tables(hands)

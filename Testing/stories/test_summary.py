@@ -9,20 +9,17 @@ import duckdb
 import pytest
 from helpers.hands import Hands
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
+from told import figures
+from told.figures import click_bar, settle, shown
+from told.index import by_value, opened_index
 
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.files.sources import find_sources
 from IDCBrowserLib.host.standalone.window import WindowConfig
-from IDCBrowserLib.ui.charts.chart_view import ChartView
-
-CASES = "count(DISTINCT (collection_id, PatientID))"
 
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The index file as anybody reads it, without a line of this program."""
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE VIEW idc AS SELECT * FROM read_parquet({literal(find_sources().series[0])})")
+    with opened_index() as connection:
         yield connection
 
 
@@ -45,51 +42,20 @@ def show_summary(hands: Hands) -> Hands:
     return hands
 
 
-def settle(hands: Hands) -> None:
-    figures = hands.program.browser.figures
-    hands.wait(lambda: hands.program.engine.client.pending == 0 and figures.state.counts is not None and not figures.state.counting, "the figures")
-    QtTest.QTest.qWait(30)
-    hands.wait(lambda: hands.program.engine.client.pending == 0 and not figures.state.counting, "what follows from them")
-
-
-def chart(hands: Hands, key: str) -> ChartView:
-    found = hands.widget(f"chart_{key}")
-    assert isinstance(found, ChartView)
-    return found
-
-
-def click(hands: Hands, key: str, label: str) -> None:
-    view = chart(hands, key)
-    number = next(number for number, bar in enumerate(view.chart.bars) if bar.label == label)
-    area = hands.widget("summaryCharts")
-    area.ensureVisible(view.x() + 5, view.y() + view.rect_of(number).center().y())
-    QtTest.QTest.mouseClick(view, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier, view.rect_of(number).center())
-    settle(hands)
-
-
-def shown(hands: Hands, key: str) -> dict[str, int]:
-    return {bar.label: int(bar.count) for bar in chart(hands, key).chart.bars if bar.choice is not None}
-
-
-def asked(index: duckdb.DuckDBPyConnection, column: str, condition: str, unit: str = CASES) -> dict[str, int]:
-    rows = index.execute(f"SELECT coalesce(nullif({column}, ''), 'not stated'), {unit} FROM idc WHERE {condition} GROUP BY 1").fetchall()
-    return {str(value): int(count) for value, count in rows}
-
-
 def test_bars_have_the_numbers_of_the_index_and_filter_by_a_click(summary: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    whole = asked(index, "Modality", "true")
+    whole = by_value(index, "Modality", "true")
     assert shown(summary, "Modality") == {label: whole[label] for label in shown(summary, "Modality")}
-    click(summary, "Modality", "CT")
-    click(summary, "PatientSex", "F")
+    click_bar(summary, "Modality", "CT")
+    click_bar(summary, "PatientSex", "F")
     women = "Modality = 'CT' AND PatientSex = 'F'"
-    assert shown(summary, "license_short_name") == asked(index, "license_short_name", women)
-    assert shown(summary, "PatientSex") == {"F": asked(index, "PatientSex", women)["F"]}, "the charts are of what is shown"
-    decades = asked(index, "(left(PatientAge, 3)::INT // 10 * 10)::VARCHAR", f"{women} AND PatientAge SIMILAR TO '[0-9]{{3}}Y'")
+    assert shown(summary, "license_short_name") == by_value(index, "license_short_name", women)
+    assert shown(summary, "PatientSex") == {"F": by_value(index, "PatientSex", women)["F"]}, "the charts are of what is shown"
+    decades = by_value(index, "(left(PatientAge, 3)::INT // 10 * 10)::VARCHAR", f"{women} AND PatientAge SIMILAR TO '[0-9]{{3}}Y'")
     ages = {label.partition(" - ")[0]: count for label, count in shown(summary, "age_decade").items() if label not in ("not stated", "0 - 9")}
     assert ages and ages == {label: decades[label] for label in ages}
-    click(summary, "age_decade", "60 - 69")
+    click_bar(summary, "age_decade", "60 - 69")
     old = f"{women} AND try_cast(left(PatientAge, 3) AS INT) BETWEEN 60 AND 69 AND right(PatientAge, 1) = 'Y'"
-    assert shown(summary, "license_short_name") == asked(index, "license_short_name", old)
+    assert shown(summary, "license_short_name") == by_value(index, "license_short_name", old)
     assert summary.program.browser.filters.for_engine() == {"Modality": ["CT"], "PatientSex": ["F"], "age_years": {"min": 60.0, "max": 69.0}}
     summary.photograph("summary-filtered")
 
@@ -106,7 +72,7 @@ def test_what_the_tables_show_and_the_cart_are_summarized_in_series_too(own_wind
     QtTest.QTest.keyClick(unit, QtCore.Qt.Key.Key_End)
     settle(summary)
     names = ", ".join(literal(label) for label in shown(summary, "collection_id"))
-    assert shown(summary, "Modality") == asked(index, "Modality", f"collection_id IN ({names})", "count(*)")
+    assert shown(summary, "Modality") == by_value(index, "Modality", f"collection_id IN ({names})", unit="count(*)")
     summary.program.browser.show_page("browse")
     summary.click_row("collections", 0)
     first = summary.program.browser.tables.selected_ids("collections")
@@ -120,15 +86,15 @@ def test_what_the_tables_show_and_the_cart_are_summarized_in_series_too(own_wind
     QtTest.QTest.keyClick(scope, QtCore.Qt.Key.Key_Down)
     QtTest.QTest.keyClick(scope, QtCore.Qt.Key.Key_Down)
     settle(summary)
-    assert shown(summary, "Modality") == asked(index, "Modality", f"collection_id = {literal(first[0])}", "count(*)")
+    assert shown(summary, "Modality") == by_value(index, "Modality", f"collection_id = {literal(first[0])}", unit="count(*)")
 
 
 def test_the_command_the_picture_and_the_table_say_the_same(summary: Hands, index: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    click(summary, "license_short_name", "CC BY-NC 3.0")
+    click_bar(summary, "license_short_name", "CC BY-NC 3.0")
     summary.choose_file_next(tmp_path / "summary.csv")
     summary.press("summarySave")
     rows = duckdb.sql(f"SELECT value, cases FROM read_csv({literal(tmp_path / 'summary.csv')}) WHERE figure = 'Modality'").fetchall()
-    assert dict(rows) == asked(index, "Modality", "license_short_name = 'CC BY-NC 3.0'")
+    assert dict(rows) == by_value(index, "Modality", "license_short_name = 'CC BY-NC 3.0'")
     summary.press("summaryCopyPicture")
     picture = QtWidgets.QApplication.clipboard().image()
     assert picture.width() > 1000 and picture.pixelColor(1, 1) == QtGui.QColor("#ffffff")
@@ -141,12 +107,9 @@ def test_the_command_the_picture_and_the_table_say_the_same(summary: Hands, inde
     assert {name: list(rows) for name, rows in counted["by"].items()} == {name: list(same["by"][name]) for name in counted["by"]}
 
 
+def test_a_bar_filters_by_a_click_and_by_keys(own_window: Hands, index: duckdb.DuckDBPyConnection) -> None:
+    figures.a_bar_of_the_summary_filters(own_window, index)
+
+
 def test_rows_of_a_query_become_a_chart_whose_axes_are_guessed(own_window: Hands, index: duckdb.DuckDBPyConnection) -> None:
-    own_window.program.browser.show_page("sql")
-    own_window.run_query("SELECT Modality, count(*) AS series FROM index GROUP BY Modality ORDER BY series DESC")
-    own_window.press("sqlChartButton")
-    own_window.wait(lambda: own_window.window.findChild(QtWidgets.QWidget, "chart_sql") is not None, "the chart")
-    view = chart(own_window, "sql")
-    assert view.chart.title == "series by Modality"
-    assert {bar.label: int(bar.count) for bar in view.chart.bars} == asked(index, "Modality", "true", "count(*)")
-    own_window.photograph("sql-chart")
+    figures.rows_of_a_query_are_a_table_and_a_chart(own_window, index)

@@ -3265,6 +3265,21 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>host.choosing</name>
+    <message>
+        <source>All files (*)</source>
+        <translation type="unfinished">Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Manifests and lists ({kinds})</source>
+        <translation type="unfinished">Manifeste und Listen ({kinds})</translation>
+    </message>
+    <message>
+        <source>Open manifest</source>
+        <translation type="unfinished">Manifest öffnen</translation>
+    </message>
+</context>
+<context>
     <name>host.inbox</name>
     <message>
         <source>The link is not one of IDC Browser; it was not opened.</source>
@@ -6603,6 +6618,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">IDC Browser braucht einige Python-Pakete, um den Katalog zu lesen und herunterzuladen. Nichts wird installiert, bevor Sie zustimmen.</translation>
     </message>
     <message>
+        <source>Open manifest</source>
+        <translation type="unfinished">Manifest öffnen</translation>
+    </message>
+    <message>
         <source>PythonSlicer was not found beside Slicer; reinstall Slicer.</source>
         <translation type="unfinished">PythonSlicer wurde neben Slicer nicht gefunden; installieren Sie Slicer neu.</translation>
     </message>
@@ -6788,6 +6807,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">&amp;Aus einem Ordner mit Wheels installieren ...</translation>
     </message>
     <message>
+        <source>Open manifest...</source>
+        <translation type="unfinished">Manifest öffnen ...</translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation type="unfinished">Pause</translation>
     </message>
@@ -6810,6 +6833,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Show the tables of IDC in the central area.</source>
         <translation type="unfinished">Die Tabellen von IDC im mittleren Bereich zeigen.</translation>
+    </message>
+    <message>
+        <source>Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded.</source>
+        <translation type="unfinished">Zeigen, was ein Manifest, eine Sperrdatei oder eine Liste von Kennungen bedeutet (Strg+M). Es wird nichts heruntergeladen.</translation>
     </message>
     <message>
         <source>Slicer asks before it installs anything.</source>
@@ -7054,18 +7081,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
 </context>
 <context>
     <name>standalone.frame</name>
-    <message>
-        <source>All files (*)</source>
-        <translation type="unfinished">Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Manifests and lists ({kinds})</source>
-        <translation type="unfinished">Manifeste und Listen ({kinds})</translation>
-    </message>
-    <message>
-        <source>Open manifest</source>
-        <translation type="unfinished">Manifest öffnen</translation>
-    </message>
     <message>
         <source>{name} is not a manifest ({suffixes}). For a folder of DICOM files use "Open DICOM folder" in the menu "File".</source>
         <translation type="unfinished">{name} ist kein Manifest ({suffixes}). Für einen Ordner mit DICOM-Dateien nehmen Sie „DICOM-Ordner öffnen“ im Menü „Datei“.</translation>
@@ -9245,6 +9260,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Home, End</source>
         <translation type="unfinished">Pos1, Ende</translation>
+    </message>
+    <message>
+        <source>Left, Right, mouse wheel</source>
+        <translation type="unfinished">Links, Rechts, Mausrad</translation>
     </message>
     <message>
         <source>Menu key, Shift+F10</source>

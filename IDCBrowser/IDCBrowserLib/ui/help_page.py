@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class HelpPage:
 
     def shown(self) -> None:
         """See ``pages.Page``."""
-        self._text.setHtml(_keys_html() + "".join(f"<p>{escape(line)}</p>" for line in about(self._browser, BINDING)))
+        self._text.setHtml(_keys_html(self._browser.host.key_places) + "".join(f"<p>{escape(line)}</p>" for line in about(self._browser, BINDING)))
 
     def disconnect(self) -> None:
         """See ``pages.Page``."""
@@ -70,9 +71,9 @@ class HelpPage:
         return report(self._browser, BINDING)
 
 
-def _keys_html() -> str:
+def _keys_html(of_host: Sequence[str]) -> str:
     parts = [f"<h3>{escape(_('Keyboard shortcuts'))}</h3>"]
-    for place, title in places().items():
+    for place, title in places(of_host).items():
         rows = "".join(
             f"<tr><td style='padding-right:18px'>{escape(item.label)}</td><td>{escape(item.text)}</td></tr>"
             for item in shortcuts().values()

@@ -627,3 +627,21 @@ def test_every_widget_has_a_parent_as_one_without_outlives_the_module_in_slicer(
     others = (*before, here.parent, here.manager.area, *(factory.inner for factory in here.manager.factories))
     alone = [made for made in QtWidgets.QApplication.topLevelWidgets() if made.parent() is None and made not in others]
     assert [made.objectName() for made in alone] == []
+
+
+@pytest.mark.parametrize("way", ["button", "keys"])
+def test_a_manifest_is_opened_by_the_button_and_by_the_keys_that_help_names(desk, way):
+    here = desk()
+    here.desktop.enter()
+    here.settle()
+    here.desktop._host.choose_manifests = lambda: ["lungs"]
+    if way == "button":
+        here.desktop.exit()
+        here.desktop.panel.manifest.click()
+    else:
+        panel = here.desktop._browser_panel.widget
+        (action,) = [one for one in panel.actions() if one.shortcut().toString() == "Ctrl+M"]
+        action.trigger()
+    here.settle()
+    assert here.manager.layout == LAYOUT_ID
+    assert list(here.desktop.browser.plan.state.sources) == ["lungs"]

@@ -20,6 +20,7 @@ from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_fo
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
 from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host.slicer.own_keys import OwnKeys
 from IDCBrowserLib.host.slicer.pages_beside import PagesBeside
 from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.registrations import RegistrationsButton
@@ -39,9 +40,10 @@ from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, ProgressSta
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
 from IDCBrowserLib.logic.picking.selection_text import selection_lines
-from IDCBrowserLib.qtbinding import QtCore, QtWidgets
+from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.language import speak
+from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +71,8 @@ class SlicerDesktop:
         self._watch: DatabaseWatch | None = None
         self._browser_panel: BrowserPanel | None = None
         self._view: CentralView | None = None
+        self._keys: OwnKeys | None = None
+        self._open_manifest: list[QtGui.QAction] = []
         self._layout = layout
         self.segments: SegmentsSection | None = None
         self._nodes: ShownNodes | None = None
@@ -81,6 +85,7 @@ class SlicerDesktop:
             self._install,
             self._install_from_folder,
             self._show_browser,
+            self._choose_manifests,
             self._open_database,
             self._choose_folder,
             self._cancel,
@@ -138,7 +143,8 @@ class SlicerDesktop:
         if self.browser is not None:
             self._listen(self.browser, False)
         # The browser before its pages: they still take what was typed last.
-        for part in (self._watch, self._host, self.slides, self.browser, self.segments, self._browser_panel, self._beside, self._nodes):
+        parts = (self._keys, self._watch, self._host, self.slides, self.browser, self.segments, self._browser_panel, self._beside, self._nodes)
+        for part in parts:
             if part is not None:
                 part.close()
         self.segments = self.slides = None
@@ -147,7 +153,8 @@ class SlicerDesktop:
         if self._engine is not None:
             self._engine.close()
         self.panel.close()
-        self._engine = self._host = self._watch = self._browser_panel = self._view = self._nodes = self._beside = self.browser = None
+        self._open_manifest = []
+        self._keys = self._engine = self._host = self._watch = self._browser_panel = self._view = self._nodes = self._beside = self.browser = None
 
     def _quit(self) -> None:
         self.close(True)
@@ -172,6 +179,12 @@ class SlicerDesktop:
         self._host = SlicerHost(engine.client)
         self.browser = Browser(engine.client, self._host, _soon)
         self._browser_panel = BrowserPanel(self.browser)
+        around = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        self._open_manifest = [
+            add_shortcut(widget, "open_manifest", _("Open manifest"), self._choose_manifests, around)
+            for widget in (self._browser_panel.widget, self.panel.widget)
+        ]
+        self._keys = OwnKeys(self._browser_panel.widget)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
         self._nodes = ShownNodes(self._view, self.browser.review.scene.arrange_again)
         self._beside = PagesBeside(self.browser, self._view, self.panel, self._make_room)
@@ -236,6 +249,12 @@ class SlicerDesktop:
     def _show_browser(self) -> None:
         if self._view is not None:
             self._view.show()
+
+    def _choose_manifests(self) -> None:
+        paths = self._host.choose_manifests() if self._host is not None else []
+        if paths:
+            self._show_browser()
+            self.open_sources(paths)
 
     def _open_database(self) -> None:
         close_if_gone()

@@ -13,6 +13,7 @@ from functools import partial
 
 from IDCBrowserLib import site_defaults
 from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.host.choosing import choose_manifests
 from IDCBrowserLib.host.slicer.database import SlicerStore
 from IDCBrowserLib.host.slicer.database_state import open_database
 from IDCBrowserLib.host.slicer.segmenters import SlicerSegmenters
@@ -23,6 +24,7 @@ from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.question import ask
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+from IDCBrowserLib.ui.widgets.shortcuts import SLICER_PLACES
 
 SETTINGS_GROUP = "IDCBrowser"
 _DOWNLOADS = "IDCLocal"
@@ -47,6 +49,7 @@ class SlicerHost:
     """``Host`` for the panels in Slicer; ``client`` asks the engine. Loading looks up its scene when it is first used."""
 
     name = "3D Slicer"
+    key_places = SLICER_PLACES
 
     def __init__(self, client: EngineClient) -> None:
         from IDCBrowserLib.host.slicer.loading import SlicerLoader
@@ -77,6 +80,12 @@ class SlicerHost:
         import slicer
 
         return choose_file(slicer.util.mainWindow(), title, kinds)
+
+    def choose_manifests(self) -> list[str]:
+        """Manifests the user picked; none when canceled."""
+        import slicer
+
+        return choose_manifests(slicer.util.mainWindow())
 
     def choose_save_file(self, title: str, start: str, kinds: str) -> str:
         """See ``Host``."""

@@ -25,6 +25,7 @@ class PanelActions:
     install: Callable[[], None]
     install_from_folder: Callable[[], None]
     show_browser: Callable[[], None]
+    open_manifest: Callable[[], None]
     open_database: Callable[[], None]
     choose_folder: Callable[[], None]
     cancel: Callable[[], None]
@@ -44,6 +45,9 @@ class ModulePanel:
             _("For computers without internet access: a folder with the packages as wheel files."),
         )
         self.show = button("showBrowser", _("&Show the browser"), _("Show the tables of IDC in the central area."))
+        self.manifest = button(
+            "moduleManifest", _("Open manifest..."), _("Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded.")
+        )
         self.selection = label("moduleSelection", "", True)
         self.progress = label("moduleProgress", "", True)
         self.cancel = button("moduleCancel", _("&Cancel"), _("Cancel the download. Complete files are kept."))
@@ -60,11 +64,12 @@ class ModulePanel:
             (button("moduleStorage", _("St&orage"), _("Data on this computer: remove, move, clean up.")), "storage"),
             (button("moduleSettings", _("Settin&gs"), _("Folder, provider, limits, proxy, index files.")), "settings"),
         ]
-        self.pages = holder(_two_and_two([made for made, _name in pages]), "modulePages")
+        self.pages = holder(_two_and_two([*(made for made, _name in pages), self.manifest]), "modulePages")
         self._connections: list[tuple[QtWidgets.QPushButton, Callable[[], None]]] = [
             (self.install, actions.install),
             (self.from_folder, actions.install_from_folder),
             (self.show, actions.show_browser),
+            (self.manifest, actions.open_manifest),
             (self.open_database, actions.open_database),
             (self.change_folder, actions.choose_folder),
             (self.cancel, actions.cancel),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from IDCBrowserLib.host.links import MANIFEST_ENDINGS
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 
 _MARGIN = 4
-MANIFEST_SUFFIXES = (".s5cmd", ".csv", ".tsv", ".json", ".txt", ".tcia")
 
 
 class MainWindow(QtWidgets.QMainWindow):
@@ -54,18 +54,11 @@ def local_files(data: QtCore.QMimeData) -> list[str]:
 
 def why_no_manifests(paths: Sequence[str]) -> str:
     """A sentence when some of these files cannot be manifests, else ""."""
-    wrong = [path for path in paths if Path(path).suffix.lower() not in MANIFEST_SUFFIXES]
+    wrong = [path for path in paths if Path(path).suffix.lower() not in MANIFEST_ENDINGS]
     if not wrong:
         return ""
     text = _('{name} is not a manifest ({suffixes}). For a folder of DICOM files use "Open DICOM folder" in the menu "File".')
-    return text.format(name=Path(wrong[0]).name or wrong[0], suffixes=", ".join(MANIFEST_SUFFIXES))
-
-
-def choose_manifests(parent: QtWidgets.QWidget) -> list[str]:
-    """Files the user picked; none when canceled."""
-    kinds = " ".join(f"*{suffix}" for suffix in MANIFEST_SUFFIXES)
-    name_filter = _("Manifests and lists ({kinds})").format(kinds=kinds) + ";;" + _("All files (*)")
-    return list(QtWidgets.QFileDialog.getOpenFileNames(parent, _("Open manifest"), "", name_filter)[0])
+    return text.format(name=Path(wrong[0]).name or wrong[0], suffixes=", ".join(MANIFEST_ENDINGS))
 
 
 def add_action(window: QtWidgets.QWidget, menu: QtWidgets.QMenu, name: str, text: str, keys: str, do: Callable[[], object]) -> QtGui.QAction:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib import paths, site_defaults
 from IDCBrowserLib.engine.client import EngineClient
+from IDCBrowserLib.host.choosing import choose_manifests
 from IDCBrowserLib.host.engine_store import EngineStore
-from IDCBrowserLib.host.standalone.frame import choose_manifests
 from IDCBrowserLib.host_interface import Capability, NoSegmenters, SeriesLoader
 from IDCBrowserLib.logic.browser import DOWNLOAD_FOLDER_KEY
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.fields import choose_file
 from IDCBrowserLib.ui.widgets.question import ask
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
+from IDCBrowserLib.ui.widgets.shortcuts import WINDOW_PLACES
 
 _SETTINGS_GROUP = "IDCBrowser"
 
@@ -43,6 +44,7 @@ class StandaloneHost:
     """``Host`` of this program. ``parent()`` gives the window for dialogs; ``database`` is a folder."""
 
     name = "standalone"
+    key_places = WINDOW_PLACES
 
     def __init__(
         self, engine: EngineClient, loader: SeriesLoader, settings: StandaloneSettings, database: str, parent: Callable[[], QtWidgets.QWidget]

@@ -191,6 +191,14 @@ def choose_file(parent: QtWidgets.QWidget | None, title: str, filters: str) -> s
     return str(answer if isinstance(answer, str) else answer[0])
 
 
+def choose_files(parent: QtWidgets.QWidget | None, title: str, filters: str) -> list[str]:
+    """Files that the user picked; none when canceled."""
+    answer = QtWidgets.QFileDialog.getOpenFileNames(parent, title, "", filters)
+    # PySide6 gives the filter as well.
+    paths = answer if all(isinstance(part, str) for part in answer) else answer[0]
+    return [str(path) for path in paths]
+
+
 def _quietly(control: QtWidgets.QWidget, draw: Callable[[], None]) -> None:
     before = control.blockSignals(True)
     draw()

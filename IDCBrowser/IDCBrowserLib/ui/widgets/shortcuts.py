@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import tr as _
@@ -18,6 +18,10 @@ REVIEW = "review"
 STANDALONE = "standalone"
 VIEWS = "views"
 THREE_D = "3d"
+SLICER_VIEWS = "slicer views"
+# Where a program around the panels has keys of its own.
+WINDOW_PLACES = (STANDALONE, VIEWS, THREE_D)
+SLICER_PLACES = (SLICER_VIEWS, THREE_D)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def shortcuts() -> dict[str, Shortcut]:
     return {
         "help": Shortcut(EVERYWHERE, "F1", _("Show this page")),
         "find": Shortcut(EVERYWHERE, "Ctrl+F", _("Go to the search box")),
+        "open_manifest": Shortcut(EVERYWHERE, "Ctrl+M", _("Open a manifest")),
         "mnemonic": Shortcut(EVERYWHERE, "", _("Activate the control or table with this underlined letter"), _("Alt+letter")),
         "next": Shortcut(EVERYWHERE, "", _("Go to the next or previous control"), _("Tab, Shift+Tab")),
         "hits": Shortcut(SEARCH, "", _("Choose a search result"), _("Up, Down")),
@@ -69,7 +74,6 @@ def shortcuts() -> dict[str, Shortcut]:
         "previous_entry": Shortcut(REVIEW, "K", _("Go to the previous entry")),
         "digits": Shortcut(REVIEW, "", _("Answer the question in bold; the next one follows"), _("0 to 9")),
         "open_folder": Shortcut(STANDALONE, "Ctrl+O", _("Open a DICOM folder")),
-        "open_manifest": Shortcut(STANDALONE, "Ctrl+M", _("Open a manifest")),
         "save_scene": Shortcut(STANDALONE, "Ctrl+S", _("Save the scene")),
         "quit": Shortcut(STANDALONE, "Ctrl+Q", _("Quit")),
         "slices": Shortcut(VIEWS, "", _("Scroll through the slices"), _("Up, Down, Page Up, Page Down")),
@@ -83,12 +87,17 @@ def shortcuts() -> dict[str, Shortcut]:
         "zoom_3d": Shortcut(THREE_D, "", _("Zoom"), _("Right drag, mouse wheel")),
         "pan_3d": Shortcut(THREE_D, "", _("Move"), _("Middle drag, Shift+drag")),
         "maximize_3d": Shortcut(THREE_D, "", _("Enlarge the view, or show all again"), _("Double-click")),
+        "slicer_slices": Shortcut(SLICER_VIEWS, "", _("Scroll through the slices"), _("Left, Right, mouse wheel")),
+        "slicer_zoom": Shortcut(SLICER_VIEWS, "", _("Zoom"), _("Right drag, Ctrl+mouse wheel")),
+        "slicer_pan": Shortcut(SLICER_VIEWS, "", _("Move the slice"), _("Middle drag, Shift+drag")),
+        "slicer_maximize": Shortcut(SLICER_VIEWS, "", _("Enlarge a view, or show all again"), _("Double-click")),
+        "slicer_reset": Shortcut(SLICER_VIEWS, "", _("Fit the slice to the view"), _("R")),
     }
 
 
-def places() -> dict[str, str]:
-    """Headings for ``Shortcut.where``, in the order in which they are listed."""
-    return {
+def places(of_host: Sequence[str] = WINDOW_PLACES) -> dict[str, str]:
+    """Headings for ``Shortcut.where``, in the order in which they are listed; of the places that not every host has, those of this one."""
+    headings = {
         EVERYWHERE: _("Everywhere"),
         SEARCH: _("Search box"),
         TABLES: _("Tables"),
@@ -97,8 +106,10 @@ def places() -> dict[str, str]:
         REVIEW: _("Review list"),
         STANDALONE: _("Window"),
         VIEWS: _("Slice views"),
+        SLICER_VIEWS: _("Slice views"),
         THREE_D: _("3D view"),
     }
+    return {place: text for place, text in headings.items() if place in of_host or place not in (*WINDOW_PLACES, *SLICER_PLACES)}
 
 
 def add_shortcut(
