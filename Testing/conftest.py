@@ -29,6 +29,9 @@ from IDCBrowserLib.demo.objects import make
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.file_lock import lock_file
 
+# What is asserted there is told as of a test.
+pytest.register_assert_rewrite("told", "helpers.person")
+
 # No test checks a time: on a busy machine each example may take long.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")

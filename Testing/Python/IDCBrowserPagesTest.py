@@ -54,7 +54,8 @@ class IDCBrowserPagesTest(unittest.TestCase):
         set_central_size(*SIZES[1])
         person.desktop._view.show()
         browser.show_page("browse")
-        browser.plan.clear()
+        browser.opened_set.leave()
+        browser.tables.clear_selection()
         person.widget("searchBox").clear()
         browser.search.clear()
         browser.filters.reset()
@@ -213,15 +214,22 @@ class IDCBrowserPagesTest(unittest.TestCase):
         look.keys_lead_through_the_tables(self.person)
 
     def test_keys_that_slicer_has_as_well_are_slicers_outside_the_browser(self):
-        person, window = self.person, slicer.util.mainWindow()
-        outside = person.find_in_panel("moduleCart")
-        person.key(outside, "Ctrl+F")
-        person.pause(300)
+        person, found = self.person, []
+        timer = qt.QTimer()
+
+        def look():
+            dialog = qt.QApplication.activeModalWidget()
+            if dialog is not None:
+                found.append(dialog.className())
+                dialog.close()
+
+        timer.timeout.connect(look)
+        timer.start(50)
+        person.key(person.find_in_panel("moduleCart"), "Ctrl+F")
+        person.wait(lambda: found, "Slicer's module finder", 10)
+        timer.stop()
+        self.assertEqual(found, ["qSlicerModuleFinderDialog"])
         self.assertFalse(person.widget("searchBox").hasFocus())
-        found = [widget for widget in qt.QApplication.topLevelWidgets() if widget.isVisible() and widget != window and widget.isWindow()]
-        self.assertTrue(found, "Slicer's module finder")
-        for widget in found:
-            widget.close()
 
     def test_the_pages_are_german(self):
         from told import look

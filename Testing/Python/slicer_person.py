@@ -81,6 +81,8 @@ class SlicerPerson(Person):
         return found
 
     def click(self, widget, place=None, add=False):
+        # What has just appeared has its place after the next events.
+        self.pause(10)
         where = widget.mapToGlobal(widget.rect.center() if place is None else place)
         target = self._in_sight(widget, where)
         modifier = qt.Qt.ControlModifier if add else qt.Qt.NoModifier

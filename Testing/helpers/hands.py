@@ -61,6 +61,11 @@ class Hands(Person):
         QtWidgets.QApplication.sendEvent(widget, event)
 
     def key(self, widget: Any, keys: str) -> None:
+        window = widget.window()
+        if not window.isActiveWindow():
+            # Without a window manager nobody gives the keyboard back after a menu.
+            window.activateWindow()
+            self.wait(window.isActiveWindow, "the keyboard at the window")
         widget.setFocus()
         QtTest.QTest.keySequence(widget, QtGui.QKeySequence(keys))
 

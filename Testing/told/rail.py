@@ -17,6 +17,8 @@ def open_filters(person: Person) -> None:
     """They stay open."""
     if not person.widget("filtersArea").isVisible():
         person.press("filtersButton")
+        # Until the list is laid out.
+        person.pause(100)
     settle(person)
 
 
@@ -32,6 +34,7 @@ def open_facet(person: Person, title: str) -> None:
     items = (facets.item(row) for row in range(int(facets.property("count"))))
     item = next(item for item in items if item.text().startswith(title))
     facets.scrollToItem(item)
+    person.pause(20)
     person.click(facets.viewport(), facets.visualItemRect(item).center())
     settle(person)
 
@@ -99,6 +102,8 @@ def a_value_is_found_by_its_name(person: Person, index: duckdb.DuckDBPyConnectio
     person.pause(50)
     texts = [found.item(row).text() for row in range(int(found.property("count")))]
     row = next(row for row, text in enumerate(texts) if "SIEMENS" in text and "anufacturer" in text)
+    found.scrollToItem(found.item(row))
+    person.pause(20)
     person.photograph("found-value")
     person.click(found.viewport(), found.visualItemRect(found.item(row)).center())
     person.wait(person.browser.filters.for_engine, "the filter")

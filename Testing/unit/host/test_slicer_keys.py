@@ -72,6 +72,7 @@ def test_keys_that_the_window_has_as_well_are_the_browsers_inside_it_and_the_win
 def test_keys_that_only_the_browser_has_are_heard_once_and_others_are_left_alone(made):
     assert made.press(made.table, QtCore.Qt.Key.Key_F1, QtCore.Qt.KeyboardModifier.NoModifier) == ["help"]
     assert made.press(made.search, QtCore.Qt.Key.Key_G) == []
+    assert made.press(made.search, QtCore.Qt.Key.Key_Control, QtCore.Qt.KeyboardModifier.NoModifier) == []
     QtTest.QTest.keyClicks(made.search, "lung")
     assert made.search.text() == "lung"
 

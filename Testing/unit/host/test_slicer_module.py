@@ -353,7 +353,7 @@ def test_no_button_of_the_narrow_panel_moves_while_something_is_downloaded_and_l
         buttons = [made for made in panel.widget.findChildren(QtWidgets.QAbstractButton) if made.isVisible()]
         return {made.objectName(): made.mapTo(here.parent, QtCore.QPoint(0, 0)).toTuple() for made in buttons}
 
-    before = places()
+    before, wanted = places(), panel.widget.sizeHint().width()
     assert {"showBrowser", "modulePause", "moduleCancel", "moduleChangeFolder"} <= set(before)
     here.engines[0].process.hold("transfer.download")
     browser.opened_set.open_sources(["lungs"])
@@ -362,6 +362,9 @@ def test_no_button_of_the_narrow_panel_moves_while_something_is_downloaded_and_l
     assert places() == before and panel.cancel.isEnabled()
     panel.show_ready("Loaded into the views: " + "a series with a long name, " * 9, True)
     assert places() == before and "a long name" in panel.state.toolTip()
+    panel.show_progress("Downloading 1 series\n1.2 MB of 7.3 MB, 2.5 MB/s, 1 s left, to " + "folder" * 20, True, "Pause")
+    here.settle()
+    assert panel.widget.sizeHint().width() == wanted, "Slicer gives the dock the width that the panel would like to have"
     panel.cancel.click()
     assert places() == before
     here.parent.resize(width + 90, 760)

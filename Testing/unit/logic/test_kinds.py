@@ -47,9 +47,9 @@ def test_a_row_says_what_it_is(modality, told, title):
 
 
 def test_images_are_counted_and_slides_have_levels_where_an_index_says_so():
-    assert node("CT", images=120).about == "120 images · 1.5 MB"
-    assert node("SM", images=8, told={"counted": {"levels": 6}}).about == "6 levels · 1.5 MB"
-    assert node("SM", images=8).about == "8 images · 1.5 MB"
+    assert node("CT", images=120).about == "120 images · 1.5 MB · CC BY 4.0"
+    assert node("SM", images=8, told={"counted": {"levels": 6}}).about == "6 levels · 1.5 MB · CC BY 4.0"
+    assert node("SM", images=8).about == "8 images · 1.5 MB · CC BY 4.0"
 
 
 def test_a_pet_says_that_it_is_probably_suv():

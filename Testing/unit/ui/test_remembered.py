@@ -7,6 +7,7 @@ pytest.importorskip("PySide6")
 from helpers.fake_catalog import FakeCatalog
 from helpers.panel import Panel
 
+from IDCBrowserLib.logic.base.settings_keys import load_sizes
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
 
 
@@ -164,3 +165,20 @@ def test_damaged_settings_are_as_good_as_none(open_panel, damaged):
     panel = open_panel()
     assert titles(panel) == usual
     assert panel.text("collectionsCount") == "2"
+
+
+def test_filters_that_were_closed_at_the_end_are_as_wide_as_ever_when_they_are_opened(open_panel):
+    def saved_of(panel):
+        """Opens the next one."""
+        panel.panel.widget.resize(1400, 800)
+        panel.panel.widget.show()
+        for _ in range(2):
+            panel.button("filtersButton").click()
+            QtWidgets.QApplication.processEvents()
+        return load_sizes(open_panel().bench.host.settings, "Splitter/browseSplitter", 3)
+
+    first = open_panel()
+    # Qt 5 shows a part a pixel wide that was given no width while it was hidden.
+    assert saved_of(first)[0] > 200
+    first.bench.host.settings.set_value("Splitter/browseSplitter", "[0, 900, 500]")
+    assert saved_of(open_panel())[0] > 200

@@ -134,7 +134,7 @@ def test_the_arrow_keys_walk_through_the_tree_and_select_for_download(panel):
 def test_screen_readers_get_a_series_in_one_line_and_its_state(panel):
     open_series(panel)
     model = tree_of(panel).model()
-    assert model.data(model.index(0, 0), ACCESSIBLE_TEXT).endswith(", 1 image · 1.25 mm · 1.0 MB")
+    assert model.data(model.index(0, 0), ACCESSIBLE_TEXT).endswith(", 1 image · 1.25 mm · 1.0 MB · CC BY 4.0")
     assert model.data(model.index(0, 5), ACCESSIBLE_TEXT)
 
 
@@ -181,7 +181,7 @@ def test_a_narrow_dock_has_one_column_whose_second_line_says_the_rest(panel):
     panel.panel.widget.resize(340, 800)
     panel.settle()
     ((image, _below),) = texts(panel)
-    assert image.split("\n")[1] == "1 image · 1.25 mm · 1.0 MB"
+    assert image.split("\n")[1] == "1 image · 1.25 mm · 1.0 MB · CC BY 4.0"
     assert [tree_of(panel).isColumnHidden(number) for number in range(6)] == [False, True, True, True, True, False]
 
 

@@ -37,7 +37,7 @@ class ModulePanel:
     """``widget`` goes into the module's layout. Keep this object; ``close`` takes its connections apart."""
 
     def __init__(self, actions: PanelActions) -> None:
-        self.state = label("moduleState", "", True)
+        self.state = _text("moduleState")
         self.install = button("installPackages", _("&Install packages"), _("Slicer asks before it installs anything."))
         self.from_folder = button(
             "installFromFolder",
@@ -46,17 +46,19 @@ class ModulePanel:
         )
         self.show = button("showBrowser", _("&Show the browser"), _("Show the tables of IDC in the central area."))
         self.manifest = button(
-            "moduleManifest", _("Open manifest..."), _("Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded.")
+            "moduleManifest",
+            _("Open manifest..."),
+            _("Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded."),
         )
-        self.selection = label("moduleSelection", "", True)
-        self.progress = label("moduleProgress", "", True)
+        self.selection = _text("moduleSelection")
+        self.progress = _text("moduleProgress")
         self.cancel = button("moduleCancel", _("&Cancel"), _("Cancel the download. Complete files are kept."))
         self.pause = button("modulePause", _("Pause"), _("Pause the download; waiting downloads continue."))
-        self.database = label("databaseState", "", True)
+        self.database = _text("databaseState")
         self.open_database = button(
             "openDatabase", _("Create or open the DICOM &database"), _("Done as in Slicer's DICOM module; existing databases are kept.")
         )
-        self.folder = label("moduleFolder", "", True)
+        self.folder = _text("moduleFolder")
         self.change_folder = button("moduleChangeFolder", _("C&hange..."), _("Choose the download folder."))
         pages = [
             (button("moduleCart", _("Car&t"), _("Series collected for a download.")), "cart"),
@@ -82,8 +84,9 @@ class ModulePanel:
                 self.install,
                 self.from_folder,
                 self.show,
-                # Above what makes room for the segments, so that it stays where it is.
-                _beside(self.progress, self.pause, self.cancel),
+                # Above what makes room for the segments, so that it stays where it is; beside its buttons it would be cut.
+                row([self.pause, self.cancel, None]),
+                self.progress,
                 self.pages,
                 self.selection,
                 _beside(self.folder, self.change_folder),
@@ -94,9 +97,8 @@ class ModulePanel:
         )
         for said, lines in ((self.selection, _SELECTION_LINES), (self.progress, _PROGRESS_LINES), (self.folder, _FOLDER_LINES)):
             _keep_lines(said, lines)
-        for said in (self.progress, self.folder):
-            # In line with their buttons.
-            said.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        # In line with its button.
+        self.folder.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self.widget = holder(self._column, "idcBrowserModulePanel")
         for widget, action in self._connections:
             widget.clicked.connect(action)
@@ -185,6 +187,13 @@ class ModulePanel:
         self.widget.hide()
         if self.widget.parent() is not None:
             self.widget.deleteLater()
+
+
+def _text(name: str) -> QtWidgets.QLabel:
+    """Of any width: Slicer makes the dock as wide as the panel would like to be, and moves the browser while a text changes."""
+    made = label(name, "", True)
+    made.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
+    return made
 
 
 def _two_and_two(buttons: Sequence[QtWidgets.QPushButton]) -> QtWidgets.QGridLayout:

@@ -10,6 +10,7 @@ from typing import cast
 
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets, number_of
 
+_EXACT = QtGui.QKeySequence.SequenceMatch.ExactMatch
 _ASKED, _PRESSED = QtCore.QEvent.Type.ShortcutOverride, QtCore.QEvent.Type.KeyPress
 
 
@@ -39,6 +40,8 @@ class OwnKeys(QtCore.QObject):
         return True
 
     def _action_of(self, event: QtGui.QKeyEvent) -> QtGui.QAction | None:
-        pressed = QtGui.QKeySequence(number_of(event.modifiers()) | number_of(event.key())).toString()
-        actions = (action for action in self._panel.actions() if action.isEnabled() and action.property("shortcut").toString() == pressed)
-        return next(actions, None) if pressed else None
+        # Not as texts: PythonQt has none for the key Ctrl alone.
+        pressed = QtGui.QKeySequence(number_of(event.modifiers()) | number_of(event.key()))
+        return next(
+            (action for action in self._panel.actions() if action.isEnabled() and action.property("shortcut").matches(pressed) == _EXACT), None
+        )

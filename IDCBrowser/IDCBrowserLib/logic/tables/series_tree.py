@@ -229,7 +229,7 @@ def _node(item: _Series, told: TreeRow | None, below: tuple[SeriesNode, ...], mi
         name = " ".join(part for part in (f"{number}." if number else "", _without_echo(kind, own)) if part)
         levels = counted_text(told["counted"]) if told is not None else ""
         note = [_("probably SUV")] if told is not None and told["suv"] else []
-        about = [levels or (human_count(images, _("image"), _("images")) if isinstance(images, int) else ""), thickness, *note, size]
+        about = [levels or (human_count(images, _("image"), _("images")) if isinstance(images, int) else ""), thickness, *note, size, license_name]
     else:
         contents = contents_text(told)
         name = f"{kind}: {contents}" if contents else _without_echo(kind, own, ": ")

@@ -16,7 +16,7 @@ from IDCBrowserLib.ui.tables.slide_level_rows import SlideLevelRows
 _REST_MS = 60
 _WIDTHS = (0, 9, 11, 10, 13, 5)
 # Of the first column beside its picture; with less room it says what the others would.
-_LEAST_TEXT = 16
+_LEAST_TEXT = 24
 
 
 class SeriesTreeView:

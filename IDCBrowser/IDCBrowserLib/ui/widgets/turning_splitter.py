@@ -42,9 +42,9 @@ class TurningSplitter:
         """The sizes of the first orientation as they were saved."""
         saved = load_sizes(settings, splitter_key(self.widget), len(self._sizes[0]))
         if saved:
-            self._sizes[0] = saved
+            self._sizes[0] = _known(saved, self._sizes[0])
             if not self._turned:
-                self.widget.setSizes(saved)
+                self.widget.setSizes(self._sizes[0])
 
     def save(self, settings: Settings) -> None:
         """The sizes of the first orientation; those of small places are of no use elsewhere."""
@@ -54,4 +54,9 @@ class TurningSplitter:
         self._sizes[self._turned] = self._now()
 
     def _now(self) -> list[int]:
-        return [int(size) for size in self.widget.sizes()]
+        return _known(self.widget.sizes(), self._sizes[self._turned])
+
+
+def _known(sizes: Sequence[int], former: Sequence[int]) -> list[int]:
+    """With its former size for what is hidden, which has none: Qt 5 would show it a pixel wide."""
+    return [int(size) or before for size, before in zip(sizes, former, strict=True)]
