@@ -88,7 +88,7 @@ class _Directories:
     """Where versions of series lie below a folder: where the usual layout has them, else where the record of downloads says that they were put."""
 
     def __init__(self, folder: str | None, versions: Sequence[PlannedSeries]) -> None:
-        self._folder = folder
+        self._folder = folder or ""
         self._recorded: dict[str, str] = {}
         if folder:
             absent = [item.crdc_series_uuid for item in versions if not os.path.isdir(self._usual(item))]
@@ -103,7 +103,7 @@ class _Directories:
         return self._recorded.get(item.crdc_series_uuid, "")
 
     def _usual(self, item: PlannedSeries) -> str:
-        return os.path.join(self._folder or "", *series_directory(item, self._folder or "").split("/"))
+        return os.path.join(self._folder, *series_directory(item, self._folder).split("/"))
 
 
 def _recorded(uuids: Sequence[str], folder: str) -> dict[str, str]:

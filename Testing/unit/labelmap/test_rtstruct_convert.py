@@ -303,6 +303,18 @@ def test_of_several_grids_the_one_with_the_named_images_is_taken(tmp_path):
     assert convert_rtstruct(path, [other.grid(), mine.grid()]).geometry.shape[0] == 5
 
 
+@pytest.mark.parametrize(("k", "off", "is_within"), [(0, 0, True), (1, 1, True), (4, 0, True), (4, 3, False), (0, -3, False)])
+def test_of_several_grids_the_one_among_whose_slices_a_contour_lies_is_taken(tmp_path, k, off, is_within):
+    lower, upper = axial(), axial(series="1.66")
+    upper = replace(upper, positions=tuple((x, y, z + 100) for x, y, z in upper.positions))
+    path = made(tmp_path, [R(1, [flat(upper, k, box(1, 1, 5, 5), off=off)])], [(FRAME, SERIES, ()), (FRAME, "1.66", ())])
+    if is_within:
+        assert convert_rtstruct(path, [lower.grid(), upper.grid()]).geometry == upper.grid().geometry
+        return
+    with pytest.raises(ConversionError, match=r"it is [0-9]+ mm behind the last slice of the images"):
+        convert_rtstruct(path, [lower.grid(), upper.grid()])
+
+
 def test_missing_images_are_counted(tmp_path):
     stack = axial(count=6)
     contours = [flat(stack, k, box(1, 1, 5, 5), named=True) for k in range(6)]

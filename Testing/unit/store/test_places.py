@@ -228,3 +228,15 @@ def test_a_series_of_the_download_folder_is_not_looked_for_in_shared_stores(tmp_
     assert nowhere.directory is None
     (absent,) = places_of(_lookup([NOW._replace(series_uid="1.2.9")]), ["1.2.9"], str(folder), [store])
     assert absent.directory == str(folder / series_directory(NOW._replace(series_uid="1.2.9"), str(folder)))
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_just_two_places_the_one_with_files_counts_whichever_was_first(recorded: Path, tmp_path: Path, number: int) -> None:
+    other = recorded.parent / "other"
+    other.mkdir()
+    journal = Journal(default_path())
+    journal.complete(other, NOW.crdc_series_uuid, ["0.dcm"])
+    journal.close()
+    ((recorded, other)[number] / "0.dcm").touch()
+    (place,) = places_of(_lookup([NOW]), [UID], str(tmp_path / "downloads"))
+    assert place.directory == str((recorded, other)[number])

@@ -8,7 +8,7 @@ from helpers.dicom_files import ROOT, write_stack
 
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
-from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, is_older, series_files, series_status
+from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, _Disk, is_older, series_files, series_status
 from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.versions import CompletedVersions
 
@@ -162,3 +162,15 @@ def test_a_version_whose_size_nobody_states_is_told_by_its_folder_alone(shelf: S
     place = SeriesPlace(UID, "/now", 1, NOW, 300, (OlderVersion(BEFORE, "/before"),))
     assert is_older(place, "/before", 1, 299, CompletedVersions(shelf.journal))
     assert not is_older(place, "/elsewhere", 1, 5_001, CompletedVersions(shelf.journal))
+
+
+def test_files_that_vanish_while_they_are_looked_at_have_no_bytes(tmp_path: Path) -> None:
+    (tmp_path / "here.dcm").write_bytes(b"12")
+    assert _Disk().size([str(tmp_path / "gone.dcm"), str(tmp_path / "here.dcm")]) == 2
+
+
+@pytest.mark.parametrize("stated", ["00000000-0000-4000-8000-000000000000", "ffffffff-0000-4000-8000-000000000000"])
+def test_a_completed_version_other_than_the_current_one_is_older_whatever_its_id(shelf: Shelf, stated: str) -> None:
+    shelf.bytes_now = shelf.fill(shelf.current)
+    shelf.complete(stated, ["001.dcm", "002.dcm", "003.dcm"])
+    assert shelf.status() is Status.OUTDATED
