@@ -15,13 +15,14 @@ from IDCBrowserLib.errors import NotFoundError
 
 
 class FakeDownloads:
-    """``jobs`` are the series of each download, ``download_states`` says how it ends for a series that does not become "complete"; ``directory``
-    is where it all goes. ``unfinished``: what another program left.
+    """``jobs`` are the series of each download, ``download_states`` says how it ends for a series that does not become "complete", and
+    ``came`` how many files of it are here all the same; ``directory`` is where it all goes. ``unfinished``: what another program left.
     """
 
     def __init__(self, selection: FakeSelection) -> None:
         self._selection = selection
         self.download_states: dict[str, str] = {}
+        self.came: dict[str, int] = {}
         self.directory = "/nowhere"
         self.jobs: dict[str, list[TableRow]] = {}
         self.unfinished: list[downloads.LeftDownload] = []
@@ -106,7 +107,7 @@ class FakeDownloads:
             "SeriesInstanceUID": uid,
             "crdc_series_uuid": uuid_of(row),
             "state": state,
-            "files": 1,
+            "files": 1 if state == "complete" else self.came.get(uid, 0),
             "bytes": SIZE,
             "directory": f"{self.directory}/{uid}",
             "error": None if state == "complete" else "The bucket has no files for this series; it may have been moved.",

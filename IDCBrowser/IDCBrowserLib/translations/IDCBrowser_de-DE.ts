@@ -1176,6 +1176,10 @@
         <translation type="unfinished">Unterbrochen.</translation>
     </message>
     <message>
+        <source>Loaded as far as it is here.</source>
+        <translation type="unfinished">Geladen, soweit sie hier ist.</translation>
+    </message>
+    <message>
         <source>Looking up the series to download</source>
         <translation type="unfinished">Die herunterzuladenden Serien werden ermittelt</translation>
     </message>
@@ -1593,6 +1597,10 @@
     <message>
         <source>See the notes under Results.</source>
         <translation type="unfinished">Siehe die Hinweise unter „Ergebnisse“.</translation>
+    </message>
+    <message>
+        <source>{count} series, {failed} of them incomplete. See the reasons under Results.</source>
+        <translation type="unfinished">{count} Serien, davon {failed} unvollständig. Gründe stehen unter Ergebnisse.</translation>
     </message>
     <message>
         <source>{done} of {count} series completed, {failed} failed. See the reasons under Results.</source>

@@ -6,6 +6,7 @@ from helpers.fake_selection import planned_series
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host_interface import SeriesStatus
 from IDCBrowserLib.logic.base.state import Kind
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 from IDCBrowserLib.task import Progress
 
 SERIES = ("1.2.5.0.0", "1.2.5.0.1", "1.2.5.0.2")
@@ -92,6 +93,55 @@ def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selec
     assert selected.host.store.imported == []
     assert selected.last_message.kind is Kind.ERROR
     assert "The bucket has no files" in selected.last_message.text
+
+
+def partly(selected, *uids):
+    """Of these series some objects came, the others failed."""
+    for uid in uids:
+        selected.catalog.downloads.download_states[uid] = "failed"
+        selected.catalog.downloads.came[uid] = 1
+
+
+def test_of_a_series_that_came_in_part_what_is_here_is_loaded_and_the_rest_is_said(selected, tmp_path):
+    partly(selected, SERIES[1])
+    selected.host.loader.warnings[SERIES[1]] = ("A slice is missing.",)
+    selected.browser.picked.download(True)
+    selected.settle()
+    assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
+    assert str(tmp_path / SERIES[1] / "image.dcm") in selected.host.store.imported
+    outcome = outcomes(selected)[SERIES[1]]
+    assert outcome.kind is Kind.WARNING
+    assert outcome.text == "Loaded as far as it is here. The bucket has no files for this series; it may have been moved. A slice is missing."
+    assert (selected.last_message.kind, selected.last_message.text) == (
+        Kind.WARNING,
+        "3 series, 1 of them incomplete. See the reasons under Results.",
+    )
+    row = selected.browser.downloads.rows[0]
+    assert (row.phase, row.missing, row.can_retry) == (DownloadPhase.PARTLY, 1, True)
+
+
+def test_where_all_series_came_in_part_their_number_is_said(selected):
+    partly(selected, *SERIES)
+    selected.browser.picked.download(True)
+    selected.settle()
+    assert [request.series_uid for request in selected.host.loader.requests] == list(SERIES)
+    assert selected.last_message.text == "3 series, 3 of them incomplete. See the reasons under Results."
+
+
+def test_what_came_in_part_and_cannot_be_shown_keeps_the_reason_of_the_download(selected):
+    partly(selected, SERIES[1])
+    selected.host.loader.errors[SERIES[1]] = "The SEG has no frames."
+    selected.browser.picked.download(True)
+    selected.settle()
+    assert outcomes(selected)[SERIES[1]].kind is Kind.ERROR
+    assert outcomes(selected)[SERIES[1]].text.startswith("The bucket has no files")
+
+
+def test_a_download_alone_leaves_what_came_in_part_out_of_the_database(selected):
+    partly(selected, SERIES[1])
+    selected.browser.picked.download(False)
+    selected.settle()
+    assert not any(SERIES[1] in path for path in selected.host.store.imported)
 
 
 def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):

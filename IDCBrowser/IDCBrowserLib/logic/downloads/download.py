@@ -12,7 +12,7 @@ from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.api.transfer import Downloaded, Imported, details_of
 from IDCBrowserLib.api.transfer import Series as TransferredSeries
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
-from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
+from IDCBrowserLib.host_interface import LoadRequest, LoadResult, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
@@ -42,6 +42,8 @@ class Download(DownloadBase):
         self._with_references = with_references
         self._transfer = TransferStep(services.client, self._downloaded, self._stopped, self._progress)
         self._imported: set[str] = set()
+        # Why the rest is missing, of series of which some objects came; what is here is loaded.
+        self._partly: dict[str, str] = {}
         self._plan: int | None = None
         self._begin_import()
 
@@ -226,14 +228,24 @@ class Download(DownloadBase):
         missing, done = states.get("failed", 0) + states.get("cancelled", 0), document["total_bytes"]
         self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
         self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
+        self._take_partly(document)
         imported = document["import"]
-        if imported is None:
-            self._stop = self._stop_import
-            self._import.finish(lambda counts: self._all_imported(document, counts))
-            return
-        if imported["error"]:
+        if imported is not None and imported["error"]:
             self.outcomes.add_note(_("DICOM database"), [imported["error"]])
-        self._all_imported(document, imported)
+        if imported is None or self._partly:
+            self._stop = self._stop_import
+            self._import.finish(lambda counts: self._all_imported(document, counts if imported is None else imported))
+        else:
+            self._all_imported(document, imported)
+
+    def _take_partly(self, document: Downloaded) -> None:
+        """Of series that are to be loaded and failed, what has come enters the database as well: it was compared with the bucket file by file."""
+        self._partly = {}
+        for item in document["series"] if self._load else ():
+            if item["state"] == "failed" and item["files"]:
+                uid = item["SeriesInstanceUID"]
+                self._partly[uid] = item["error"] or _("The download failed.")
+                self._import.add(uid, item["directory"])
 
     def _take_outcome(self, item: TransferredSeries) -> None:
         uid = item["SeriesInstanceUID"]
@@ -250,8 +262,9 @@ class Download(DownloadBase):
             self._mark({uid: SeriesProgress(item["state"])})
 
     def _has_imported(self, uids: Sequence[str]) -> None:
-        self._imported.update(uids)
-        self._mark({uid: SeriesProgress("imported") for uid in uids})
+        whole = [uid for uid in uids if uid not in self._partly]
+        self._imported.update(whole)
+        self._mark({uid: SeriesProgress("imported") for uid in whole})
 
     def _not_imported(self, error: IDCBrowserError) -> None:
         """The download goes on; what it brings is kept."""
@@ -275,10 +288,21 @@ class Download(DownloadBase):
         complete = {entry["SeriesInstanceUID"] for entry in document["series"] if entry["state"] == "complete"}
         if self._import_error is not None:
             self._failed(self._import_error)
-        elif self._load and complete:
-            self._load_series([request for request in self._series if request.series_uid in complete])
+        elif self._load and (complete or self._partly):
+            self._load_series([request for request in self._series if request.series_uid in complete or request.series_uid in self._partly])
         else:
             self._finish()
+
+    def _note_loaded(self, result: LoadResult) -> None:
+        """See ``DownloadBase``; what could not be fetched is said of what is in sight."""
+        missing = self._partly.get(result.series_uid, "")
+        if missing and not result.error:
+            parts = [_("Loaded as far as it is here."), missing if missing.endswith(".") else f"{missing}.", *result.warnings]
+            self.outcomes.put(result.series_uid, Kind.WARNING, " ".join(parts))
+        elif missing:
+            self.outcomes.put(result.series_uid, Kind.ERROR, missing)
+        else:
+            DownloadBase._note_loaded(self, result)
 
     def _put_left_out(self, folders: Mapping[str, str], file: str, reason: str) -> None:
         folder = os.path.normpath(os.path.dirname(file))

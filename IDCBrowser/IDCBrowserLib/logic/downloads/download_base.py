@@ -172,19 +172,23 @@ class DownloadBase:
     def _loaded(self, results: Sequence[LoadResult]) -> None:
         self.documents["load"] = results
         for result in results:
-            if result.error:
-                self.outcomes.put(result.series_uid, Kind.ERROR, result.error)
-            elif result.texts:
-                self.outcomes.put(result.series_uid, Kind.SUCCESS, _('Opened on the page "Reports"'))
-            elif result.warnings:
-                self.outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
-            else:
-                self.outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
+            self._note_loaded(result)
         try:
             self._services.loaded.emit(results)
         finally:
             # A page that stumbles over what was loaded keeps neither this download running nor those that wait behind it.
             self._finish()
+
+    def _note_loaded(self, result: LoadResult) -> None:
+        """What became of a series."""
+        if result.error:
+            self.outcomes.put(result.series_uid, Kind.ERROR, result.error)
+        elif result.texts:
+            self.outcomes.put(result.series_uid, Kind.SUCCESS, _('Opened on the page "Reports"'))
+        elif result.warnings:
+            self.outcomes.put(result.series_uid, Kind.WARNING, _("Loaded. {warnings}").format(warnings=" ".join(result.warnings)))
+        else:
+            self.outcomes.put(result.series_uid, Kind.SUCCESS, _("Loaded"))
 
     # What all steps share
 

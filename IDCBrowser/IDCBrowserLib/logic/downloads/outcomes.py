@@ -58,6 +58,12 @@ class Outcomes:
         """The summary in one sentence; ``done`` is used when nothing failed, with {count} for the number of series."""
         failed = [outcome for outcome in self._series.values() if outcome.kind is Kind.ERROR]
         total, missing = max(len(self._series), sum(self._states.values())), self.failed
+        if not failed and missing:
+            warnings = [outcome for outcome in self._series.values() if outcome.kind is Kind.WARNING]
+            if total == 1 and warnings:
+                return Message(Kind.WARNING, warnings[0].text)
+            text = _("{count} series, {failed} of them incomplete. See the reasons under Results.")
+            return Message(Kind.WARNING, text.format(count=f"{total:,}", failed=f"{missing:,}"))
         if not failed:
             has_notes = self._notes or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
             count = total - self._states.get("cancelled", 0)
