@@ -42,7 +42,7 @@ def test_a_ct_of_which_one_slice_is_gone_is_seen_without_it_and_whole_once_that_
         (result,) = browser.downloads.documents["load"]
         assert result.error == "" and result.node_ids
         (outcome,) = [one for one in browser.downloads.state.outcomes if one.series_uid == uid]
-        assert outcome.text.startswith(f"Loaded as far as it is here. 1 of {len(names)} files are missing") and names[3] in outcome.text
+        assert outcome.text.startswith(f"What was downloaded is loaded. 1 of {len(names)} files are missing") and names[3] in outcome.text
         volume = hands.program.scene.scene.GetNodeByID(result.node_ids[0])
         assert volume is not None and volume.GetImageData() is not None
         proxy.rule = lambda _method, _path, _count: None

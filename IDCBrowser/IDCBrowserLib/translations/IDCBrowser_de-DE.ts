@@ -1176,10 +1176,6 @@
         <translation type="unfinished">Unterbrochen.</translation>
     </message>
     <message>
-        <source>Loaded as far as it is here.</source>
-        <translation type="unfinished">Geladen, soweit sie hier ist.</translation>
-    </message>
-    <message>
         <source>Looking up the series to download</source>
         <translation type="unfinished">Die herunterzuladenden Serien werden ermittelt</translation>
     </message>
@@ -1206,6 +1202,10 @@
     <message>
         <source>Waiting in the queue: {what}</source>
         <translation type="unfinished">Wartet in der Warteschlange: {what}</translation>
+    </message>
+    <message>
+        <source>What was downloaded is loaded.</source>
+        <translation type="unfinished">Was heruntergeladen wurde, ist geladen.</translation>
     </message>
     <message>
         <source>You can resume the download on the Downloads page.</source>

@@ -111,7 +111,7 @@ def test_of_a_series_that_came_in_part_what_is_here_is_loaded_and_the_rest_is_sa
     assert str(tmp_path / SERIES[1] / "image.dcm") in selected.host.store.imported
     outcome = outcomes(selected)[SERIES[1]]
     assert outcome.kind is Kind.WARNING
-    assert outcome.text == "Loaded as far as it is here. The bucket has no files for this series; it may have been moved. A slice is missing."
+    assert outcome.text == "What was downloaded is loaded. The bucket has no files for this series; it may have been moved. A slice is missing."
     assert (selected.last_message.kind, selected.last_message.text) == (
         Kind.WARNING,
         "3 series, 1 of them incomplete. See the reasons under Results.",

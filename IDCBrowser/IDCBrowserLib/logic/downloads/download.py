@@ -297,7 +297,7 @@ class Download(DownloadBase):
         """See ``DownloadBase``; what could not be fetched is said of what is in sight."""
         missing = self._partly.get(result.series_uid, "")
         if missing and not result.error:
-            parts = [_("Loaded as far as it is here."), missing if missing.endswith(".") else f"{missing}.", *result.warnings]
+            parts = [_("What was downloaded is loaded."), missing if missing.endswith(".") else f"{missing}.", *result.warnings]
             self.outcomes.put(result.series_uid, Kind.WARNING, " ".join(parts))
         elif missing:
             self.outcomes.put(result.series_uid, Kind.ERROR, missing)
