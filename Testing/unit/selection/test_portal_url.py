@@ -227,6 +227,22 @@ def test_what_the_portal_cannot_filter_by_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said", "left_out"),
+    [
+        ({"all": ["CT"]}, "Modality=CT", ()),
+        ({"all": ["CT", "SEG"], "none": []}, "Modality_op=AND&Modality=CT&Modality=SEG", ()),
+        ({"all": ["CT"], "none": ["SEG"]}, "", ("study_modality",)),
+        ({"any": ["CT"]}, "", ("study_modality",)),
+    ],
+)
+def test_modalities_of_a_study_are_said_where_all_are_wanted_and_nothing_else(
+    wanted: dict[str, list[str]], said: str, left_out: tuple[str, ...]
+) -> None:
+    address = format_url({"study_modality": wanted}, values_of)
+    assert (address.url.removeprefix(EXPLORE_URL), address.left_out) == (said, left_out)
+
+
 def test_a_place_stands_for_every_text_that_lists_it() -> None:
     texts = {"tumor_locations": ["Breast", "Breast, Chest", "Head-Neck", "breast, leg", None], "species": ["Human"], "cancer_types": []}
     spelled = spell_out({"tumor_locations": ["Breast", None], "Modality": ["CT"]}, texts.__getitem__)
