@@ -123,6 +123,61 @@ def test_what_was_half_written_goes_with_a_program_that_ends_by_force(tmp_path: 
     assert os.listdir(tmp_path) == []
 
 
+_STARTING = """
+import sys, time
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "IDCBrowserLib.cli.main":
+            print("begun", flush=True)
+            time.sleep(60)
+sys.meta_path.insert(0, Slow())
+from IDCBrowserLib.cli.program import main
+sys.exit(main())
+"""
+_ENDING = """
+import atexit, sys, time
+from IDCBrowserLib.cli.program import main
+atexit.register(lambda: (print("ending", flush=True), time.sleep(60)))
+sys.argv[1:] = ["completion", "bash"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(("code", "sign"), [(_STARTING, b"begun"), (_ENDING, b"ending")], ids=["starting", "ending"])
+def test_a_signal_while_python_starts_or_ends_is_silent(code: str, sign: bytes, number: signal.Signals) -> None:
+    process = _start("-c", code)
+    assert process.stdout is not None
+    while sign not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(number)
+    assert _end(process) == (130, "")
+
+
+_IGNORING = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from IDCBrowserLib.cli.program import main
+import IDCBrowserLib.cli.completion as command
+from IDCBrowserLib.cli.outcome import Outcome
+def run(arguments, task):
+    signal.raise_signal(signal.SIGHUP)
+    signal.raise_signal(signal.SIGINT)
+    task.raise_if_cancelled()
+    return Outcome({}, "done")
+command.run = run
+import sys
+sys.argv[1:] = ["completion", "bash"]
+sys.exit(main())
+"""
+
+
+def test_what_nohup_and_scripts_have_a_program_ignore_stays_ignored() -> None:
+    output, errors = (process := _start("-c", _IGNORING)).communicate(timeout=60)
+    assert (process.returncode, output, errors) == (0, b"done\n", b"")
+
+
 def test_work_that_stops_when_asked_is_not_ended_by_force() -> None:
     before = signal.getsignal(signal.SIGINT)
     task = Task()

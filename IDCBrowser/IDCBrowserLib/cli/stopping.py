@@ -22,11 +22,15 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 @contextlib.contextmanager
 def stopping(task: Task) -> Iterator[None]:
-    """While the block runs a signal cancels ``task``; when the block has not ended soon after it, or a second one comes, the program ends."""
+    """While the block runs a signal cancels ``task``; when the block has not ended soon after it, or a second one comes, the program ends.
+
+    What whoever started the program ignores (``nohup``, ``&`` in a script) stays ignored.
+    """
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     done = threading.Event()
-    before = {number: signal.signal(number, lambda _number, _frame: task.cancel()) for number in _SIGNALS}
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda _number, _frame: task.cancel()) for number in heeded}
     # The byte is written at once, also while the main thread is in C code and its handler has to wait.
     waking = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     watcher = threading.Thread(target=_watch, args=(ours, done), name="stopping", daemon=True)

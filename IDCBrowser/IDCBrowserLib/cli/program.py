@@ -1,0 +1,31 @@
+"""The program ``idc-browser``: ``main`` with signals that end it in silence also while its modules are being imported, and while Python ends.
+
+It imports nothing of ours before that.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+
+def main() -> int:
+    """Run one command. Signals that whoever started it ignores (``nohup``, ``&`` in a script) stay ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    from IDCBrowserLib.cli.main import main as run
+
+    return run()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    # CancelledError.exit_code, which is not imported yet.
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
