@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-# C0 and C1 controls, and what changes the direction or the order in which letters are shown (Unicode's bidirectional controls).
-_DIRECTIONS = r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb"
+# C0 and C1 controls, what changes the direction or the order in which letters are shown (Unicode's bidirectional controls), and halves of surrogate
+# pairs, which stand in names of files for bytes that are no UTF-8 and which nothing can be written with.
+_DIRECTIONS = r"\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff"
 # Unicode's noncharacters mean nothing in a text; within the program they mark headings of tables.
 _ACTED_ON = re.compile(rf"[\x00-\x1f{_DIRECTIONS}\ufdd0-\ufdef]")
 _ACTED_ON_BUT_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f{_DIRECTIONS}]")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib.cli.surroundings import explained
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import NotFoundError, StorageError
+from IDCBrowserLib.surroundings import explained
 
 # Of somebody whose catalog is laid out for fast browsing: each command takes half as long.
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell"), pytest.mark.usefixtures("home")]

@@ -22,6 +22,7 @@ from IDCBrowserLib.batch.work import Worked, work_on
 from IDCBrowserLib.errors import EngineError, IDCBrowserError
 from IDCBrowserLib.log_file import log_folder, start_log
 from IDCBrowserLib.own_process import without_pandas
+from IDCBrowserLib.surroundings import explained
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
@@ -47,9 +48,10 @@ class Worker:
             worked.fail(error)
         except Exception as error:  # the seam between an item and the batch: a defect costs this item only, and is told
             worked = Worked()
-            worked.fail(
-                EngineError(f"Internal error ({type(error).__name__}: {error}). Please report it with the end of {log_folder() / 'batch.log'}.")
-            )
+            internal = f"Internal error ({type(error).__name__}: {error}). Please report it with the end of {log_folder() / 'batch.log'}."
+            told = explained(error) or EngineError(internal)
+            told.__cause__ = error
+            worked.fail(told)
             logger.exception("item %s", request["number"])
         return {"number": request["number"], **worked.to_json(), "seconds": round(time.perf_counter() - begin, 4)}
 

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from IDCBrowserLib.batch.made import make_below
 from IDCBrowserLib.batch.steps import Wanted
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
 from IDCBrowserLib.file_lock import lock_file
+from IDCBrowserLib.safe_text import printable
 
 # Of the batch's own files in its folder.
 FOLDER = ".idc-browser-batch"
@@ -35,6 +36,8 @@ CREATE INDEX IF NOT EXISTS items_by_state ON items (run, state, number);
 """
 _TIMEOUT_S = 0.5
 _PAGE = 500
+# What a damaged file makes of being read: SQLite's own complaints, text that is none, JSON of another shape.
+_NOT_UNDERSTOOD = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 class Row(NamedTuple):
@@ -75,7 +78,10 @@ def ledger_path(folder: Path, shard: str = "") -> Path:
 
 
 class Ledger:
-    """``writing`` takes the lock: raises ``InputError`` while another program works on it, ``StorageError`` where it cannot be written."""
+    """``writing`` takes the lock: raises ``InputError`` while another program works on it, ``StorageError`` where it cannot be written.
+
+    Whatever is asked of a damaged one raises ``StorageError``.
+    """
 
     def __init__(self, path: Path, writing: bool = True) -> None:
         self._path = path
@@ -83,16 +89,14 @@ class Ledger:
         if writing:
             self._take_lock()
         try:
-            self._db = self._open(writing)
-            if writing:
-                self._recover()
-        except sqlite3.Error as error:
-            self._let_go()
-            raise StorageError(f"{path} cannot be used ({error}). Check the disk, or give another folder with --to.") from error
+            with self._reading():
+                self._db = self._open(writing)
+                if writing:
+                    self._recover()
+            self.run: int = self.about("run", 0, int)
         except BaseException:
             self._let_go()
             raise
-        self.run = int(self.about("run", 0))
 
     def _take_lock(self) -> None:
         try:
@@ -131,14 +135,15 @@ class Ledger:
     def _recover(self) -> None:
         """Items of a program that died are waiting again; a death of the driver is not the item's fault."""
         with self._db:
-            self._db.execute("UPDATE items SET state = ? WHERE state = ?", (WAITING, RUNNING))
+            self._db.execute("UPDATE items SET state = ? WHERE state NOT IN (?, ?, ?)", (WAITING, WAITING, DONE, FAILED))
 
     # What is asked for
 
-    def about(self, name: str, default: Any = None) -> Any:
-        """A value kept beside the items."""
-        found = self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-        return default if found is None else json.loads(found[0])
+    def about(self, name: str, default: Any = None, of: Callable[[Any], Any] = lambda value: value) -> Any:
+        """A value kept beside the items, as ``of`` understands it."""
+        with self._reading():
+            found = self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+            return default if found is None else of(json.loads(found[0]))
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value beside the items."""
@@ -153,10 +158,7 @@ class Ledger:
             self._db.executemany(
                 "INSERT INTO items (key, run, state, bytes, work) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET run = excluded.run, "
                 "work = excluded.work, bytes = excluded.bytes",
-                (
-                    (item.key(wanted), self.run, WAITING, item.size_bytes, json.dumps(item.to_json(), separators=(",", ":"), ensure_ascii=False))
-                    for item in items
-                ),
+                ((item.key(wanted), self.run, WAITING, item.size_bytes, json.dumps(item.to_json(), separators=(",", ":"))) for item in items),
             )
             self._db.execute(
                 "UPDATE items SET state = ?, tries = 0 WHERE run = ? AND state = ? AND kind IN ('TransferError', 'StorageError', 'CatalogError')",
@@ -173,7 +175,8 @@ class Ledger:
 
     def wanted(self) -> Wanted:
         """Steps and options of the last run."""
-        return Wanted.from_json(self.about("wanted", Wanted(()).to_json()))
+        wanted: Wanted = self.about("wanted", Wanted(()), Wanted.from_json)
+        return wanted
 
     # What is done
 
@@ -199,7 +202,10 @@ class Ledger:
         with self._writing():
             self._db.executemany(
                 "UPDATE items SET state = ?, outputs = ?, kind = ?, reason = ?, seconds = ? WHERE number = ?",
-                [(FAILED if one.kind else DONE, json.dumps(one.outputs), one.kind, one.reason, one.seconds, one.number) for one in results],
+                [
+                    (FAILED if one.kind else DONE, json.dumps(one.outputs), one.kind, printable(one.reason), one.seconds, one.number)
+                    for one in results
+                ],
             )
 
     def rows(self, *states: str, all_runs: bool = False) -> Iterator[Row]:
@@ -208,30 +214,47 @@ class Ledger:
         marks = ", ".join("?" * len(chosen))
         last = 0
         while True:
-            page = self._db.execute(
-                f"SELECT number, state, tries, bytes, work, outputs, kind, reason, seconds FROM items "
-                f"WHERE number > ? AND (run = ? OR ?) AND state IN ({marks}) ORDER BY number LIMIT {_PAGE}",
-                (last, self.run, all_runs, *chosen),
-            ).fetchall()
-            for number, state, tries, size, work, outputs, *rest in page:
-                last = number
-                yield Row(number, state, tries, size, Item.from_json(json.loads(work)), json.loads(outputs), *rest)
+            with self._reading():
+                page = self._db.execute(
+                    f"SELECT number, state, tries, bytes, work, outputs, kind, reason, seconds FROM items "
+                    f"WHERE number > ? AND (run = ? OR ?) AND state IN ({marks}) ORDER BY number LIMIT {_PAGE}",
+                    (last, self.run, all_runs, *chosen),
+                ).fetchall()
+            for values in page:
+                with self._reading():
+                    row = _row(*values)
+                last = row.number
+                yield row
             if len(page) < _PAGE:
                 return
 
     def counts(self) -> dict[str, int]:
         """Items of the last run by state."""
-        found = dict(self._db.execute("SELECT state, count(*) FROM items WHERE run = ? GROUP BY state", (self.run,)))
+        with self._reading():
+            found = dict(self._db.execute("SELECT state, count(*) FROM items WHERE run = ? GROUP BY state", (self.run,)))
         return {state: found.get(state, 0) for state in (WAITING, RUNNING, DONE, FAILED)}
 
     def output_count(self) -> int:
         """Outputs of the items of the last run."""
-        return int(self._db.execute("SELECT coalesce(sum(json_array_length(outputs)), 0) FROM items WHERE run = ?", (self.run,)).fetchone()[0])
+        with self._reading():
+            return int(self._db.execute("SELECT coalesce(sum(json_array_length(outputs)), 0) FROM items WHERE run = ?", (self.run,)).fetchone()[0])
 
     def pace(self) -> tuple[float, int]:
         """Seconds and number of the items that were done, of all runs: for an estimate."""
-        seconds, count = self._db.execute("SELECT sum(seconds), count(*) FROM items WHERE state = ? AND seconds > 0", (DONE,)).fetchone()
-        return float(seconds or 0.0), int(count)
+        with self._reading():
+            seconds, count = self._db.execute("SELECT sum(seconds), count(*) FROM items WHERE state = ? AND seconds > 0", (DONE,)).fetchone()
+            return float(seconds or 0.0), int(count)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except _NOT_UNDERSTOOD as error:
+            reason = str(error) if isinstance(error, sqlite3.Error) else "it does not hold what the ledger of a batch holds"
+            raise StorageError(
+                f"{self._path} cannot be read ({reason}). Check the disk. If the file is damaged, remove it and start the batch again with the same "
+                "command: outputs that are there are kept and not made again."
+            ) from error
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -257,6 +280,11 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _row(number: int, state: str, tries: int, size: int, work: str, outputs: str, kind: str, reason: str, seconds: float) -> Row:
+    receipts = [{"step": str(one["step"]), "receipt": str(one["receipt"]), "files": dict(one["files"])} for one in json.loads(outputs)]
+    return Row(number, str(state), int(tries), int(size), Item.from_json(json.loads(work)), receipts, str(kind), str(reason), float(seconds))
 
 
 def outputs_are_there(folder: Path, outputs: Sequence[dict[str, Any]]) -> bool:

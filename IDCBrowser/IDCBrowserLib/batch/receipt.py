@@ -16,6 +16,7 @@ from typing import Any
 
 from IDCBrowserLib.dicom.regular_file import read_regular
 from IDCBrowserLib.errors import IDCBrowserError, StorageError
+from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.whole_file import whole_file
 
 ENDING = ".json"
@@ -52,8 +53,14 @@ def write_receipt(path: Path, key: str, document: Mapping[str, Any], files: Sequ
             os.fsync(opened.fileno())
     whole = {"key": key, "files": {file.name: file.stat().st_size for file in files}, **document}
     with whole_file(path, forced=False, below=making_folder) as text:
-        text.write(json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n")
+        text.write(_json(whole) + "\n")
     return whole
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    # A name of a file that is no UTF-8 can be written in this form alone.
+    return text if printable(text) == text else json.dumps(document, allow_nan=False)
 
 
 def entry(folder: Path, path: Path, receipt: Mapping[str, Any]) -> dict[str, Any]:

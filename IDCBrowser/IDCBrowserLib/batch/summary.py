@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from IDCBrowserLib.batch.merge import receipts_of
+from IDCBrowserLib.batch.merge import receipts_of, rows_of
 from IDCBrowserLib.batch.status import opened, status
-from IDCBrowserLib.batch.tables import volume_rows
+from IDCBrowserLib.batch.tables import VOLUMES
 from IDCBrowserLib.dicom.regular_file import read_regular
 from IDCBrowserLib.errors import IDCBrowserError, StorageError
 from IDCBrowserLib.task import Task
@@ -27,11 +27,12 @@ def write(folder: Path) -> dict[str, Any]:
     cases: set[int] = set()
     volumes: dict[str, list[float]] = defaultdict(list)
     for receipt in receipts_of(folder, "volumes", Task()):
-        collections[receipt["collection_id"]] += 1
-        modalities[receipt["Modality"]] += 1
-        cases.add(hash((receipt["collection_id"], receipt["PatientID"])))
-        for row in volume_rows(receipt):
-            volumes[row["type_meaning"] or row["segment_name"]].append(row["volume_mm3"])
+        rows = [dict(zip(VOLUMES, row, strict=True)) for row in rows_of("volumes", receipt)]
+        collections[str(receipt.content.get("collection_id"))] += 1
+        modalities[str(receipt.content.get("Modality"))] += 1
+        cases.add(hash((str(receipt.content.get("collection_id")), str(receipt.content.get("PatientID")))))
+        for row in rows:
+            volumes[row["type_meaning"] or row["segment_name"] or ""].append(row["volume_mm3"] or 0.0)
     with opened(folder) as ledgers:
         counts = {key: value for key, value in status(ledgers).items() if key in ("items", "done", "failed", "waiting")}
     document = {

@@ -9,37 +9,37 @@ from typing import Any
 from IDCBrowserLib.report.table import flat, flat_columns
 
 _SERIES = {
-    "collection_id": "VARCHAR",
-    "PatientID": "VARCHAR",
-    "StudyInstanceUID": "VARCHAR",
-    "SeriesInstanceUID": "VARCHAR",
-    "crdc_series_uuid": "VARCHAR",
-    "Modality": "VARCHAR",
-    "SeriesDescription": "VARCHAR",
+    "collection_id": "string",
+    "PatientID": "string",
+    "StudyInstanceUID": "string",
+    "SeriesInstanceUID": "string",
+    "crdc_series_uuid": "string",
+    "Modality": "string",
+    "SeriesDescription": "string",
 }
-_ORIGIN = {"idc_version": "BIGINT", "license_short_name": "VARCHAR", "source_DOI": "VARCHAR", "rules": "BIGINT", "program": "VARCHAR"}
+_ORIGIN = {"idc_version": "int64", "license_short_name": "string", "source_DOI": "string", "rules": "int64", "program": "string"}
 _CODE = ("value", "scheme", "meaning")
 # Of a code, "value" and "scheme" are what programs compare, "meaning" is what people read.
 VOLUMES = {
     **_SERIES,
-    "input": "VARCHAR",
-    "image_SeriesInstanceUIDs": "VARCHAR",
-    "segment_number": "BIGINT",
-    "label_value": "BIGINT",
-    "segment_name": "VARCHAR",
-    **{f"{name}_{part}": "VARCHAR" for name in ("category", "type") for part in _CODE},
-    "type_modifier_meanings": "VARCHAR",
-    **{f"anatomic_region_{part}": "VARCHAR" for part in _CODE},
-    "algorithm_type": "VARCHAR",
-    "algorithm_name": "VARCHAR",
-    "tracking_uid": "VARCHAR",
-    "voxels": "BIGINT",
-    "volume_mm3": "DOUBLE",
-    "labelmap_file": "VARCHAR",
+    "input": "string",
+    "image_SeriesInstanceUIDs": "string",
+    "segment_number": "int64",
+    "label_value": "int64",
+    "segment_name": "string",
+    **{f"{name}_{part}": "string" for name in ("category", "type") for part in _CODE},
+    "type_modifier_meanings": "string",
+    **{f"anatomic_region_{part}": "string" for part in _CODE},
+    "algorithm_type": "string",
+    "algorithm_name": "string",
+    "tracking_uid": "string",
+    "voxels": "int64",
+    "volume_mm3": "double",
+    "labelmap_file": "string",
     **_ORIGIN,
 }
-_NUMBERS = {"group": "BIGINT", "segment_number": "BIGINT", "value": "DOUBLE"}
-MEASUREMENTS = {**_SERIES, "input": "VARCHAR", **{name: _NUMBERS.get(name, "VARCHAR") for name in flat_columns()}, **_ORIGIN}
+_NUMBERS = {"group": "int64", "segment_number": "int64", "value": "double"}
+MEASUREMENTS = {**_SERIES, "input": "string", **{name: _NUMBERS.get(name, "string") for name in flat_columns()}, **_ORIGIN}
 _FIGURES = (
     "dice",
     "hd95_mm",
@@ -53,19 +53,19 @@ _FIGURES = (
     "difference_percent",
 )
 COMPARISONS = {
-    "collection_id": "VARCHAR",
-    "PatientID": "VARCHAR",
-    "StudyInstanceUID": "VARCHAR",
-    "image_SeriesInstanceUID": "VARCHAR",
-    **dict.fromkeys(("a", "b", "part", "name", "name_b", "code_value", "code_scheme"), "VARCHAR"),
-    "number_a": "BIGINT",
-    "number_b": "BIGINT",
-    "matched_by": "VARCHAR",
-    **dict.fromkeys(_FIGURES, "DOUBLE"),
-    "is_infinite": "BOOLEAN",
-    "note": "VARCHAR",
-    "rules": "BIGINT",
-    "program": "VARCHAR",
+    "collection_id": "string",
+    "PatientID": "string",
+    "StudyInstanceUID": "string",
+    "image_SeriesInstanceUID": "string",
+    **dict.fromkeys(("a", "b", "part", "name", "name_b", "code_value", "code_scheme"), "string"),
+    "number_a": "int64",
+    "number_b": "int64",
+    "matched_by": "string",
+    **dict.fromkeys(_FIGURES, "double"),
+    "is_infinite": "bool",
+    "note": "string",
+    "rules": "int64",
+    "program": "string",
 }
 
 

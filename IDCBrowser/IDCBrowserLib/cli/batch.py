@@ -179,10 +179,10 @@ def _retry(arguments: argparse.Namespace, folder: Path, task: Task) -> Outcome:
     outcomes = []
     for path in ledger_files(folder):
         with Ledger(path) as ledger:
-            saved = ledger.about("settings")
+            saved: Settings | None = ledger.about("settings", None, Settings.from_json)
             if saved is None:
                 raise InputError(f"The batch in {folder} was never started. Start it with idc-browser batch SOURCE... --to DIR.")
-            settings = replace(Settings.from_json(saved), folder=folder.expanduser().absolute())
+            settings = replace(saved, folder=folder.expanduser().absolute())
             ledger.retry()
             outcomes.append(_drive(ledger, settings, arguments, task, []))
     if len(outcomes) == 1:

@@ -19,13 +19,13 @@ from IDCBrowserLib.cli.examples import EXAMPLES
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.cli.stopping import stopping
-from IDCBrowserLib.cli.surroundings import explained
 from IDCBrowserLib.cli.terminal import clear_before_messages, give_up_output, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.json_pieces import json_pieces
 from IDCBrowserLib.log_file import log_folder, start_log
 from IDCBrowserLib.own_process import without_pandas
 from IDCBrowserLib.safe_text import printable
+from IDCBrowserLib.surroundings import explained
 from IDCBrowserLib.task import Task
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.debug:
             raise
         logger.exception("%s", parsed.command)
-        known = explained(error) if isinstance(error, OSError) else None
+        known = explained(error)
         internal = f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"
         say(str(known or internal), is_error=True)
         return known.exit_code if known is not None else 2

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from IDCBrowserLib.cohort.attributes import first_object, read_attributes, rows
 from IDCBrowserLib.cohort.kept_rows import KeptRows
-from IDCBrowserLib.errors import IDCBrowserError, InputError
-from IDCBrowserLib.safe_text import cell
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.selection.rows_file import check_table_name
+from IDCBrowserLib.selection.rows_file import write_table as save_table
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.options import TransferOptions
-from IDCBrowserLib.whole_file import whole_file
 
 # Requests at a time: the buckets are shared with everybody.
 _AT_A_TIME = 8
@@ -28,8 +28,7 @@ def write_table(series: Sequence[PlannedSeries], options: TransferOptions, every
     Gives ``{"file", "rows", "columns", "failed": [{"SeriesInstanceUID", "reason"}]}``. What was read by a program that was stopped is not read
     again. Raises ``InputError``, ``StorageError``, ``CancelledError``.
     """
-    if out.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"{out}: the file name must end in .csv or .parquet.")
+    check_table_name(out)
     failed: list[dict[str, str]] = []
     with KeptRows(f"attributes {everything} {os.path.abspath(out)}", "crdc_series_uuid") as kept:
         todo = [one for one in series if one.crdc_series_uuid not in kept]
@@ -40,7 +39,7 @@ def write_table(series: Sequence[PlannedSeries], options: TransferOptions, every
                 kept.add(found)
         uuids = [one.crdc_series_uuid for one in series if one.crdc_series_uuid in kept]
         columns = list(dict.fromkeys([*_FIXED, *(name for uuid in uuids for name in kept.get(uuid)["values"])]))
-        _write(out, columns, map(kept.get, uuids))
+        save_table(out, columns, {}, (_cells(kept.get(uuid), columns) for uuid in uuids))
         kept.remove()
     return {"file": str(out), "rows": len(uuids), "columns": len(columns), "failed": failed}
 
@@ -69,23 +68,6 @@ def _read(one: PlannedSeries, options: TransferOptions, everything: bool) -> dic
     return {**fixed, "values": values}
 
 
-def _write(out: Path, columns: Sequence[str], table: Iterable[dict[str, Any]]) -> None:
-    if out.suffix.lower() == ".parquet":
-        from IDCBrowserLib.catalog.parquet_table import parquet_table
-
-        further = ", new_line = '\\n', strict_mode = true, max_line_size = 16000000"
-        with parquet_table(out, dict.fromkeys(columns, "VARCHAR"), further=further) as file:
-            _write_rows(file, columns, table, lambda value: value)
-    else:
-        with whole_file(out) as file:
-            _write_rows(file, columns, table, cell)
-
-
-def _write_rows(file: IO[str], columns: Sequence[str], table: Iterable[dict[str, Any]], safe: Callable[[Any], Any]) -> None:
-    import csv
-
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
-    for row in table:
-        texts = (row[name] if name in _FIXED else row["values"].get(name) for name in columns)
-        writer.writerow([safe(text) for text in texts])
+def _cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[str | None]:
+    values = row["values"]
+    return [row[name] if name in _FIXED else values.get(name) for name in columns]

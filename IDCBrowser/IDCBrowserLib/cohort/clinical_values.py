@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -10,15 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables, own_folder
-from IDCBrowserLib.catalog.parquet_table import parquet_table
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.report.table import check_name
-from IDCBrowserLib.safe_text import cell
 from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.selection.rows_file import write_table
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.clinical_fetch import fetch_tables
-from IDCBrowserLib.whole_file import whole_file
 
 
 class ClinicalValue(NamedTuple):
@@ -32,9 +29,6 @@ class ClinicalValue(NamedTuple):
     label: str
     value: str
     meaning: str
-
-
-_TYPES = {name: "BIGINT" if name == "row" else "VARCHAR" for name in ClinicalValue._fields}
 
 
 class CohortValues:
@@ -87,14 +81,11 @@ def write_values(out: Path, values: Iterator[ClinicalValue]) -> Mapping[str, int
     """A CSV or Parquet file, whole or not at all; gives how many rows and cases it has. Raises ``InputError``, ``StorageError``."""
     check_name(out)
     cases: set[tuple[str, str]] = set()
-    count = 0
-    is_parquet = out.suffix.lower() == ".parquet"
-    with parquet_table(out, _TYPES) if is_parquet else whole_file(out) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(ClinicalValue._fields)
+
+    def counted() -> Iterator[ClinicalValue]:
         for value in values:
-            # Only a spreadsheet takes text for a formula.
-            writer.writerow(value if is_parquet else [cell(item) for item in value])
             cases.add((value.collection_id, value.PatientID))
-            count += 1
+            yield value
+
+    count = write_table(out, ClinicalValue._fields, {"row": "int64"}, counted())
     return {"rows": count, "cases": len(cases)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
+from IDCBrowserLib.surroundings import unforeseen
 from IDCBrowserLib.task import Progress, Task
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Importer:
                 return
             except Exception as error:  # the seam between a thread and its request: whatever happens must be told
                 logger.exception("importing failed")
-                self._error = f"internal error ({type(error).__name__}: {error}); please report it with the log, then import the folder again."
+                self._error = f"{unforeseen(error)} Then import the folder again."
                 return
 
     def _next(self) -> list[_Complete]:

@@ -27,6 +27,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from IDCBrowserLib.errors import EngineError, IDCBrowserError, StorageError, name_of
+from IDCBrowserLib.surroundings import explained, unforeseen
 from IDCBrowserLib.task import Progress
 
 # Of a line; what is larger travels as a file. Parsing it takes about a second, in which nothing else happens.
@@ -110,19 +111,21 @@ def id_in(line: bytes | TooLong) -> int:
     return int(found.group(1)) if found is not None else -1
 
 
-def error_message(request_id: int, error: BaseException) -> dict[str, object]:
+def error_message(request_id: int, error: Exception) -> dict[str, object]:
     """An error as its message."""
     known = as_ours(error)
     return {"id": request_id, "error": {"kind": name_of(known), "message": str(known)}}
 
 
-def as_ours(error: BaseException) -> IDCBrowserError:
+def as_ours(error: Exception) -> IDCBrowserError:
     """What the system refuses is said; another error that is not ours is named as a defect, since the user can do nothing about it."""
     if isinstance(error, IDCBrowserError):
         return error
+    if (known := explained(error)) is not None:
+        return known
     if isinstance(error, OSError) and error.filename and error.strerror:
         return StorageError(f"{os.fsdecode(error.filename)[:300]} cannot be used ({error.strerror}). Check the name and the disk.")
-    return EngineError(f"Internal error ({type(error).__name__}: {error}). Please report it with the log.")
+    return EngineError(unforeseen(error))
 
 
 def progress_message(request_id: int, progress: Progress) -> dict[str, object]:

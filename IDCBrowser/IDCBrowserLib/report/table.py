@@ -9,11 +9,8 @@ from typing import Any
 
 from IDCBrowserLib.api.report import Row
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
-from IDCBrowserLib.safe_text import cell
-from IDCBrowserLib.selection.rows_file import write_parquet
-from IDCBrowserLib.whole_file import whole_file
+from IDCBrowserLib.selection.rows_file import TABLE_ENDINGS, check_table_name, write_table
 
-ENDINGS = (".csv", ".parquet")
 # The meaning of a code that is a value stands in value_text.
 _VALUE = "value_code"
 _COLUMNS = tuple(Row.__annotations__)
@@ -45,8 +42,7 @@ def _names(column: str) -> tuple[str, ...]:
 
 def check_name(path: Path) -> None:
     """Raises ``InputError`` for a name that does not say which kind of file to write, and for a folder that is not there."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"{path.name} does not show which kind of file to write; the name must end in .csv or .parquet.")
+    check_table_name(path)
     if not path.absolute().parent.is_dir():
         raise InputError(f"The folder {path.absolute().parent} does not exist. Make it, or choose another one.")
 
@@ -55,7 +51,7 @@ def read_measurements(path: Path, most: int) -> tuple[list[Row], int]:
     """At most so many rows of a file that ``write_measurements`` wrote, and how many it has. Raises ``InputError``,
     ``NotFoundError``, ``StorageError``.
     """
-    if path.suffix.lower() not in ENDINGS:
+    if path.suffix.lower() not in TABLE_ENDINGS:
         raise InputError(
             f"{path.name} is neither CSV nor Parquet. Make a file of measurements: idc-browser measurements SOURCE... --out FILE.parquet"
         )
@@ -127,10 +123,4 @@ def _row(cells: Mapping[str, Any]) -> Row:
 def write_measurements(path: Path, rows: Sequence[Row]) -> None:
     """Write the rows; the file appears whole or not at all. Raises ``InputError``, ``StorageError``."""
     check_name(path)
-    if path.suffix.lower() == ".parquet":
-        write_parquet(path, flat_columns(), _TYPES, map(flat, rows))
-        return
-    with whole_file(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(flat_columns())
-        writer.writerows([cell(value) for value in flat(row)] for row in rows)
+    write_table(path, flat_columns(), _TYPES, (list(flat(row)) for row in rows))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
+from IDCBrowserLib.surroundings import unforeseen
 from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
@@ -15,7 +16,7 @@ from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import stated_by
 from IDCBrowserLib.transfer.verify import Compared, compare
-from IDCBrowserLib.transfer.workers import Workers, unforeseen
+from IDCBrowserLib.transfer.workers import Workers
 
 # name, size, mtime_ns, md5 for the journal
 Entry = tuple[str, int, int, str]

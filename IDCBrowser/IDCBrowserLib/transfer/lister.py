@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError, TransferError
+from IDCBrowserLib.surroundings import unforeseen
 from IDCBrowserLib.transfer.arriving import is_series
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
@@ -15,7 +16,7 @@ from IDCBrowserLib.transfer.listing import EndpointDownError, RemoteObject
 from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import PreparedSeries, prepare
 from IDCBrowserLib.transfer.series_folder import SeriesFolder
-from IDCBrowserLib.transfer.workers import Workers, unforeseen
+from IDCBrowserLib.transfer.workers import Workers
 
 _THREADS = 8
 _AHEAD = 16

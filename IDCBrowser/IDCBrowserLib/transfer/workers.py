@@ -66,8 +66,3 @@ class Workers:
             finally:
                 with self._lock:
                     self._busy -= 1
-
-
-def unforeseen(error: Exception) -> str:
-    """What to say of an error that nobody foresaw."""
-    return f"internal error ({type(error).__name__}: {error}); please report it with the log"

@@ -50,7 +50,7 @@ def test_what_nobody_foresaw_in_a_thread_ends_its_series_and_is_in_the_log(
     monkeypatch.setattr(module, name, broken)
     report = download(plan_of(bad, good), tmp_path, _options(s3_server, wait_for_room=True), journal_path=None)
     assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
-    assert "internal error (ZeroDivisionError: nobody foresaw this)" in report.items[0].error
+    assert "Internal error (ZeroDivisionError: nobody foresaw this)" in report.items[0].error
     assert "Traceback" in caplog.text and "nobody foresaw this" in caplog.text
 
 
