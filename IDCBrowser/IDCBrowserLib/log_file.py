@@ -7,6 +7,7 @@ and the user's home folder are not written.
 from __future__ import annotations
 
 import logging
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +32,8 @@ def log_folder() -> Path:
 
 def start_log(process: str) -> None:
     """From now on what this process logs is also written to ``process``.log ("window", "engine", "command"), where that can be."""
-    with suppress(OSError):
+    # Whoever has no home has no log.
+    with suppress(OSError, RuntimeError):
         log_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = _Log(log_folder() / f"{process}.log")
         handler.setFormatter(_Discreet(_FORMAT))
@@ -53,7 +55,7 @@ def last_lines(count: int) -> list[str]:
 
 def without_secrets(text: str) -> str:
     """A text as it may be passed on."""
-    home = str(Path.home())
+    home = os.path.expanduser("~")
     text = _PERSON.sub("[name]", _CREDENTIALS.sub(r"\1", text))
     return printable(text.replace(home, "~") if len(home) > 1 else text)
 

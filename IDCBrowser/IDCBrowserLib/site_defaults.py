@@ -15,13 +15,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.config_folders import common_folder, user_folder
-from IDCBrowserLib.errors import StorageError
+from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.whole_file import write_whole
 
 logger = logging.getLogger(__name__)
@@ -51,15 +53,24 @@ def common_file() -> Path | None:
 
 
 def folder(key: str) -> Path | None:
-    """``download_folder`` or ``database``; a leading ``~`` is the user's home."""
+    """``download_folder`` or ``database``; a leading ``~`` is the user's home. Raises ``InputError`` for what is no path."""
     value = _merged().get(key)
-    return Path(value).expanduser() if isinstance(value, str) and value else None
+    return _path(key, value) if isinstance(value, str) and value else None
 
 
 def shared_stores() -> tuple[Path, ...]:
     """Folders of downloaded series that others keep: read, never written."""
     value = _merged().get(ALSO_LOOK_IN)
-    return tuple(Path(one).expanduser() for one in value if isinstance(one, str) and one) if isinstance(value, list) else ()
+    return tuple(_path(ALSO_LOOK_IN, one) for one in value if isinstance(one, str) and one) if isinstance(value, list) else ()
+
+
+def _path(key: str, text: str) -> Path:
+    """Raises ``InputError`` for what is no path on this machine."""
+    with suppress(RuntimeError):
+        if "\0" not in text:
+            return Path(text).expanduser()
+    files = " or ".join(str(file) for file in _files() if key in _read(str(file))[0])
+    raise InputError(f"{key} in {files} is {text[:200]!r}, which is no folder on this machine. Change it there, or with: idc-browser setup")
 
 
 def agreed_to_packages() -> bool:
@@ -123,6 +134,8 @@ def _files() -> list[Path]:
 @cache
 def _read(file: str) -> tuple[dict[str, Any], str]:
     try:
+        if not stat.S_ISREG(os.stat(file).st_mode):
+            raise OSError("it is no regular file")
         with open(file, "rb") as stream:
             document = json.loads(stream.read(_MAX_BYTES))
     except FileNotFoundError:

@@ -24,7 +24,6 @@ _OF_SYSTEM = {
     "EIO ESTALE ENOTCONN ENODEV ENXIO EHOSTDOWN": _BROKEN,
 }
 _SENTENCES = {getattr(errno, name): text for names, text in _OF_SYSTEM.items() for name in names.split() if hasattr(errno, name)}
-_NO_THREAD = "can't start new thread"
 # Of the loader, for a library that does not fit into the memory.
 _NO_ROOM_FOR_LIBRARY = ("cannot allocate memory", "failed to map segment")
 
@@ -37,8 +36,8 @@ def explained(error: BaseException) -> IDCBrowserError | None:
         return _of_system(error)
     if isinstance(error, MemoryError) or _is("duckdb", "OutOfMemoryException", error):
         return StorageError(_NO_MEMORY)
-    if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
-        return StorageError("The system lets this program start too few threads. Close other programs, or raise the limit (ulimit -u, ulimit -v).")
+    if isinstance(error, RuntimeError):
+        return _of_python(str(error))
     if isinstance(error, ImportError):
         return _of_package(error)
     if _is("sqlite3", "OperationalError", error) or _is("sqlite3", "DatabaseError", error, exactly=True):
@@ -62,6 +61,16 @@ def _of_system(error: OSError) -> IDCBrowserError | None:
         return StorageError(told[0].upper() + told[1:])
     if isinstance(error, FileNotFoundError) and not _has_working_folder():
         return NotFoundError("The working folder no longer exists. Change to another folder, then run the command again.")
+    return None
+
+
+def _of_python(said: str) -> IDCBrowserError | None:
+    if "can't start new thread" in said:
+        return StorageError("The system lets this program start too few threads. Close other programs, or raise the limit (ulimit -u, ulimit -v).")
+    if "home directory" in said:
+        return InputError(
+            "The home folder of a user is not known here. Set HOME or IDC_BROWSER_HOME to a folder of yours, and name no other user's with ~."
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.demo.world import World
+from IDCBrowserLib.engine.protocol import as_ours
 from IDCBrowserLib.errors import NotFoundError, StorageError
-from IDCBrowserLib.surroundings import explained
+from IDCBrowserLib.surroundings import explained, unforeseen
 
 # Of somebody whose catalog is laid out for fast browsing: each command takes half as long.
 pytestmark = [pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell"), pytest.mark.usefixtures("home")]
@@ -85,6 +87,45 @@ def test_what_the_system_refuses_is_a_sentence_wherever_it_happens(number: int, 
     assert isinstance(known, kind)
     assert known.exit_code == 5
     assert text in str(known)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("can't start new thread"), "too few threads"),
+        (RuntimeError("Could not determine home directory."), "Set HOME or IDC_BROWSER_HOME"),
+        (ImportError("libx.so: failed to map segment from shared object"), "not enough memory"),
+        (ModuleNotFoundError("No module named 'scipy'", name="scipy"), "The package scipy cannot be loaded"),
+        (OSError(errno.EIO, "Input/output error", "/x"), "/x cannot be read or written (Input/output error). Check that the disk"),
+        (OSError(errno.EFBIG, "File too large"), "A file would be larger than a file may be"),
+        (sqlite3.OperationalError("disk I/O error"), "(disk I/O error). Check that the disk"),
+    ],
+)
+def test_commands_engine_threads_and_batches_explain_what_the_surroundings_refuse(error: Exception, text: str) -> None:
+    assert text in str(explained(error)) and text in unforeseen(error) and text in str(as_ours(error))
+
+
+def test_what_memory_duckdb_lacks_is_said() -> None:
+    import duckdb
+
+    assert "not enough memory" in str(explained(duckdb.OutOfMemoryException("Allocation failure")))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be somebody without a home")
+@pytest.mark.parametrize("command", ["info", "list collections --limit 1", "storage --help", "setup --yes"])
+def test_somebody_without_a_home_is_told_to_name_a_folder(command: str, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    script = f"unset HOME IDC_BROWSER_HOME; exec setpriv --reuid 54321 --regid 54321 --clear-groups idc-browser {command}"
+    code, output, errors = shell(script, tmp_path)
+    assert (code, output) == (2, "") and "Set HOME or IDC_BROWSER_HOME to a folder of yours" in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_files_never_get_the_numbers_of_closed_streams(tmp_path: Path) -> None:
+    script = "import os; from IDCBrowserLib.cli import main, program; main.main = lambda: os._exit(os.open('x', os.O_CREAT)); program.main()"
+    python = f"PYTHONPATH='{os.pathsep.join(sys.path)}' '{sys.executable}'"
+    assert subprocess.run(["/bin/sh", "-c", f'{python} -c "{script}" <&- >&- 2>&-'], check=False, cwd=tmp_path).returncode > 2
 
 
 def test_a_fault_of_the_program_is_not_explained_away() -> None:

@@ -79,8 +79,15 @@ _RESULTS = ("--out", "--save", "--to", "--curves", "--report", "--consensus")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit code is documented in the README."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    parsed = _parse(arguments)
+    try:
+        parsed = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    except (IDCBrowserError, OSError, RuntimeError) as error:
+        # Texts of options name folders, which cannot always be told.
+        known = error if isinstance(error, IDCBrowserError) else explained(error)
+        if known is None:
+            raise
+        say(str(known), is_error=True)
+        return known.exit_code
     _log_to_stderr(parsed.debug)
     start_log("window" if parsed.command == "window" else "command")
     line = ProgressLine(None if parsed.quiet else sys.stderr)
@@ -109,10 +116,11 @@ def main(arguments: list[str] | None = None) -> int:
         if parsed.debug:
             raise
         logger.exception("%s", parsed.command)
-        known = explained(error)
-        internal = f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"
-        say(str(known or internal), is_error=True)
-        return known.exit_code if known is not None else 2
+        known = explained(error) or IDCBrowserError(
+            f"internal error ({type(error).__name__}: {error}); please report it with the end of {log_folder() / 'command.log'}"
+        )
+        say(str(known), is_error=True)
+        return known.exit_code
 
 
 def _log_to_stderr(debug: bool) -> None:

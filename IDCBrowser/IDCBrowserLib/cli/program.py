@@ -17,9 +17,19 @@ def main() -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
+    for descriptor in range(3):
+        _open_closed(descriptor)
     from IDCBrowserLib.cli.main import main as run
 
     return run()
+
+
+def _open_closed(descriptor: int) -> None:
+    """Where a standard stream is closed, the next file would take its number, and whatever a library prints would go into that file."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        os.open(os.devnull, os.O_RDWR)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.errors import InputError, NotFoundError
-from IDCBrowserLib.provisioning.wheelhouse import LIST, PLATFORMS, SLICER_PYTHON, make
+from IDCBrowserLib.provisioning.house_files import LIST
+from IDCBrowserLib.provisioning.wheelhouse import PLATFORMS, SLICER_PYTHON, make
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.wording import human_count, human_size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,9 @@ from IDCBrowserLib.errors import CancelledError, IDCBrowserError, InputError, St
 from IDCBrowserLib.provisioning import slicer_python
 from IDCBrowserLib.provisioning.wheelhouse import INDICES, Wheelhouse, requirements
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.surroundings import explained
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.whole_file import free_name
 
 # File systems on a server: SQLite's locks are not to be trusted there (https://www.sqlite.org/faq.html#q5).
 _NETWORK_DISKS = frozenset(
@@ -49,16 +52,23 @@ def set_up(wishes: Wishes, task: Task) -> list[Step]:
     steps: list[Step] = []
     todo = [("packages", _packages)] if wishes.slicer is not None else []
     if not wishes.packages_only:
-        todo += [("defaults", _defaults), ("folders", _folders), ("indices", _indices), ("catalog", _catalog)]
+        todo += [("folders", _folders), ("defaults", _defaults), ("indices", _indices), ("catalog", _catalog)]
     for name, do in todo:
         task.raise_if_cancelled()
         try:
             steps.append(do(wishes, task))
         except CancelledError:
             raise
-        except IDCBrowserError as error:
-            steps.append(Step(name, "failed", str(error)))
+        except (IDCBrowserError, OSError) as error:
+            steps.append(Step(name, "failed", _said(error)))
     return steps
+
+
+def _said(error: IDCBrowserError | OSError) -> str:
+    if isinstance(error, IDCBrowserError):
+        return str(error)
+    known = explained(error)
+    return str(known) if known is not None else f"{error.filename or 'A file'} cannot be used ({error.strerror or error}). Choose another folder."
 
 
 def file_system_of(folder: Path, mounts: Path = Path("/proc/mounts")) -> str:
@@ -67,7 +77,7 @@ def file_system_of(folder: Path, mounts: Path = Path("/proc/mounts")) -> str:
         lines = mounts.read_text("utf-8", "replace").splitlines()
     except OSError:
         return ""
-    place, best, kind = str(folder.absolute()), "", ""
+    place, best, kind = os.path.realpath(folder), "", ""
     for line in lines:
         parts = line.split()
         if len(parts) < 3:
@@ -92,14 +102,27 @@ def _defaults(wishes: Wishes, task: Task) -> Step:
     if file is None:
         raise InputError("--all-users has no meaning where IDC_BROWSER_HOME is set; leave one of them out.")
     if wishes.database:
-        _check_disk(Path(wishes.database).expanduser())
+        _check_disk(_path(wishes.database))
+    for folder in (wishes.store, wishes.database):
+        if folder and not _path(folder).is_dir():
+            raise StorageError(f"{folder} cannot be used, so the defaults stay as they are.")
     former = site_defaults.read(file)
     settings = former.get(site_defaults.SETTINGS)
     wanted = {**former, **_decided(wishes), site_defaults.SETTINGS: {**(settings if isinstance(settings, dict) else {}), **wishes.settings}}
     if wanted == former:
         return Step("defaults", "already", f"The defaults stand in {file}.")
+    kept = _set_aside(file) if site_defaults.problem_of(file) else ""
     site_defaults.write(file, wanted, "run the command as an administrator, or without --all-users")
-    return Step("defaults", "done", f"The defaults stand in {file}.")
+    return Step("defaults", "done", f"The defaults stand in {file}.{kept}")
+
+
+def _set_aside(file: Path) -> str:
+    """What could not be read may have been written by hand. A sentence, "" where it is no file."""
+    kept = free_name(file.with_name(f"{file.stem}-damaged{file.suffix}"))
+    if not file.is_file():
+        return ""
+    os.replace(file, kept)
+    return f" What was there could not be read; it is kept as {kept}."
 
 
 def _decided(wishes: Wishes) -> dict[str, Any]:
@@ -115,16 +138,33 @@ def _decided(wishes: Wishes) -> dict[str, Any]:
 
 def _folders(wishes: Wishes, task: Task) -> Step:
     """Those of whoever runs this; other users get theirs at their first start."""
-    store, database = paths.default_download_folder(), Database(paths.default_database_folder())
-    _check_disk(database.folder)
+    store = _path(wishes.store) if wishes.store else paths.default_download_folder()
+    database = Database(_path(wishes.database) if wishes.database else paths.default_database_folder())
     was_there = store.is_dir() and database.main_file.exists()
+    _make_store(store)
+    _make_database(database)
+    return Step("folders", "already" if was_there else "done", f"Downloads: {store}. DICOM database: {database.folder}.")
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{text} is the home of nobody on this machine. Name another folder.") from error
+
+
+def _make_store(store: Path) -> None:
     try:
         store.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"The download folder {store} cannot be made ({error.strerror}); choose another one with --store DIR.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"The download folder {store} cannot be made ({reason}); choose another one with --store DIR.") from error
+
+
+def _make_database(database: Database) -> None:
+    _check_disk(database.folder)
     with database.writing():
         pass
-    return Step("folders", "already" if was_there else "done", f"Downloads: {store}. DICOM database: {database.folder}.")
 
 
 def _check_disk(database: Path) -> None:

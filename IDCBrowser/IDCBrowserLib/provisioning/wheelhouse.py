@@ -12,8 +12,8 @@ The folder can lie on a stick: every path in it is relative.
 
 from __future__ import annotations
 
-import contextlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,11 +25,11 @@ from typing import Any
 import IDCBrowserLib
 from IDCBrowserLib.catalog.files.fetching import digest
 from IDCBrowserLib.errors import InputError, NotFoundError, StorageError
+from IDCBrowserLib.provisioning.house_files import LIST, HouseFiles, is_whole, read_list
 from IDCBrowserLib.provisioning.pip import run_pip
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.whole_file import part_folder, write_whole
 
-LIST = "wheelhouse.json"
 WHEELS = "wheels"
 INDICES = "indices"
 MODULE = "module"
@@ -72,9 +72,9 @@ class Wheelhouse:
 
 def make(folder: Path, platforms: Sequence[str], python: str, index_files: Sequence[Path], standalone: bool, task: Task) -> dict[str, Any]:
     """Fill ``folder``; gives its list. What is there is fetched no second time. Raises ``IncompleteError`` when pip fails, ``StorageError``."""
-    wheels = folder / WHEELS
+    files = HouseFiles(folder)
     try:
-        wheels.mkdir(parents=True, exist_ok=True)
+        wheels = files.make_folder(WHEELS)
         for platform in platforms:
             for tags in PLATFORMS[platform]:
                 task.raise_if_cancelled()
@@ -84,8 +84,9 @@ def make(folder: Path, platforms: Sequence[str], python: str, index_files: Seque
         if standalone:
             task.report(Progress("Fetching wheels for the standalone program"))
             _standalone(wheels, task)
-        _copy_indices(folder, index_files)
-        _copy_module(folder)
+        for file in index_files:
+            files.copy(file, f"{INDICES}/{file.name}")
+        _copy_module(files)
         document = {
             "version": IDCBrowserLib.__version__,
             "python": python,
@@ -100,20 +101,13 @@ def make(folder: Path, platforms: Sequence[str], python: str, index_files: Seque
 
 def check(folder: Path) -> Wheelhouse:
     """Compare a folder with its list, byte for byte. Raises ``NotFoundError`` where there is none, ``InputError`` naming what differs."""
-    try:
-        document = json.loads((folder / LIST).read_text("utf-8"))
-        entries = [(str(entry["path"]), int(entry["bytes"]), str(entry["sha256"])) for entry in document["files"]]
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{folder} is not a wheelhouse: it has no {LIST}. Make one with: idc-browser wheelhouse --to DIR") from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{folder / LIST} cannot be read; make the wheelhouse again.") from error
-    for path, size, checksum in entries:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\\" in path or ":" in path:
-            raise InputError(f"{folder / LIST} names {path!r}, which is not inside the wheelhouse; it is not used.")
-        file = folder / path
-        if file.is_symlink() or not file.is_file() or file.stat().st_size != size or digest(file) != checksum:
-            raise InputError(f"{file} is missing or not what {LIST} says; copy the wheelhouse again.")
-    listed = {path for path, _size, _sum in entries}
+    if not os.path.lexists(folder / LIST):
+        raise NotFoundError(f"{folder} is not a wheelhouse: it has no {LIST}. Make one with: idc-browser wheelhouse --to DIR")
+    document, entries = read_list(folder)
+    for entry in entries:
+        if not is_whole(folder / entry.path, entry):
+            raise InputError(f"{folder / entry.path} is missing or not what {LIST} says; copy the wheelhouse again.")
+    listed = {entry.path for entry in entries}
     strange = next((path for path in _files(folder) if path not in listed), None)
     if strange is not None and strange.startswith(f"{WHEELS}/"):
         raise InputError(f"{folder / strange} is not in {LIST}; remove it, or make the wheelhouse again.")
@@ -161,22 +155,19 @@ def _standalone(wheels: Path, task: Task) -> None:
         run_pip(Path(sys.executable), [*arguments, f"{work}[standalone,desktop]"], "get the wheels of the standalone program", task)
 
 
-def _copy_indices(folder: Path, files: Sequence[Path]) -> None:
-    for file in files:
-        target = folder / INDICES / file.name
-        if target.is_file() and target.stat().st_size == file.stat().st_size:
-            continue
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, target)
-
-
-def _copy_module(folder: Path) -> None:
-    if not (_LIBRARY.parent / "IDCBrowser.py").is_file():
+def _copy_module(files: HouseFiles) -> None:
+    source = _LIBRARY.parent
+    if not (source / "IDCBrowser.py").is_file():
         return
-    target = folder / MODULE / "IDCBrowser"
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(target)
-    shutil.copytree(_LIBRARY.parent, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    copied = set()
+    for folder, below, names in os.walk(source):
+        below[:] = [name for name in below if name != "__pycache__" and not name.endswith(".egg-info")]
+        for name in names:
+            file = Path(folder, name)
+            relative = f"{MODULE}/IDCBrowser/{file.relative_to(source).as_posix()}"
+            files.copy(file, relative)
+            copied.add(relative)
+    files.remove_others(MODULE, copied)
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What ``idc-browser setup`` does."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from IDCBrowserLib import paths, site_defaults
 from IDCBrowserLib.catalog import cache, cache_making
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.provisioning import machine
 from IDCBrowserLib.provisioning.machine import Wishes, file_system_of, set_up
 from IDCBrowserLib.provisioning.slicer_python import find_python
@@ -56,6 +57,63 @@ def test_settings_that_are_none_are_written_anew(tmp_path: Path) -> None:
     assert site_defaults.setting("y") == "2" and site_defaults.read(site_defaults.user_file())["download_folder"] == "/data"
 
 
+@pytest.mark.parametrize("text", ['{"download_folder": "/data",}', "[1]", "[" * 100_000])
+def test_defaults_that_cannot_be_read_are_kept_beside(tmp_path: Path, text: str) -> None:
+    file = site_defaults.user_file()
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    steps = {step.name: step for step in set_up(Wishes(settings={"y": "2"}), Task())}
+    kept = file.with_name("defaults-damaged.json")
+    assert steps["defaults"].state == "done" and str(kept) in steps["defaults"].text
+    assert kept.read_text(encoding="utf-8") == text and site_defaults.setting("y") == "2"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_defaults_that_are_a_pipe_are_not_waited_for() -> None:
+    file = site_defaults.user_file()
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    assert site_defaults.read(file) == {} and "cannot be read" in site_defaults.problem()
+    assert states(Wishes())["defaults"] == "failed"
+
+
+@pytest.mark.parametrize("folder", ["~nobody-has-this-name/idc", "\0"])
+def test_a_default_that_is_no_path_is_named_with_its_file(folder: str) -> None:
+    site_defaults.write(site_defaults.user_file(), {"download_folder": folder, "also_look_in": [folder]}, "")
+    for ask in (paths.default_download_folder, site_defaults.shared_stores):
+        with pytest.raises(InputError, match=r"in .*defaults\.json is .*, which is no folder on this machine"):
+            ask()
+
+
+@pytest.mark.parametrize("option", ["store", "database"])
+def test_a_folder_that_cannot_be_made_does_not_become_the_default(tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").touch()
+    steps = {step.name: step for step in set_up(Wishes(**{option: str(tmp_path / "file" / "x")}), Task())}
+    assert steps["defaults"].state == "failed" and str(tmp_path / "file") in steps["defaults"].text
+    assert not site_defaults.user_file().exists()
+
+
+def test_a_cache_folder_that_cannot_be_made_fails_its_step_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(_sources: Sources, target: Path) -> None:
+        (home / "file").touch()
+        (home / "file" / "catalog").mkdir()
+
+    monkeypatch.setattr(cache_making, "build", build)
+    steps = {step.name: step for step in set_up(Wishes(), Task())}
+    assert steps["folders"].state == "done" and steps["catalog"].state == "failed" and str(home / "file") in steps["catalog"].text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("exit 3", "it ended with code 3 and said nothing"), ("yes | head -c 3000000 >&2; echo ERROR: no disk >&2; exit 1", "ERROR: no disk")],
+)
+def test_a_pip_that_says_nothing_or_very_much_is_one_sentence(slicer: Path, script: str, said: str) -> None:
+    (slicer / "bin" / "PythonSlicer").write_text(f"#!/bin/sh\n{script}\n")
+    (step,) = set_up(Wishes(slicer=slicer, packages_only=True), Task())
+    assert step.state == "failed" and step.text.count("\n") == 0 and said in step.text and len(step.text) < 800
+
+
 def test_packages_are_installed_into_the_python_of_slicer(slicer: Path) -> None:
     wishes = Wishes(slicer=slicer, packages_only=True)
     for state in ("done", "already"):
@@ -67,7 +125,7 @@ def test_packages_are_installed_into_the_python_of_slicer(slicer: Path) -> None:
 def test_a_step_that_fails_is_told_and_the_others_are_done(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     found = states(Wishes(slicer=tmp_path / "no-slicer", store=str(tmp_path / "file" / "store")))
-    assert found == {"packages": "failed", "defaults": "done", "folders": "failed", "indices": "already", "catalog": "done"}
+    assert found == {"packages": "failed", "defaults": "failed", "folders": "failed", "indices": "already", "catalog": "done"}
 
 
 def test_a_database_on_a_network_disk_is_refused_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +139,7 @@ def test_a_database_on_a_network_disk_does_not_become_the_default(home: Path, mo
     steps = {step.name: step for step in set_up(Wishes(database="/net/db"), Task())}
     assert steps["defaults"].state == "failed" and "network disk (nfs4: /net/db)" in steps["defaults"].text
     assert not site_defaults.user_file().exists() and paths.default_database_folder() == home / "data" / "DICOM"
-    assert steps["folders"].state == "done"
+    assert steps["folders"].state == "failed" and "--database" in steps["folders"].text
 
 
 def test_all_users_has_no_meaning_below_a_home_of_its_own() -> None:

@@ -1,6 +1,8 @@
 """The folder from which IDC Browser is installed without internet."""
 
+import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError
+from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError, StorageError
 from IDCBrowserLib.provisioning import wheelhouse
 from IDCBrowserLib.provisioning.wheel_needs import missing
 from IDCBrowserLib.task import Task
@@ -58,11 +60,80 @@ def test_a_list_that_leads_outside_is_refused(house: Path, path: str) -> None:
         wheelhouse.check(house)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"files": 3}', '{"files": [{"path": "a"}]}', "\x00"])
+DAMAGED = ["", "[]", '{"files": 3}', '{"files": [{"path": "a"}]}', "\x00", "[" * 200_000, '{"files": [{"path": "a", "sha256": "", "bytes": 1e999}]}']
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_list_is_one_sentence(house: Path, text: str) -> None:
     (house / "wheelhouse.json").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"(cannot be read|is empty).*[Mm]ake the wheelhouse again"):
         wheelhouse.check(house)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_list_that_is_a_pipe_is_not_waited_for(house: Path) -> None:
+    (house / "wheelhouse.json").unlink()
+    os.mkfifo(house / "wheelhouse.json")
+    with pytest.raises(InputError, match="is a named pipe"):
+        wheelhouse.check(house)
+
+
+def make(folder: Path, *index_files: Path) -> None:
+    wheelhouse.make(folder, [], "3.12", index_files, False, Task())
+
+
+def test_what_the_user_has_in_the_folder_stays_and_what_a_former_version_wrote_goes(house: Path, tmp_path: Path) -> None:
+    module = house / "module" / "IDCBrowser"
+    former = module / "former" / "gone.py"
+    former.parent.mkdir()
+    former.write_text("old")
+    make(house)
+    assert former.exists(), "nobody listed it"
+    (module / "notes.txt").write_text("mine")
+    entry = {"path": "module/IDCBrowser/former/gone.py", "bytes": 3, "sha256": hashlib.sha256(b"old").hexdigest()}
+    (house / "wheelhouse.json").write_text(json.dumps({"files": [entry]}))
+    make(house)
+    assert not former.parent.exists() and (module / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["wheels", "indices", "module", "module/IDCBrowser"])
+def test_a_folder_that_is_a_link_is_not_followed(place: str, tmp_path: Path) -> None:
+    mine, index = tmp_path / "mine", tmp_path / "seg_index.parquet"
+    mine.mkdir()
+    index.write_bytes(b"x")
+    link = tmp_path / "house" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(mine)
+    with pytest.raises(StorageError, match="is a link or a file"):
+        make(tmp_path / "house", index)
+    assert list(mine.iterdir()) == [] and link.is_symlink()
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_an_index_file_of_the_user_is_kept(kind: str, tmp_path: Path) -> None:
+    mine, index = tmp_path / "mine.txt", tmp_path / "seg_index.parquet"
+    mine.write_text("mine")
+    index.write_bytes(b"x")
+    place = tmp_path / "house" / "indices" / index.name
+    place.parent.mkdir(parents=True)
+    place.symlink_to(mine) if kind == "link" else place.write_text("mine")
+    with pytest.raises(StorageError, match=r"seg_index\.parquet was not written by idc-browser wheelhouse"):
+        make(tmp_path / "house", index)
+    assert (mine.read_text(), place.read_text()) == ("mine", "mine")
+
+
+def test_a_list_of_another_kind_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "wheelhouse.json").write_text('{"mine": 1}')
+    with pytest.raises(StorageError, match="is not the list of a wheelhouse, and is kept"):
+        make(tmp_path)
+    assert (tmp_path / "wheelhouse.json").read_text() == '{"mine": 1}' and os.listdir(tmp_path) == ["wheelhouse.json"]
+
+
+def test_an_index_file_of_a_newer_release_takes_the_place_of_a_listed_one(house: Path, tmp_path: Path) -> None:
+    (tmp_path / "seg_index.parquet").write_bytes(b"newer")
+    make(house, tmp_path / "seg_index.parquet")
+    assert (house / "indices" / "seg_index.parquet").read_bytes() == b"newer"
+    wheelhouse.check(house)
 
 
 def test_another_folder_is_no_wheelhouse(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from IDCBrowserLib import site_defaults
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
-from IDCBrowserLib.provisioning.wheelhouse import LIST, check
+from IDCBrowserLib.provisioning.house_files import LIST
+from IDCBrowserLib.provisioning.wheelhouse import check
 
 
 def are_installed(requirements_file: str) -> bool:
