@@ -43,6 +43,11 @@ def test_a_full_disk_below_the_output_is_said(command: str, tmp_path: Path) -> N
     assert code == 5 and "The result cannot be written to standard output (No space left on device)" in errors
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_messages_that_cannot_be_written_change_no_exit_code(tmp_path: Path) -> None:
+    assert shell("idc-browser cite none 2> /dev/full", tmp_path)[0] == 3
+
+
 @pytest.mark.parametrize(("script", "code"), [("info >&-", 5), ("info 2>&-", 0), ("cite none 2>&-", 3), ("cite none >&- 2>&- <&-", 3)])
 def test_closed_streams_change_no_result(script: str, code: int, tmp_path: Path) -> None:
     assert shell(f"idc-browser {script}", tmp_path)[0] == code

@@ -19,7 +19,7 @@ from IDCBrowserLib.cli.examples import EXAMPLES
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.cli.progress import ProgressLine
 from IDCBrowserLib.cli.stopping import stopping
-from IDCBrowserLib.cli.terminal import clear_before_messages, give_up_output, say, write_output
+from IDCBrowserLib.cli.terminal import clear_before_messages, give_up, say, write_output
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.json_pieces import json_pieces
 from IDCBrowserLib.log_file import log_folder, start_log
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         return shown.exit_code
     except BrokenPipeError:
         # The reader of our output (head, a closed terminal) has enough.
-        give_up_output()
+        give_up(sys.stdout)
         return 0
     except Exception as error:  # the outermost seam: an error is one readable line, never a traceback
         line.clear()

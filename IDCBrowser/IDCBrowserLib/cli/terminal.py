@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import TextIO
 
 from IDCBrowserLib.cli.colors import begun
 from IDCBrowserLib.errors import StorageError
@@ -21,10 +22,12 @@ def clear_before_messages(clear: Callable[[], None]) -> None:
 
 def say(text: str, is_error: bool = False) -> None:
     """One message on standard error; ``is_error`` for what ended the command. Where nobody can read it any more, the work goes on without it."""
-    with suppress(OSError, ValueError):
+    try:
         for clear in _line_is_in_the_way:
             clear()
         print(f"{begun('idc-browser:', is_error, sys.stderr)} {printable(text)}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        give_up(sys.stderr)
 
 
 def write_output(pieces: Iterable[str]) -> None:
@@ -50,12 +53,13 @@ def _write(text: str, flush: bool = False) -> None:
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
-        give_up_output()
+        give_up(sys.stdout)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise StorageError(f"The result cannot be written to standard output ({reason}); write it to a file on a disk that has room.") from error
 
 
-def give_up_output() -> None:
-    """Nothing more is written: what is still waiting would fail again when Python ends."""
-    with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def give_up(stream: TextIO | None) -> None:
+    """Nothing more is written there: what is still waiting would fail again when Python ends, and change the exit code."""
+    if stream is not None:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
