@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib.errors import InputError
+from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection.rows_file import write_rows, write_table
 
 COLUMNS = ("name", "values")
@@ -83,3 +84,19 @@ def test_a_table_is_csv_or_parquet(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must end in \.csv or \.parquet"):
         write_table(tmp_path / "t.json", COLUMNS, {}, ROWS)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_failure_leaves_the_former_table_and_files_beside_it(tmp_path: Path, ending: str) -> None:
+    def rows() -> Iterator[list[str]]:
+        yield ["x"]
+        raise ValueError("no more rows")
+
+    out, theirs = tmp_path / f"t{ending}", tmp_path / f".t{ending}.part"
+    for path in (out, theirs):
+        path.write_text("former")
+    with pytest.raises(ValueError, match="no more rows"):
+        write_table(out, ("name",), {}, rows())
+    with pytest.raises(StorageError, match="cannot be written"):
+        write_table(tmp_path / "gone" / out.name, ("name",), {}, [["x"]])
+    assert sorted(tmp_path.iterdir()) == sorted([out, theirs]) and out.read_text() == theirs.read_text() == "former"
