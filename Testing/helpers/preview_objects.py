@@ -13,6 +13,8 @@ from pydicom.dataset import Dataset
 class InMemory:
     """An object of a series; ``reads`` lists what was asked for."""
 
+    series_uid = ""
+
     def __init__(self, content: bytes, label: str = "one.dcm") -> None:
         self.content = content
         self.label = label

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError, TransferError
-from IDCBrowserLib.preview.heads import parse
+from IDCBrowserLib.preview.heads import check_series, parse
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.preview.remote import BucketReader
 from IDCBrowserLib.selection.plan import PlannedSeries
@@ -36,7 +36,7 @@ def objects_of(series: PlannedSeries, options: TransferOptions) -> Sequence[Seri
         bucket = endpoint.bucket_of(series)
         if bucket:
             try:
-                return BucketReader(endpoint.endpoint_url, options.network).list_series(bucket, series.crdc_series_uuid)
+                return BucketReader(endpoint.endpoint_url, options.network).list_series(bucket, series.crdc_series_uuid, series.series_uid)
             except TransferError as error:
                 reasons.append(str(error))
     raise TransferError(" ".join(reasons) or f"No provider holds the series {series.series_uid}.")
@@ -50,6 +50,7 @@ def read_attributes(item: SeriesObject) -> tuple[Dataset, int]:
         try:
             head = parse(data, item.label)
             if head.pixels >= 0 or whole:
+                check_series(item, head.dataset)
                 return head.dataset, len(data)
         except ConversionError:
             if whole:

@@ -12,7 +12,7 @@ from IDCBrowserLib.dicom.regular_file import open_regular, unreadable
 
 
 class SeriesObject(Protocol):
-    """One DICOM object. ``size`` in bytes; ``label`` is how a message calls it."""
+    """One DICOM object. ``size`` in bytes; ``label`` is how a message calls it; ``series_uid`` of the series it has to be of, "" for any."""
 
     @property
     def size(self) -> int:
@@ -21,6 +21,10 @@ class SeriesObject(Protocol):
     @property
     def label(self) -> str:
         """Its name, for messages."""
+
+    @property
+    def series_uid(self) -> str:
+        """Its SeriesInstanceUID."""
 
     def read(self, start: int, stop: int) -> bytes:
         """Bytes ``start`` to ``stop``, fewer at the end. Raises ``TransferError``, or what ``open_regular`` raises."""
@@ -32,6 +36,7 @@ class LocalObject:
 
     path: Path
     size: int
+    series_uid: str = ""
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ Nothing is tried twice and every wait is short: a picture that does not come qui
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _TIMEOUT_S = (4, 6)
 _MAX_LISTING_BYTES = 4_000_000
 _BLOCK = 1 << 13
+# Of an object, in the answer to a question for a part of it.
+_TOTAL = re.compile(r"/([0-9]{1,15})$")
+_MOST_ETAGS = 100_000
 _STALL_S = 10.0
 
 
@@ -35,23 +39,24 @@ class BucketReader:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._wasted = 0
+        self._etags: dict[str, str] = {}
 
-    def list_series(self, bucket: str, series_uuid: str) -> list[RemoteFile]:
+    def list_series(self, bucket: str, series_uuid: str, series_uid: str = "") -> list[RemoteFile]:
         """The first 1,000 objects of a series; their names are random, so they are as good as any others.
 
-        Raises ``TransferError``; also when there are none.
+        ``series_uid`` is what they have to state as their SeriesInstanceUID. Raises ``TransferError``; also when there are none.
         """
-        return self._list(bucket, series_uuid, "")[0]
+        return self._list(bucket, series_uuid, series_uid, "")[0]
 
-    def list_all(self, bucket: str, series_uuid: str, most: int) -> list[RemoteFile]:
+    def list_all(self, bucket: str, series_uuid: str, most: int, series_uid: str = "") -> list[RemoteFile]:
         """The objects of a series, at most ``most`` and those of the page that exceeds it. Raises as ``list_series``."""
-        files, token = self._list(bucket, series_uuid, "")
+        files, token = self._list(bucket, series_uuid, series_uid, "")
         while token and len(files) <= most:
-            more, token = self._list(bucket, series_uuid, token)
+            more, token = self._list(bucket, series_uuid, series_uid, token)
             files += more
         return files
 
-    def _list(self, bucket: str, series_uuid: str, token: str) -> tuple[list[RemoteFile], str]:
+    def _list(self, bucket: str, series_uuid: str, series_uid: str, token: str) -> tuple[list[RemoteFile], str]:
         """A page, and the token of the next."""
         address = f"{self._endpoint_url}/{bucket}?list-type=2&prefix={quote(series_uuid)}%2F"
         if token:
@@ -60,24 +65,24 @@ class BucketReader:
         objects, more = parse_listing(page, series_uuid, bucket)
         if not objects:
             raise TransferError(f"The bucket {bucket} at {self._endpoint_url} contains nothing for this series.")
-        return [self.object_at(bucket, item.key, item.name, item.size) for item in objects], more
+        return [self.object_at(bucket, item.key, item.name, item.size, series_uid) for item in objects], more
 
-    def object_at(self, bucket: str, key: str, name: str, size: int) -> RemoteFile:
+    def object_at(self, bucket: str, key: str, name: str, size: int, series_uid: str = "") -> RemoteFile:
         """An object that is known."""
-        return RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(key)}", name, size)
+        return RemoteFile(self, f"{self._endpoint_url}/{bucket}/{quote(key)}", name, size, series_uid)
 
-    def read(self, address: str, start: int, stop: int) -> bytes:
-        """A part of an object. Raises ``TransferError``."""
-        content = self._get(address, start, stop - start)
-        if not content:
-            raise TransferError(f"{self._endpoint_url} sent nothing of the object.")
+    def read(self, address: str, start: int, stop: int, size: int) -> bytes:
+        """A part of an object of ``size`` bytes. Raises ``TransferError``, also for fewer bytes, and for parts of an object that is another one."""
+        content = self._get(address, start, stop - start, size)
+        if len(content) < stop - start:
+            raise TransferError(f"{self._endpoint_url} sent {len(content):,} of {stop - start:,} bytes of the object; try again later.")
         return content
 
-    def _get(self, address: str, start: int | None, limit: int) -> bytes:
+    def _get(self, address: str, start: int | None, limit: int, size: int = -1) -> bytes:
         """``limit`` bytes from ``start`` on; all of it, at most so many, where that is None."""
         session = self._session()
         try:
-            return with_stall_timeout(lambda heartbeat: self._fetch(session, address, start, limit, heartbeat), _STALL_S, lambda: None)
+            return with_stall_timeout(lambda heartbeat: self._fetch(session, address, start, limit, size, heartbeat), _STALL_S, lambda: None)
         except StalledError as error:
             # Its thread still has the session.
             self._local.session = None
@@ -85,13 +90,28 @@ class BucketReader:
         except (OSError, ValueError) as error:
             raise TransferError(describe_failure(error, self._endpoint_url, self._network)) from error
 
-    def _fetch(self, session: requests.Session, address: str, start: int | None, limit: int, heartbeat: Heartbeat) -> bytes:
+    def _fetch(self, session: requests.Session, address: str, start: int | None, limit: int, size: int, heartbeat: Heartbeat) -> bytes:
         headers = {} if start is None else {"Range": f"bytes={start}-{start + limit - 1}"}
         with session.get(address, headers=headers, timeout=_TIMEOUT_S, stream=True) as response:
             heartbeat()
             if response.status_code not in (200, 206):
                 raise TransferError(f"{self._endpoint_url} refused it (HTTP {response.status_code}).")
+            if start is not None:
+                self._check_same(address, response, size)
             return _body(response, self._passed_over(response, start, limit), limit, start is not None, heartbeat)
+
+    def _check_same(self, address: str, response: requests.Response, size: int) -> None:
+        """Parts of two objects make no sense together: each answer has to be of the size that is known, and of the version of the first one."""
+        stated = _TOTAL.search(response.headers.get("Content-Range", ""))
+        if stated and int(stated[1]) != size:
+            raise TransferError(f"{self._endpoint_url} has {int(stated[1]):,} bytes of the object, and {size:,} are listed; try again later.")
+        etag = response.headers.get("ETag", "")
+        with self._lock:
+            if len(self._etags) > _MOST_ETAGS:
+                self._etags.clear()
+            if etag and self._etags.setdefault(address, etag) != etag:
+                del self._etags[address]
+                raise TransferError(f"{self._endpoint_url} sent parts of two versions of the object; try again.")
 
     def _passed_over(self, response: requests.Response, start: int | None, limit: int) -> int:
         """Bytes of the answer before those that were asked for."""
@@ -128,11 +148,12 @@ class RemoteFile:
     address: str
     label: str
     size: int
+    series_uid: str = ""
 
     def read(self, start: int, stop: int) -> bytes:
         """See ``SeriesObject``."""
         stop = min(stop, self.size)
-        return self.reader.read(self.address, start, stop) if stop > start else b""
+        return self.reader.read(self.address, start, stop, self.size) if stop > start else b""
 
 
 def _body(response: requests.Response, first: int, limit: int, is_part: bool, heartbeat: Heartbeat) -> bytes:

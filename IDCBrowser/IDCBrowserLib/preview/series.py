@@ -87,7 +87,7 @@ def preview(
 
 def _remote_picture(series: PlannedSeries, options: TransferOptions, task: Task, most_bytes: int) -> Picture:
     def make(reader: BucketReader, bucket: str) -> Picture:
-        (items,) = gather([partial(reader.list_series, bucket, series.crdc_series_uuid)], task)
+        (items,) = gather([partial(reader.list_series, bucket, series.crdc_series_uuid, series.series_uid)], task)
         return _picture(series, items, task, most_bytes)
 
     return at_first_endpoint(series, options, make)
@@ -115,7 +115,8 @@ def objects_of(series: PlannedSeries, options: TransferOptions, sizes: Mapping[s
         bucket = endpoint.bucket_of(series)
         if bucket:
             reader = _reader_of(endpoint.endpoint_url, options.network)
-            return {name: reader.object_at(bucket, f"{series.crdc_series_uuid}/{name}", name, size) for name, size in sizes.items()}
+            folder, uid = series.crdc_series_uuid, series.series_uid
+            return {name: reader.object_at(bucket, f"{folder}/{name}", name, size, uid) for name, size in sizes.items()}
     return {}
 
 
@@ -177,6 +178,7 @@ class Unhurried:
         self._left = most_bytes
         self.size = item.size
         self.label = item.label
+        self.series_uid = item.series_uid
 
     def read(self, start: int, stop: int) -> bytes:
         """See ``SeriesObject``; raises ``TooLargeError`` too."""

@@ -133,6 +133,7 @@ class _Counted:
         self._stack = stack
         self.size = item.size
         self.label = item.label
+        self.series_uid = item.series_uid
 
     def read(self, start: int, stop: int) -> bytes:
         """See ``SeriesObject``."""
@@ -154,7 +155,7 @@ def open_stack(series: PlannedSeries, options: TransferOptions, task: Task, file
         return SeriesStack(items, task)
 
     def make(reader: BucketReader, bucket: str) -> SeriesStack:
-        (listed,) = gather([partial(reader.list_all, bucket, series.crdc_series_uuid, _MOST_OBJECTS)], task)
+        (listed,) = gather([partial(reader.list_all, bucket, series.crdc_series_uuid, _MOST_OBJECTS, series.series_uid)], task)
         return SeriesStack(listed, task)
 
     return at_first_endpoint(series, options, make)

@@ -21,6 +21,7 @@ class Elsewhere:
 
     data: bytes
     label: str = "seg.dcm"
+    series_uid: str = ""
     short: int = 0
     asked: list[tuple[int, int]] = field(default_factory=list)
 

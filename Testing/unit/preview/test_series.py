@@ -19,12 +19,14 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.options import TransferOptions
 
 UUID = "0a0a0a0a-0000-4000-8000-000000000001"
+# Of the images that are made.
+SERIES_UID = "1.2.826.0.1.3680043.10.1234.1"
 KEY = f"{UUID}/0b0b0b0b-0000-4000-8000-000000000001.dcm"
 LISTING = f"/idc-open-data?list-type=2&prefix={UUID}%2F"
 
 
 def planned(modality: str = "CT") -> PlannedSeries:
-    return PlannedSeries("1.2.3", UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", 25, None)
+    return PlannedSeries(SERIES_UID, UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", 25, None)
 
 
 def listing(*objects: tuple[str, int]) -> Answer:

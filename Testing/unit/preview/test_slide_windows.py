@@ -27,6 +27,8 @@ WHOLE = (0.0, 0.0, 1.0, 1.0)
 class Counted:
     """An object as one in a bucket: what is read of it is counted."""
 
+    series_uid = ""
+
     def __init__(self, path: str) -> None:
         self._item = LocalObject(Path(path), Path(path).stat().st_size)
         self.size, self.label = self._item.size, self._item.label

@@ -21,7 +21,9 @@ UUID = "0a0a0a0a-0000-4000-8000-000000000001"
 
 
 def planned(modality: str = "CT") -> PlannedSeries:
-    return PlannedSeries("1.2.3", UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", 25, None)
+    return PlannedSeries(
+        "1.2.826.0.1.3680043.10.1234.1", UUID, "c", "p", "1.2", modality, None, 1, 1000, None, "idc-open-data", "idc-open-data", 25, None
+    )
 
 
 def slices(count: int, **more: object) -> list[InMemory]:
@@ -219,6 +221,9 @@ def test_a_thumbnail_is_not_worth_a_large_object(tmp_path: Path) -> None:
     listing = (
         f"<ListBucketResult><Contents><Key>{key}</Key><Size>30000000</Size></Contents><IsTruncated>false</IsTruncated></ListBucketResult>".encode()
     )
-    answers = {f"/idc-open-data?list-type=2&prefix={UUID}%2F": (200, {}, listing), f"/idc-open-data/{key}": (206, {}, content[:2000])}
+    answers = {
+        f"/idc-open-data?list-type=2&prefix={UUID}%2F": (200, {}, listing),
+        f"/idc-open-data/{key}": (206, {}, content + bytes((1 << 16) - len(content))),
+    }
     with FileServer(answers) as server, pytest.raises(ConversionError, match="Too large for a preview"):
         thumbnail_of(planned(), TransferOptions(endpoint_url=server.url), tmp_path, Task())
