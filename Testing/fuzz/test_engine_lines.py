@@ -9,6 +9,8 @@ import random
 import time
 from typing import Any
 
+from helpers import figures
+
 from IDCBrowserLib.engine import protocol
 from IDCBrowserLib.engine.child import Engine
 
@@ -54,6 +56,8 @@ def test_damaged_lines_cost_one_request_at_most() -> None:
     last: dict[str, Any] = {"id": _LAST, "method": "engine.echo", "params": {"word": "last"}}
     Engine({}, output).serve(Lines(b"\n".join(lines) + b"\n" + protocol.encode(last), output))
     answers = [json.loads(line) for line in output.getvalue().splitlines()][1:]
+    internal = [answer for answer in answers if "internal error" in json.dumps(answer).lower()]
+    figures.tell(f"damaged lines for the engine: {NUMBER:,}, {len(answers):,} answers, {len(internal)} internal errors")
     assert {"id": _LAST, "result": {"word": "last"}} in answers
     assert len(answers) <= len(lines) + 1
-    assert [answer for answer in answers if "internal error" in json.dumps(answer).lower()] == []
+    assert internal == []

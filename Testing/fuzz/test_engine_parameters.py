@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import figures
 from helpers.engine_cases import CASES
 from helpers.engine_world import EngineWorld, real_world
 
@@ -94,6 +95,6 @@ def test_damaged_parameters_are_refused_or_answered(world: EngineWorld, tmp_path
                     problems.append(f"{name} {json.dumps(tried)[:300]}: {error}")
                     print(problems[-1], flush=True)
             ends[end] = ends.get(end, 0) + 1
-    print(ends)
+    figures.tell(f"damaged parameters for the engine: {sum(ends.values()):,} ({ends}), {len(problems)} internal errors")
     assert problems == [], "\n".join(problems)
     assert ends["refused"]

@@ -1,6 +1,6 @@
 """Damaged input of every kind: no crash, no internal error, nothing that takes long or much memory, and no other voxels without a word.
 
-``IDC_BROWSER_FUZZ_MUTANTS`` of each kind; ``make fuzz`` takes 20,000.
+``IDC_BROWSER_FUZZ_MUTANTS`` of each kind; ``make fuzz`` takes 20,000. The figures are told at the end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import mutated
+from helpers import figures, mutated
 from helpers.fuzz_run import Worker
 from helpers.second_rtstruct import voxels_and_names
 
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="measures memory as POSI
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[Worker]:
+def worker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Worker]:
     made = Worker(tmp_path)
     yield made
     made.close()
+    figures.tell(f"{request.node.name}: {made.figures()}")
 
 
 def check(worker: Worker) -> None:
-    print(worker.ends, len(worker.problems), "problems")
     assert worker.problems == []
     assert worker.ends["refused"]
 
