@@ -70,7 +70,7 @@ def _path(key: str, text: str) -> Path:
         if "\0" not in text:
             return Path(text).expanduser()
     files = " or ".join(str(file) for file in _files() if key in _read(str(file))[0])
-    raise InputError(f"{key} in {files} is {text[:200]!r}, which is no folder on this machine. Change it there, or with: idc-browser setup")
+    raise InputError(f"{key} in {files} is {text[:200]!r}, which is not a folder on this machine. Change it there, or with: idc-browser setup")
 
 
 def agreed_to_packages() -> bool:
@@ -135,7 +135,7 @@ def _files() -> list[Path]:
 def _read(file: str) -> tuple[dict[str, Any], str]:
     try:
         if not stat.S_ISREG(os.stat(file).st_mode):
-            raise OSError("it is no regular file")
+            raise OSError("it is not a regular file")
         with open(file, "rb") as stream:
             document = json.loads(stream.read(_MAX_BYTES))
     except FileNotFoundError:

@@ -73,7 +73,7 @@ def _value(value: Any, kind: str) -> Any:
     if kind == "double":
         return float(value)
     if not isinstance(value, _KINDS[kind]):
-        raise TypeError(f"{value!r} is no {kind}")
+        raise TypeError(f"{value!r} is not of type {kind}")
     if kind == "int64":
         value.to_bytes(8, "little", signed=True)
     return printable(value) if kind == "string" else value

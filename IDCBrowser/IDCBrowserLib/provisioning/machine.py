@@ -122,7 +122,7 @@ def _set_aside(file: Path) -> str:
     if not file.is_file():
         return ""
     os.replace(file, kept)
-    return f" What was there could not be read; it is kept as {kept}."
+    return f" What was there could not be read; its new name is {kept}."
 
 
 def _decided(wishes: Wishes) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_defaults_that_are_a_pipe_are_not_waited_for() -> None:
 def test_a_default_that_is_no_path_is_named_with_its_file(folder: str) -> None:
     site_defaults.write(site_defaults.user_file(), {"download_folder": folder, "also_look_in": [folder]}, "")
     for ask in (paths.default_download_folder, site_defaults.shared_stores):
-        with pytest.raises(InputError, match=r"in .*defaults\.json is .*, which is no folder on this machine"):
+        with pytest.raises(InputError, match=r"in .*defaults\.json is .*, which is not a folder on this machine"):
             ask()
 
 
