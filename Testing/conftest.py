@@ -116,6 +116,14 @@ def demo_world(phantom_folder: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.fixture(scope="session")
+def further_world(phantom_folder: Path, objects_folder: Path) -> Iterator[World]:
+    """The same with the phantom's further objects."""
+    world = open_world(phantom_folder=phantom_folder, objects_folder=objects_folder)
+    yield world
+    world.close()
+
+
 @pytest.fixture
 def world(demo_world: World) -> Iterator[World]:
     """The demo's catalog and bucket with empty folders for this test. Its bucket is common to all tests, so it is not to be stopped."""

@@ -156,6 +156,7 @@ case(catalog.FACETS, lambda w: {"filters": {"Modality": ["CT"], "instanceCount":
 case(catalog.FACET_DETAILS, lambda w: {"column": "instanceCount", "filters": {}})
 case(catalog.FIND_VALUES, lambda w: {"text": "CT", "limit": 5})
 case(catalog.RELATED, lambda w: {"id": w.ct})
+case(catalog.READ_RELATED, lambda w: {"id": w.ct, "database": w.path("database"), "folder": w.path("downloads"), "ask_buckets": False})
 case(catalog.PROVENANCE, lambda w: {"series": [{"SeriesInstanceUID": w.ct, "folder": ""}]})
 case(finding.IDENTIFY, lambda w: {"texts": [w.ct, "no such thing"]})
 case(finding.LOCATE, lambda w: {"level": "series", "ids": [w.ct]})

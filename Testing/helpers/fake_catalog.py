@@ -54,6 +54,8 @@ class FakeCatalog:
         self.frames: dict[str, list[str]] = {}
         self.stacks: dict[int, list[str]] = {}
         self.further_hits: list[tuple[str, str]] = []
+        # Whether objects in buckets say what they refer to.
+        self.objects_tell = False
         # Side indices without which a search finds less.
         self.not_searched: list[str] = []
         # Tables that were to be saved.
@@ -71,6 +73,7 @@ class FakeCatalog:
             **answer(api.SAVE_TABLE, self.save_table),
             **answer(api.DETAILS, self.details),
             **answer(api.RELATED, self.related),
+            **answer(api.READ_RELATED, self.read_related),
             **answer(api.SEARCH, self.search),
             **answer(api.FACETS, self.facets),
             **answer(api.FACET_DETAILS, self.facet_details),
@@ -211,7 +214,16 @@ class FakeCatalog:
         (asked,) = [row for row in self.rows["series"] if row["SeriesInstanceUID"] == params["id"]]
         study = [row for row in self.rows["series"] if row["StudyInstanceUID"] == asked["StudyInstanceUID"]]
         found = [self._related(asked, row) for row in study if (row["Modality"] == "CT") != (asked["Modality"] == "CT")]
-        return {"series": found, "warnings": [], "missing_indices": list(self.missing_indices)}
+        unread = sum(row["relation"] == "same study" for row in found)
+        return {"series": found, "warnings": [], "missing_indices": list(self.missing_indices), "unread": unread, "elsewhere": 0}
+
+    def read_related(self, params: api.ReadRelatedParameters) -> api.Related:
+        """Without the index, what is in buckets tells as much; objects that nothing refers to are counted."""
+        missing, is_told = self.missing_indices, self.objects_tell and params["ask_buckets"]
+        self.missing_indices = [] if is_told else missing
+        found = self.related({"id": params["id"]})
+        self.missing_indices = missing
+        return {**found, "missing_indices": list(missing), "elsewhere": int(is_told)}
 
     def _learn_tables(self) -> None:
         self.clinical = {"sections": [{"heading": "Clinical data: t", "items": [["Stage", "II"]]}], "tables": [], "missing_indices": []}
@@ -297,6 +309,7 @@ class FakeCatalog:
         return {
             **full_row(row),
             "relation": relation,
+            "through": [],
             "contents": contents,
             "parts": len(contents) or None,
             "algorithm": "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Filters, Folders, Nothing, Range, Row, Section, Selection, Value
+from IDCBrowserLib.api.values import Buckets, Filters, Folders, Nothing, Range, Row, Section, Selection, Value
 
 
 class Release(TypedDict):
@@ -363,25 +363,42 @@ class SeriesRow(TypedDict):
 
 
 class RelatedSeries(SeriesRow):
-    """``relation``: "refers to it", "it refers to this" or "same study"; ``contents``: names of segments or ROIs, ``parts`` of them, None where
-    no index counts them; ``algorithm`` that made it.
+    """``relation``: "refers to it", "it refers to this" or "same study"; ``through``: modalities of the objects between, of a dose for example that
+    of its plan. ``contents``: names of segments or ROIs, ``parts`` of them, None where no index counts them; ``algorithm`` that made it.
     """
 
     relation: str
+    through: Sequence[str]
     contents: Sequence[str]
     parts: int | None
     algorithm: str
 
 
 class Related(TypedDict):
-    """What belongs to a series."""
+    """What belongs to a series. ``unread``: of how many objects of the study it is not known what they refer to; ``elsewhere``: how many refer to
+    other series, and are not listed.
+    """
 
     series: Sequence[RelatedSeries]
     warnings: Sequence[str]
     missing_indices: Sequence[str]
+    unread: int
+    elsewhere: int
 
 
 RELATED: Method[SeriesId, Related] = Method("catalog.related", "aside", Rank.LATER)
+
+
+class _ReadRelated(SeriesId, Folders):
+    ask_buckets: bool
+
+
+class ReadRelatedParameters(_ReadRelated, Buckets):
+    """Objects that are here are read in any case, others where they are fetched from only with ``ask_buckets``."""
+
+
+READ_RELATED: Method[ReadRelatedParameters, Related] = Method("catalog.read_related", "relations")
+"""As ``RELATED``, with the references of objects that no index has: of at most 64 series of the study, of each the beginning of some objects."""
 
 
 class SeriesFolder(TypedDict):

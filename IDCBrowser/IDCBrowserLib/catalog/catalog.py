@@ -46,6 +46,7 @@ from IDCBrowserLib.catalog.search.filter_values import matching
 from IDCBrowserLib.catalog.search.fuzzy import closest
 from IDCBrowserLib.catalog.search.near_ids import near_ids
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES
+from IDCBrowserLib.catalog.told_relations import Told
 from IDCBrowserLib.catalog.view import View
 from IDCBrowserLib.errors import CatalogError, InputError, NotFoundError
 from IDCBrowserLib.network import Network
@@ -575,18 +576,23 @@ class Catalog:
         unknown = [str(rows[number]["SeriesInstanceUID"]) for number in tree.unsaid(made, rows)]
         return tree.with_told(made, rows, told(unknown)) if unknown else made
 
-    def related(self, series_uid: str) -> api.Related:
+    def related(self, series_uid: str, told: Mapping[str, Told] | None = None) -> api.Related:
         """What belongs to one series.
 
         ``relation`` says what the listed series is to the asked one: "refers to it" (its segmentation), "it refers to this" (its image), or
-        "same study" where no index says more. Raises ``NotFoundError`` for an unknown SeriesInstanceUID.
+        "same study" where neither an index nor the objects in ``told`` (see ``untold``) say more. Raises ``NotFoundError`` for an unknown
+        SeriesInstanceUID.
         """
-        found = self._database.read(lambda connection: related.related(connection, self._views, [series_uid], self._database.side_indices))
-        if series_uid not in found:
+        here = self._database.side_indices
+        answer = self._database.read(lambda connection: related.related(connection, self._views, series_uid, here, told or {}))
+        if answer is None:
             raise NotFoundError(f"There is no series {series_uid!r} in the catalog.")
-        answer = found[series_uid]
         self._database.read(lambda connection: contents.add_contents(connection, answer["series"]))
         for row in answer["series"]:
             # Which of the two it is matters in the tree alone.
             del row["algorithm_type"], row["algorithm_name"]
         return cast(api.Related, answer)
+
+    def untold(self, series_uid: str) -> list[str]:
+        """The series of its study whose objects would say more of the relations of a series than indices do; of the smallest first."""
+        return self._database.read(lambda connection: related.untold(connection, self._views, series_uid, self._database.side_indices))

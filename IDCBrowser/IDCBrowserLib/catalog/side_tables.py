@@ -38,7 +38,7 @@ SIDE_TYPES: dict[str, dict[str, str]] = {
         "referenced_SeriesInstanceUID": "VARCHAR",
     },
 }
-# Of annotations on slides: what a tree of series says of them.
+# Of annotations on slides: what they are drawn on, and what a tree of series says of them.
 ANNOTATION_TYPES: dict[str, dict[str, str]] = {
     "ann_index": {"SeriesInstanceUID": "VARCHAR", "referenced_SeriesInstanceUID": "VARCHAR"},
     "ann_group_index": {
@@ -54,6 +54,8 @@ SHOWN_INDICES = ("ct_index", "mr_index", "pt_index", "contrast_index", "volume_g
 # The column that names the referenced series, and the modality the index speaks of.
 REFERENCED = {"segmented_SeriesInstanceUID": "SEG", "referenced_SeriesInstanceUID": "RTSTRUCT"}
 _BY_COLUMN = {"segmented_SeriesInstanceUID": "seg_index", "referenced_SeriesInstanceUID": "rtstruct_index"}
+# Index, its column that names the referenced series, and the modality it speaks of.
+_REFERRING = (*((name, column, REFERENCED[column]) for column, name in _BY_COLUMN.items()), ("ann_index", "referenced_SeriesInstanceUID", "ANN"))
 
 
 def side_index_of(columns: set[str]) -> str:
@@ -86,10 +88,10 @@ def create_side_tables(connection: duckdb.DuckDBPyConnection, found: Mapping[str
         for path, _ in files[name][:1]:
             connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({literal(path)})")
     connection.execute("CREATE OR REPLACE TABLE series_references (SeriesInstanceUID VARCHAR, referenced VARCHAR, kind VARCHAR)")
-    for column, name in _BY_COLUMN.items():
-        if not _add_references(connection, name, column, [path for path, _ in files[name]]):
+    for name, column, kind in _REFERRING:
+        if not _add_references(connection, name, column, kind, [path for path, _ in files[name]]):
             files[name] = []
-            _create_view(connection, name, SIDE_TYPES[name], [])
+            _create_view(connection, name, {**SIDE_TYPES, **ANNOTATION_TYPES}[name], [])
     return {name for name, pairs in files.items() if pairs}
 
 
@@ -98,9 +100,8 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, types: dict[s
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(parts) or f'SELECT {_select(types, set())} WHERE false'}")
 
 
-def _add_references(connection: duckdb.DuckDBPyConnection, name: str, column: str, files: list[Path]) -> bool:
+def _add_references(connection: duckdb.DuckDBPyConnection, name: str, column: str, kind: str, files: list[Path]) -> bool:
     """Copy who refers to whom out of an index; False where the inside of its files cannot be read, and then nothing of it is copied."""
-    kind = REFERENCED[column]
     try:
         with reading(*files):
             connection.execute(f"INSERT INTO series_references SELECT SeriesInstanceUID, {column}, '{kind}' FROM {name}")

@@ -56,7 +56,7 @@ def series_tree(
     numbers = {str(row["SeriesInstanceUID"]): number for number, row in enumerate(rows)}
     found = [dict(row) for row in rows]
     add_contents(connection, found)
-    references = {**references_of(connection, list(numbers)), **_slides_of(connection, _of_kind(found, "ANN"))}
+    references = references_of(connection, list(numbers))
     millimeters = _thickness(connection, list(numbers), thickness)
     _add_annotations(connection, found)
     levels = _levels(connection, _of_kind(found, "SM"))
@@ -106,16 +106,6 @@ def _with_file(row: api.TreeRow, uid: str, file: FileTold, numbers: Mapping[str,
 
 def _first_image(uid: str, references: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> int | None:
     return next((numbers[other] for other in references.get(uid, ()) if other in numbers and other != uid), None)
-
-
-def _slides_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> dict[str, list[str]]:
-    """The slides that annotations were drawn on."""
-    if not uids:
-        return {}
-    bindings = Bindings()
-    own = f"SeriesInstanceUID IN ({bindings.add_texts(uids)})"
-    query = f"SELECT SeriesInstanceUID, referenced_SeriesInstanceUID FROM ann_index WHERE referenced_SeriesInstanceUID IS NOT NULL AND {own}"
-    return {uid: [slide] for uid, slide in _asked(connection, "ann_index", query, bindings)}
 
 
 def _of_kind(rows: Sequence[Mapping[str, Any]], modality: str) -> list[str]:

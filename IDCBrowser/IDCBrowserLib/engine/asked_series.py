@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import preview as api
 from IDCBrowserLib.api.values import Buckets
-from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import NotFoundError
+from IDCBrowserLib.preview.downloaded import downloaded
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.plan import PlannedSeries

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.values import Selection
     from IDCBrowserLib.api.working_set import Rows
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.catalog.told_relations import Told
     from IDCBrowserLib.labelmap.seg.some_segments import SegHead
     from IDCBrowserLib.preview.slide_windows import SlideWindows
     from IDCBrowserLib.report.view import MeasurementTable
@@ -83,6 +84,8 @@ class EngineState:
         self.slide_segments: Recent[tuple[list[SegmentLevels], list[str]]] = Recent(_MAX_SLIDE_SEGMENTS)
         # Of files in buckets: megabytes each, of which segments are chosen after they were listed, and more of them later.
         self.seg_heads: Recent[SegHead | None] = Recent(_MAX_SEG_HEADS)
+        # What objects refer to, by crdc_series_uuid: what was read once is not fetched again.
+        self.told: dict[str, Told] = {}
         # What the sources of working sets name in vain, by the number of the set.
         self.sets: dict[int, list[Unresolved]] = {}
         self.latest_inventory = LatestInventory()

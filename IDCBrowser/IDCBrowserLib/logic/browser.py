@@ -25,7 +25,7 @@ from IDCBrowserLib.logic.details.leafing import Leafing
 from IDCBrowserLib.logic.details.page_links import PageLinks
 from IDCBrowserLib.logic.details.picture_source import PictureSource
 from IDCBrowserLib.logic.details.preview import Preview
-from IDCBrowserLib.logic.details.related import Related
+from IDCBrowserLib.logic.details.related import ObjectsAsked, Related
 from IDCBrowserLib.logic.details.shown_details import ShownDetails
 from IDCBrowserLib.logic.details.slide_files import SlideFiles
 from IDCBrowserLib.logic.details.slide_rows import SlideRows
@@ -113,7 +113,10 @@ class Browser:
         self.scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
         self.figures, self.changes = Figures(client, self.scope), CohortChanges(client, self.scope)
         self.clinical_tables = ClinicalTables(client, lambda: self.settings.parameters().get("endpoint_url") or "")
-        self.related, self.clinical = Related(client, self.cart), Clinical(client, self.clinical_tables)
+        self.related, self.clinical = (
+            Related(client, self.cart, ObjectsAsked(host.store.folders, pictures.buckets, lambda: self.preview.enabled)),
+            Clinical(client, self.clinical_tables),
+        )
         self.details = ShownDetails(client, self.tables, self.preview, self.leafing, self.thumbnails, self.related, self.clinical)
         self.selection_actions = actions = SelectionActions(client, self.downloads)
         self.picked = Picked(client, self.tables, self.plan, self.cart, self.downloads, actions, lambda: f"{slide_megapixels(host.settings)}MP")

@@ -775,12 +775,48 @@
 <context>
     <name>details.related</name>
     <message>
+        <source>1 more series of the study refers to other series.</source>
+        <translation type="unfinished">1 weitere Serie der Studie bezieht sich auf andere Serien.</translation>
+    </message>
+    <message>
+        <source>Annotations of this series</source>
+        <translation type="unfinished">Annotationen dieser Serie</translation>
+    </message>
+    <message>
+        <source>Dose on this series</source>
+        <translation type="unfinished">Dosis auf dieser Serie</translation>
+    </message>
+    <message>
+        <source>Plan on this series</source>
+        <translation type="unfinished">Plan auf dieser Serie</translation>
+    </message>
+    <message>
+        <source>Presentation of this series</source>
+        <translation type="unfinished">Darstellung dieser Serie</translation>
+    </message>
+    <message>
+        <source>Reading what the objects of this study refer to...</source>
+        <translation type="unfinished">Lesen, worauf sich die Objekte dieser Studie beziehen ...</translation>
+    </message>
+    <message>
         <source>Referenced image</source>
         <translation type="unfinished">Referenziertes Bild</translation>
     </message>
     <message>
+        <source>Referenced object</source>
+        <translation type="unfinished">Referenziertes Objekt</translation>
+    </message>
+    <message>
         <source>Refers to this series</source>
         <translation type="unfinished">Bezieht sich auf diese Serie</translation>
+    </message>
+    <message>
+        <source>Registration of this series</source>
+        <translation type="unfinished">Registrierung dieser Serie</translation>
+    </message>
+    <message>
+        <source>Report about this series</source>
+        <translation type="unfinished">Bericht über diese Serie</translation>
     </message>
     <message>
         <source>Same study</source>
@@ -791,8 +827,28 @@
         <translation type="unfinished">Segmentierung dieser Serie</translation>
     </message>
     <message>
+        <source>Selection from this series</source>
+        <translation type="unfinished">Auswahl aus dieser Serie</translation>
+    </message>
+    <message>
         <source>Structure set of this series</source>
         <translation type="unfinished">Structure Set dieser Serie</translation>
+    </message>
+    <message>
+        <source>What {count} series of the study refer to was not read.</source>
+        <translation type="unfinished">Worauf sich {count} Serien der Studie beziehen, wurde nicht gelesen.</translation>
+    </message>
+    <message>
+        <source>With Preview off, what other series of the study refer to is known once they are downloaded.</source>
+        <translation type="unfinished">Ohne Vorschau ist erst nach dem Herunterladen bekannt, worauf sich andere Serien der Studie beziehen.</translation>
+    </message>
+    <message>
+        <source>{count} more series of the study refer to other series.</source>
+        <translation type="unfinished">{count} weitere Serien der Studie beziehen sich auf andere Serien.</translation>
+    </message>
+    <message>
+        <source>{relation}, through {modalities}</source>
+        <translation type="unfinished">{relation}, über {modalities}</translation>
     </message>
 </context>
 <context>

@@ -127,6 +127,7 @@ class BrowsePage:
     def _connect(self) -> None:
         browser = self._browser
         self.related.heading_changed.connect(partial(self.tabs.setTabText, _RELATED))
+        self.tabs.currentChanged.connect(lambda number: browser.related.look(number == _RELATED))
         browser.downloads.ended.connect(self._download_ended)
         browser.downloads.results_left.connect(self._results_left)
         browser.plan.changed.connect(self._plan_changed)

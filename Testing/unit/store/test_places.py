@@ -13,7 +13,7 @@ import pytest
 from helpers.dicom_files import ROOT, write_stack
 from helpers.planned import planned
 
-from IDCBrowserLib.engine.downloaded import downloaded
+from IDCBrowserLib.preview.downloaded import downloaded
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.store.database import Database

@@ -40,6 +40,45 @@ def test_without_the_index_a_shared_study_is_all_that_is_said(panel):
     assert panel.button("relatedFetchButton").isVisible()
 
 
+def test_what_objects_refer_to_is_read_from_their_buckets_only_while_it_is_looked_at(panel):
+    asked = panel.bench.engine.process.calls
+    panel.bench.catalog.objects_tell = True
+    panel.click_row("series", 0)
+    assert [call["ask_buckets"] for call in asked("catalog.read_related")] == [False], "what is here is read in any case"
+    tabs = show_tab(panel)
+    panel.settle()
+    assert [call["ask_buckets"] for call in asked("catalog.read_related")] == [False, True]
+    assert [row[:2] for row in table(panel)] == [["Segmentation of this series", "SEG"], ["Structure set of this series", "RTSTRUCT"]]
+    assert panel.text("relatedReadNote") == "1 more series of the study refers to other series."
+    tabs.setCurrentIndex(0)
+    tabs.setCurrentIndex(1)
+    assert len(asked("catalog.read_related")) == 2, "once is enough"
+
+
+def test_with_preview_off_nothing_is_fetched_to_read_references(panel):
+    panel.bench.catalog.objects_tell = True
+    panel.find(QtWidgets.QCheckBox, "showPreview").click()
+    show_tab(panel)
+    panel.click_row("series", 0)
+    assert {call["ask_buckets"] for call in panel.bench.engine.process.calls("catalog.read_related")} == {False}
+    assert "With Preview off" in panel.text("relatedReadNote")
+    panel.find(QtWidgets.QCheckBox, "showPreview").click()
+    panel.settle()
+    assert panel.bench.engine.process.calls("catalog.read_related")[-1]["ask_buckets"]
+    assert [row[0] for row in table(panel)] == ["Segmentation of this series", "Structure set of this series"]
+
+
+def test_objects_that_cannot_be_read_are_counted_and_stay_listed(panel):
+    def fail(_parameters):
+        raise TransferError("no network")
+
+    panel.bench.engine.process.handlers["catalog.read_related"] = fail
+    show_tab(panel)
+    panel.click_row("series", 0)
+    assert [row[0] for row in table(panel)] == ["Same study", "Same study"]
+    assert panel.text("relatedReadNote") == "What 2 series of the study refer to was not read."
+
+
 def test_fetching_the_index_completes_relations_and_details(panel):
     panel.click_row("series", 0)
     tabs = show_tab(panel)
@@ -114,7 +153,10 @@ def test_without_a_series_it_says_what_to_do(panel):
 
 
 def test_relations_contents_and_makers_are_words():
-    assert relation_text({"relation": "refers to it", "Modality": "RTDOSE"}) == "Refers to this series"
+    assert relation_text({"relation": "refers to it", "Modality": "RTDOSE", "through": []}) == "Dose on this series"
+    assert relation_text({"relation": "refers to it", "Modality": "RTDOSE", "through": ["RTPLAN"]}) == "Dose on this series, through RTPLAN"
+    assert relation_text({"relation": "refers to it", "Modality": "M3D", "through": []}) == "Refers to this series"
+    assert relation_text({"relation": "it refers to this", "Modality": "RTPLAN", "through": []}) == "Referenced object"
     assert contents_text({"contents": list("abcdefgh"), "parts": 8}) == "a, b, c, d, e, f ... (8)"
     assert contents_text({"contents": [], "parts": None}) == ""
     assert maker_text({"analysis_result_id": "totalseg", "algorithm": "TotalSegmentator"}) == "totalseg, TotalSegmentator"

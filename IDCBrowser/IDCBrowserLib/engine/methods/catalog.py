@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # An engine that lives this long belongs to a window in use; a test or a script is gone before.
 _CACHE_DELAY_S = 5.0
+# Series, of a kilobyte each.
+_MOST_TOLD = 5000
 
 
 @contextlib.contextmanager
@@ -151,6 +153,20 @@ def related(state: EngineState, params: api.SeriesId, task: Task) -> api.Related
     """Series that belong together."""
     with _asked(state, task) as catalog:
         return catalog.related(params["id"])
+
+
+@answers(api.READ_RELATED)
+def read_related(state: EngineState, params: api.ReadRelatedParameters, task: Task) -> api.Related:
+    """The same, with what objects refer to."""
+    from IDCBrowserLib.engine.asked_series import options_of
+    from IDCBrowserLib.preview.references import Where, told_about
+
+    if len(state.told) > _MOST_TOLD:
+        state.told.clear()
+    catalog, where = state.catalog(), Where(params["database"], params["folder"], options_of(state, params) if params["ask_buckets"] else None)
+    told = told_about(catalog, params["id"], where, task, state.told)
+    with catalog.cancelled_by(task):
+        return catalog.related(params["id"], told)
 
 
 @answers(api.ROWS)

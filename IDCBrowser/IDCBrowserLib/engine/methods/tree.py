@@ -9,9 +9,9 @@ from typing import get_args
 from IDCBrowserLib.api import tree as api
 from IDCBrowserLib.catalog.tree import FileTold, maker_of
 from IDCBrowserLib.engine.answers import answers
-from IDCBrowserLib.engine.downloaded import downloaded
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import IDCBrowserError
+from IDCBrowserLib.preview.downloaded import downloaded
 from IDCBrowserLib.task import Task
 
 # A person waits for the table.

@@ -66,6 +66,7 @@ class ShownDetails:
         """Whether pictures of series are looked for, which may fetch parts of them."""
         self._preview.set_enabled(on)
         self._thumbnails.set_enabled(on)
+        self._related.again()
         self._leaf_through(self.state.id if self.state.level == "series" else "")
 
     def _show(self, level: str, item: str) -> None:

@@ -1,4 +1,4 @@
-"""The files of a series in the download folder."""
+"""The files of a series on this computer."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
     except (OSError, StorageError):
         return []
     return found if found and len(found) >= (planned.instance_count or 1) else []
+
+
+def files_here(planned: PlannedSeries, database: str, folder: str) -> list[Path]:
+    """Its files that are in the DICOM database, else all of those in the download folder; either may be "" for none."""
+    from IDCBrowserLib.store.database import Database
+    from IDCBrowserLib.store.status import series_files
+
+    known = series_files(Database(database), planned.series_uid) if database else []
+    return [Path(path) for path in known] or downloaded(planned, folder)
