@@ -63,6 +63,12 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, 
         raise InputError("What was asked for is not text in UTF-8, and nothing in the catalog has such a name.") from error
 
 
+def end_answers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of an answer of which only the first row was fetched: from DuckDB 2 on it stands in the way of tables that are registered."""
+    if hasattr(connection, "complete"):
+        connection.complete()
+
+
 def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
     """The rows that ``ask`` would give, as Arrow's record batches, which are made while they are read."""
     if hasattr(connection, "fetch_record_batch"):
@@ -72,9 +78,8 @@ def ask_for_batches(connection: duckdb.DuckDBPyConnection, query: str, values: M
     else:
         # From DuckDB 2 on a cursor copies its rows; before, a relation with bound values holds all of its rows at once.
         stop_if_cancelled()
+        end_answers(connection)
         newer: Any = connection
-        # Otherwise an earlier question whose answer was one row stands in the way: its end was not fetched.
-        newer.complete()
         read = newer.sql(query, params=dict(values or {})).to_arrow_reader
     reader: pa.RecordBatchReader = read(_PART)
     return reader

@@ -18,7 +18,7 @@ from IDCBrowserLib.catalog.clinical.laid_out import ClinicalAttributes
 from IDCBrowserLib.catalog.clinical.laid_out import create_found as create_clinical_found
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Filters
-from IDCBrowserLib.catalog.connection import cancelled_by, connect, interruptible, is_damage, reading
+from IDCBrowserLib.catalog.connection import cancelled_by, connect, end_answers, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
 from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
@@ -294,6 +294,7 @@ class Database:
         if rows is None:
             yield
             return
+        end_answers(connection)
         connection.register("series", rows)
         try:
             yield

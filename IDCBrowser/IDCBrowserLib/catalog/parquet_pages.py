@@ -30,7 +30,8 @@ _MAGIC = b"PAR1"
 _TYPES = {"INT32": 1, "INT64": 2, "DOUBLE": 5, "BYTE_ARRAY": 6}
 _CODECS = {"UNCOMPRESSED": 0, "SNAPPY": 1, "GZIP": 2, "BROTLI": 4, "ZSTD": 6}
 _UTF8 = 0
-_OPTIONAL = 1
+# FieldRepetitionType; a column without fields is defined on as many levels.
+_REQUIRED, _OPTIONAL = 0, 1
 _PLAIN, _RLE, _RLE_DICTIONARY = 0, 3, 8
 # By type of page: where its header has the number of values, and their encoding.
 _DICTIONARY_PAGE = 2
@@ -52,6 +53,7 @@ class _Column:
     kind: int
     codec: int
     is_text: bool
+    repetition: int
     dictionary: tuple[int, int] | None
     first_rows: list[int]
     # Offset, length, number of rows, and whether the dictionary is needed.
@@ -125,7 +127,9 @@ def _columns(path: Path, file: BinaryIO, types: Mapping[str, str]) -> list[_Colu
     columns = []
     for name in types:
         chunk, leaf = group.column(places[name]), metadata.schema.column(places[name])
-        if leaf.max_definition_level != 1 or leaf.max_repetition_level != 0 or chunk.physical_type not in _TYPES or chunk.compression not in _CODECS:
+        if leaf.max_definition_level not in (_REQUIRED, _OPTIONAL) or leaf.max_repetition_level != 0:
+            return []
+        if chunk.physical_type not in _TYPES or chunk.compression not in _CODECS:
             return []
         start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
         end = start + chunk.total_compressed_size
@@ -136,7 +140,8 @@ def _columns(path: Path, file: BinaryIO, types: Mapping[str, str]) -> list[_Colu
         if rows != metadata.num_rows:
             return []
         is_text = types[name] == "VARCHAR"
-        columns.append(_Column(name, _TYPES[chunk.physical_type], _CODECS[chunk.compression], is_text, dictionary, first_rows, pages))
+        codec = _CODECS[chunk.compression]
+        columns.append(_Column(name, _TYPES[chunk.physical_type], codec, is_text, leaf.max_definition_level, dictionary, first_rows, pages))
     return columns
 
 
@@ -199,7 +204,7 @@ def _small_file(column: _Column, dictionary: bytes, data: bytes, rows: int) -> b
     }
     if dictionary:
         about[11] = thrift.Long(start)
-    leaf: thrift.Struct = {1: column.kind, 3: _OPTIONAL, 4: name}
+    leaf: thrift.Struct = {1: column.kind, 3: column.repetition, 4: name}
     if column.is_text:
         leaf[6] = _UTF8
     footer = thrift.write(

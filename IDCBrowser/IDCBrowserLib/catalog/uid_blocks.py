@@ -19,6 +19,8 @@ _MOST_RUNS = 12
 _CHARACTERS = "0123456789."
 # What else there is stands for one more character, which no piece of a UID has.
 _BASE = len(_CHARACTERS) + 1
+# That are read at once.
+_BLOCKS = 64
 
 
 def index_blocks(connection: duckdb.DuckDBPyConnection, database: str) -> None:
@@ -33,10 +35,12 @@ def index_blocks(connection: duckdb.DuckDBPyConnection, database: str) -> None:
     codes = np.full(256, _BASE - 1, np.uint32)
     codes[[ord(character) for character in _CHARACTERS]] = np.arange(len(_CHARACTERS))
     columns: list[np.ndarray] = []
-    blocks = connection.execute(f"SELECT string_agg(uid, ' ') FROM {database}.search_uids GROUP BY block ORDER BY block")
+    last = connection.execute(f"SELECT max(block) FROM {database}.search_uids").fetchall()[0][0]
     number = 0
-    while rows := blocks.fetchmany(64):
-        for (text,) in rows:
+    # All at once they would not fit into the memory that building may take.
+    for first in range(0, 0 if last is None else last + 1, _BLOCKS):
+        some = f"{database}.search_uids WHERE block >= {first} AND block < {first + _BLOCKS}"
+        for (text,) in connection.execute(f"SELECT string_agg(uid, ' ') FROM {some} GROUP BY block ORDER BY block").fetchall():
             if number % 8 == 0:
                 columns.append(np.zeros(_BASE**RUN, np.uint8))
             found = codes[np.frombuffer(text.encode(), np.uint8)]

@@ -96,6 +96,12 @@ def test_pages_that_cannot_be_are_left_to_the_usual_way(tmp_path: Path, said: by
     assert ParquetPages(path, {"size": "DOUBLE"}).rows(0, 5) is None
 
 
+def test_columns_that_are_never_empty_are_read_as_others(tmp_path: Path) -> None:
+    fields = [field.with_nullable(field.name not in ("uid", "size")) for field in _TABLE.schema]
+    found = ParquetPages(written(tmp_path, _TABLE.cast(pa.schema(fields))), _TYPES).rows(63, 64)
+    assert found is not None and found.select(["kind", "uid", "size"]).to_pylist() == _TABLE.select(["kind", "uid", "size"]).slice(63, 2).to_pylist()
+
+
 def test_columns_behind_one_with_fields_are_told_apart(tmp_path: Path) -> None:
     parts = pa.array([{"low": number, "high": None} for number in range(_COUNT)], pa.struct({"low": pa.int64(), "high": pa.int64()}))
     found = ParquetPages(written(tmp_path, _TABLE.add_column(0, "parts", parts)), _TYPES).rows(63, 64)
