@@ -419,7 +419,8 @@ def test_after_loading_the_panel_names_what_is_in_the_views(desk):
     here.desktop._view.restore()
     here.desktop._loaded([LoadResult(str(number), (node.GetID(),)) for number, node in enumerate(nodes)])
     assert here.text() == "Loaded into the views: 2: CT thorax, 3: PET and 3 more."
-    assert here.desktop.segments.box.isChecked()
+    QtWidgets.QApplication.processEvents()
+    assert here.desktop.segments.box.isChecked(), "in a turn after the views"
     here.desktop.panel.show.click()
     assert "central area" in here.text()
     here.slicer.scene.Clear(0)

@@ -291,9 +291,14 @@ class SlicerDesktop:
         if not node_ids or self._nodes is None:
             return
         if self.segments is not None and wants(Look.LEGEND):
-            self.segments.open()
+            # After the views have begun to change: either takes a turn of the event loop.
+            _soon(self._open_segments)
         self._nodes.loaded(node_ids)
         self._show_state()
+
+    def _open_segments(self) -> None:
+        if self.segments is not None:
+            self.segments.open()
 
     def _first_slices_gone(self) -> None:
         if self._nodes is not None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.first_slices import Shown
@@ -109,7 +110,15 @@ class SlicerLoader:
 
         work = _GuardedLoad(slicer.mrmlScene, requests, done)
         self._running.append(work)
-        work.start(lambda finish: loader.load(requests, finish, on_progress))
+
+        def begin(finish: Callable[[Sequence[LoadResult]], object]) -> Cancellable:
+            def later(results: Sequence[LoadResult]) -> None:
+                finish(results)
+
+            # What the views make of it begins in a turn of its own: the last nodes took theirs.
+            return loader.load(requests, lambda results: self._defer(partial(later, results)), on_progress)
+
+        work.start(begin)
         return work
 
     def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
