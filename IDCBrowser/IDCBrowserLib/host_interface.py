@@ -78,8 +78,8 @@ class DicomStore(Protocol):
         Cancelling tells: ``on_error`` gets a ``CancelledError``, or ``on_done`` what had been done already.
         """
 
-    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
-        """Move the download folder; the database follows, the setting does not.
+    def move(self, to: str, keep_free: int, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+        """Move the download folder; the database follows, the setting does not. ``keep_free`` bytes of another disk stay free.
 
         Cancelling tells, as for ``remove``.
         """

@@ -276,7 +276,7 @@ def _clean(world: EngineWorld) -> Any:
 
 
 def _host_has_to_follow(world: EngineWorld) -> Any:
-    world.ask(storage.MOVE({**world.stored(), "to": world.path("moved"), "rows": False}))
+    world.ask(storage.MOVE({**world.stored(), "to": world.path("moved"), "keep_free": 0, "rows": False}))
     return {}
 
 

@@ -244,7 +244,7 @@ class FakeStore:
             on_done(self.removal)
         return handle.cancelled
 
-    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
+    def move(self, to: str, keep_free: int, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
         self.moved.append(to)
         return self._answer(self.move_document, on_done, on_error)
 

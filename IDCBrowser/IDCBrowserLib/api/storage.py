@@ -183,10 +183,14 @@ class CleanParameters(Folders):
 CLEAN: Method[CleanParameters, Removed] = Method("store.clean", "store")
 
 
-class MoveCheckParameters(Folders):
-    """The new folder."""
-
+class _MoveCheckParameters(Folders):
     to: str
+
+
+class MoveCheckParameters(_MoveCheckParameters, total=False):
+    """The new folder; ``keep_free`` bytes of its disk stay free."""
+
+    keep_free: int
 
 
 class MovePlan(TypedDict):

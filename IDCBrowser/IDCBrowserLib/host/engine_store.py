@@ -49,9 +49,10 @@ class EngineStore:
         """See ``DicomStore``."""
         return _Telling(self._engine.ask(storage.REMOVE({**self.folders(), **chosen, "rows": True}), on_done, on_error, on_progress))
 
-    def move(self, to: str, on_done: Callable[[storage.Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+    def move(self, to: str, keep_free: int, on_done: Callable[[storage.Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
-        return _Telling(self._engine.ask(storage.MOVE({**self.folders(), "to": to, "rows": True}), on_done, on_error, on_progress))
+        question = storage.MOVE({**self.folders(), "to": to, "keep_free": keep_free, "rows": True})
+        return _Telling(self._engine.ask(question, on_done, on_error, on_progress))
 
     def folders(self) -> Folders:
         """See ``DicomStore``."""

@@ -104,7 +104,7 @@ class Browser:
         self.downloads = Downloads(client, host, self.settings, self.statuses, defer, self._selected)
         self.reports, self.doses = Reports(client, host, self.settings), DoseHistograms(client)
         self.review = Review(client, host, self.downloads, defer)
-        self.storage = Storage(client, host, lambda: self.downloads.state.running, defer)
+        self.storage = Storage(client, host, lambda: self.downloads.state.running, lambda: self.settings.parameters().get("keep_free") or 0, defer)
         self.pictures = pictures = PictureSource(host, self.settings)
         self.preview, self.choosing = Preview(client, host, pictures), SegmentChoosing(client, host, pictures)
         self.leafing, self.thumbnails = Leafing(client, pictures), Thumbnails(client, pictures)

@@ -33,7 +33,7 @@ from IDCBrowserLib.transfer.real_paths import RealPaths
 class Move:
     """What is to be moved: ``files`` of ours with their bytes, by series folder relative to both ("a/b/c").
 
-    ``stay`` counts files that are not ours; ``renamed``: both are on one disk.
+    ``stay`` counts files that are not ours; ``renamed``: both are on one disk; ``keep_free`` bytes of the disk that is copied to stay free.
     """
 
     source: Path
@@ -41,6 +41,7 @@ class Move:
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     stay: int = 0
     renamed: bool = False
+    keep_free: int = 0
 
     @property
     def bytes(self) -> int:
@@ -57,7 +58,7 @@ class Move:
             "stay": self.stay,
             "same_disk": self.renamed,
             "needed": 0 if self.renamed else self.missing_bytes(),
-            "free": disk.free_bytes(self.destination),
+            "free": max(0, disk.free_bytes(self.destination) - self.keep_free),
         }
 
     def missing_bytes(self) -> int:
@@ -78,12 +79,12 @@ class Move:
         return os.path.join(self.destination, *relative.split("/"))
 
 
-def plan_move(inventory: Inventory, to: str, task: Task | None = None) -> Move:
+def plan_move(inventory: Inventory, to: str, task: Task | None = None, keep_free: int = 0) -> Move:
     """Raises ``InputError`` for a folder that cannot be the new one, ``StorageError`` for one without room or permission; changes nothing."""
     task = task or Task()
     source, destination = Path(inventory.folder), Path(os.path.abspath(os.path.expanduser(to)))
     _check_folders(source, destination)
-    move = Move(source, destination, renamed=_same_disk(source, destination))
+    move = Move(source, destination, renamed=_same_disk(source, destination), keep_free=keep_free)
     move.stay = sum(item.files for item in inventory.unclaimed)
     with open_journal() as journal:
         owned = OwnedFiles(source, journal, task.raise_if_cancelled)
@@ -95,7 +96,7 @@ def plan_move(inventory: Inventory, to: str, task: Task | None = None) -> Move:
             if content.ours:
                 move.files[os.path.relpath(directory, source).replace(os.sep, "/")] = content.ours
     if not move.renamed:
-        disk.check_room(_existing(destination), move.missing_bytes())
+        disk.check_room(_existing(destination), move.missing_bytes(), keep_free)
     return move
 
 
@@ -220,8 +221,11 @@ def _copy(move: Move, source: Folder, destination: Folder, journal: Journal, tas
         copier = Copier(incoming, move.bytes, task)
         for relative, names in move.files.items():
             with source.below(relative) as before, _make(destination, relative, journal) as after:
-                for name in names:
+                for name, size in names.items():
                     task.raise_if_cancelled()
+                    if not after.has(name):
+                        # Others write to that disk as well.
+                        disk.check_room(move.destination, size, move.keep_free)
                     copier.copy(before, name, after)
     finally:
         incoming.close()

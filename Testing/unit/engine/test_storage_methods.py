@@ -16,6 +16,7 @@ from helpers.fault_proxy import Fault, fault_proxy, is_object
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, StorageError
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.moving import Move
 from IDCBrowserLib.store.status import series_files
 from IDCBrowserLib.transfer.journal import Journal, default_path
 
@@ -321,6 +322,21 @@ def test_to_another_disk_files_are_copied_verified_and_removed_here_at_the_end(k
     assert kept.files() == [mine] and not list(other_disk.glob(".idc*"))
     kept.folder = other_disk
     assert kept.status("ct") == "in database"
+
+
+def test_a_move_leaves_the_disk_space_free_that_downloads_leave(kept: Kept, other_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path: path.read_bytes() for path in kept.files()}
+    free = shutil.disk_usage(other_disk).free
+    told = kept.ask("move_check", to=str(other_disk), keep_free=free // 2)
+    assert told["free"] <= free - free // 2
+    for method in ("move_check", "move"):
+        with pytest.raises(StorageError, match="are to stay free"):
+            kept.ask(method, to=str(other_disk), keep_free=free - 1000)
+    # Somebody else fills the disk after the look.
+    monkeypatch.setattr(Move, "missing_bytes", lambda _move: 0)
+    with pytest.raises(StorageError, match="are to stay free"):
+        kept.ask("move", to=str(other_disk), keep_free=free - 1000)
+    assert {path: path.read_bytes() for path in kept.files()} == before and list(other_disk.rglob("*.dcm")) == []
 
 
 def test_a_canceled_copy_loses_nothing_and_goes_on_where_it_stopped(kept: Kept, other_disk: Path) -> None:

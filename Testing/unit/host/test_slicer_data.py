@@ -115,7 +115,7 @@ def test_a_closed_database_is_said_with_what_to_do(slicer_, tmp_path):
     store.import_files(["/a.dcm"], pytest.fail, errors.append, pytest.fail)
     store.series_files("1.2", pytest.fail, errors.append)
     store.remove({"series": ["1.2"]}, pytest.fail, errors.append, pytest.fail)
-    store.move("/a", pytest.fail, errors.append, pytest.fail)
+    store.move("/a", 0, pytest.fail, errors.append, pytest.fail)
     assert [type(error) for error in errors] == [StoreError] * 4 and "Create or open" in str(errors[0])
 
 

@@ -113,7 +113,7 @@ def test_canceling_is_told(bench):
 
 def test_after_a_move_the_database_has_the_files_at_their_new_place(bench, tmp_path):
     to = str(tmp_path / "elsewhere")
-    bench.store.move(to, bench.done.append, bench.errors.append, bench.progress.append)
+    bench.store.move(to, 0, bench.done.append, bench.errors.append, bench.progress.append)
     bench.settle()
     assert bench.errors == [] and bench.done[0]["left_out"] == [] and bench.done[0]["removed"]["failed_count"] == 0
     files = bench.fake.database.filesForSeries(bench.uids["rtstruct"])

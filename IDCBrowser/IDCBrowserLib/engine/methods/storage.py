@@ -203,7 +203,7 @@ def _planned_move(state: EngineState, params: api.MoveCheckParameters, task: Tas
     if not params["to"]:
         raise InputError("No folder to move to is given.")
     found = take_inventory(_lookup(state), _database(params), _folder(params), state.latest_inventory.walker(False), task)
-    return plan_move(found, params["to"], task)
+    return plan_move(found, params["to"], task, params.get("keep_free") or 0)
 
 
 def _rows(state: EngineState, number: int, node: Sequence[str]) -> list[api.Row]:

@@ -100,13 +100,13 @@ class SlicerStore:
             return FinishedWork()
         return SlicerRemoval(self._client, database, {**self.folders(), **chosen}, on_done, on_error, on_progress)
 
-    def move(self, to: str, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
+    def move(self, to: str, keep_free: int, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Cancellable:
         """See ``DicomStore``."""
         database = open_database()
         if database is None:
             on_error(StoreError(NOT_OPEN))
             return FinishedWork()
-        return SlicerMove(self._client, database, {**self.folders(), "to": to}, on_done, on_error, on_progress)
+        return SlicerMove(self._client, database, {**self.folders(), "to": to, "keep_free": keep_free}, on_done, on_error, on_progress)
 
     def folders(self) -> Folders:
         """See ``DicomStore``."""

@@ -58,9 +58,10 @@ class Storage:
     or went, ``moved(folder)`` when the downloads lie elsewhere.
     """
 
-    def __init__(self, client: EngineClient, host: Host, is_downloading: Callable[[], bool], defer: Defer) -> None:
+    def __init__(self, client: EngineClient, host: Host, is_downloading: Callable[[], bool], keep_free: Callable[[], int], defer: Defer) -> None:
         self._client = client
         self._host = host
+        self._keep_free = keep_free
         self._is_downloading = is_downloading
         self._defer = defer
         self._stop: Callable[[], None] | None = None
@@ -188,7 +189,7 @@ class Storage:
         to = self._host.choose_folder(_("Folder to move the downloads to"), self._host.download_folder)
         if to:
             self._begin(_("Counting what would be moved"))
-            self._ask(api.MOVE_CHECK({**self._host.store.folders(), "to": to}), self._move_checked)
+            self._ask(api.MOVE_CHECK({**self._host.store.folders(), "to": to, "keep_free": self._keep_free()}), self._move_checked)
 
     def _move_checked(self, found: api.MovePlan) -> None:
         folder = self._host.store.folders()["folder"]
@@ -202,7 +203,7 @@ class Storage:
             kind, text = texts.move_report(document, to)
             self._end(text, kind)
 
-        self._run(lambda: self._host.store.move(to, done, self._failed, self._progress))
+        self._run(lambda: self._host.store.move(to, self._keep_free(), done, self._failed, self._progress))
 
     # Adding to the database
 
