@@ -630,3 +630,12 @@ def test_planes_are_the_same_in_every_language(app, host):
     views.deleteLater()
     assert found == [("axialView", "Axial"), ("coronalView", "Koronal"), ("sagittalView", "Sagittal")]
     assert normals == [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
+
+
+def test_an_image_in_sight_that_is_not_listed_is_none_of_the_list(host, grid):
+    """As the first slices of a series are, while other series come into the scene."""
+    listed, seen = (add_scalar_volume(host.scene, image(), AXIAL, name) for name in ("3: Chest", "4: so far"))
+    grid.three_d.set_volumes([listed], seen)
+    assert (grid.three_d.volume_list.count(), grid.three_d.volume_list.currentIndex()) == (1, -1)
+    grid.three_d.set_volumes([listed], listed)
+    assert grid.three_d.volume_list.currentIndex() == 0

@@ -9,7 +9,16 @@ from importlib import import_module
 
 from IDCBrowserLib.qtbinding import QtCore
 
-_MODULES = ("vtkmodules.vtkCommonDataModel", "slicer_core.vtkITK", "slicer")
+_MODULES = (
+    "vtkmodules.vtkCommonDataModel",
+    "slicer_core.vtkITK",
+    "slicer",
+    # What uses them, and what loads into the scene: a hundred files, which the window need not wait for either.
+    "IDCBrowserLib.host.standalone.views",
+    "IDCBrowserLib.host.standalone.segments_dock",
+    "IDCBrowserLib.host.loading.scene_loader",
+    "IDCBrowserLib.host.segments_work",
+)
 _LOOK_EVERY_MS = 30
 
 

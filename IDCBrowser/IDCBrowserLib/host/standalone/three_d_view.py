@@ -197,14 +197,15 @@ class ThreeDView(RenderWidget):
             super().mouseDoubleClickEvent(event)
 
     def set_volumes(self, volumes: Sequence[vtkMRMLVolumeNode], current: vtkMRMLVolumeNode | None) -> None:
-        """List the images of the scene; the list is there only when one can choose."""
+        """List the images of the scene; the list is there only when one can choose. What is seen of a download is not in it, and then none is."""
         self.volume_list.clear()
         for volume in volumes:
             self.volume_list.addItem(volume.GetName(), volume.GetID())
         # Names of phases differ at their end: the opened list is as wide as they are.
         widths = [self.volume_list.fontMetrics().horizontalAdvance(volume.GetName()) for volume in volumes]
         self.volume_list.view().setMinimumWidth(max(widths, default=0) + 30)
-        self.volume_list.setCurrentIndex(-1 if current is None else list(volumes).index(current))
+        listed = list(volumes)
+        self.volume_list.setCurrentIndex(listed.index(current) if current is not None and current in listed else -1)
         self.volume_list.setVisible(len(volumes) > 1)
 
     def set_overlay(self, above: vtkMRMLVolumeNode | None, opacity: float) -> None:
