@@ -82,20 +82,22 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
     return _outcome(made, files, made.warnings, {"bytes": os.path.getsize(made.path)}, begin)
 
 
-def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, images: Sequence[str], options: ExportOptions, begin: float, task: Task) -> Outcome:
+def _packaged(arguments: argparse.Namespace, labelmap: Labelmap, files: Sequence[str], options: ExportOptions, begin: float, task: Task) -> Outcome:
     """As a package; the license of images of IDC is looked up where it is not given."""
     from IDCBrowserLib.cli.provenance import Origins
     from IDCBrowserLib.export.package import package
     from IDCBrowserLib.export.source_images import series_below
+    from IDCBrowserLib.volume.read_grids import read_images
 
+    images = read_images(files, task)
     below = series_below(labelmap, images, task)
     with Origins(arguments) as origins:
         rows = origins.rows([below])
     made = package(labelmap, images, arguments.out, options, rows[0] if rows else None, task)
     # What is in a zip file has no path.
-    files = [str(Path(made.path) / name) for name in made.files] if os.path.isdir(made.path) else [made.path]
+    written = [str(Path(made.path) / name) for name in made.files] if os.path.isdir(made.path) else [made.path]
     more = {"package": made.path, "contents": list(made.files), "validation": made.validation}
-    outcome = _outcome(made.exported, files, made.warnings, more, begin)
+    outcome = _outcome(made.exported, written, made.warnings, more, begin)
     return replace(outcome, exit_code=IncompleteError.exit_code if made.errors else 0)
 
 

@@ -18,6 +18,7 @@ from IDCBrowserLib.export.segment_items import completed, is_long
 from IDCBrowserLib.export.source_images import SourceImages, on_images
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.read_grids import Images
 from IDCBrowserLib.whole_file import part_of
 from IDCBrowserLib.wording import human_count
 
@@ -47,13 +48,15 @@ class Exported:
 
 def export(
     labelmap: Labelmap,
-    images: Sequence[str | Path],
+    images: Images,
     out: str | Path,
     options: ExportOptions,
     task: Task | None = None,
     report: str | Path | None = None,
 ) -> Exported:
-    """Write ``labelmap`` as what ``options`` say; ``images`` are the files of the series. ``report`` is a file for the measurements of its segments.
+    """Write ``labelmap`` as what ``options`` say; ``images`` are the files of the series, or what was read of them.
+
+    ``report`` is a file for the measurements of its segments.
 
     Raises ``InputError`` where the labels do not lie on the images or the kind of object cannot hold them, ``ConversionError`` for images that
     cannot be read, ``StorageError`` where the disk refuses. Nothing is left behind then.

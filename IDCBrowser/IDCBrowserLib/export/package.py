@@ -24,6 +24,7 @@ from IDCBrowserLib.export.validation import validate
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.selection.plan import is_noncommercial
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.read_grids import Images
 from IDCBrowserLib.whole_file import part_of, unfinished, write_whole
 
 _NAMES = {"seg": "segmentation.dcm", "labelmap": "segmentation.dcm", "rtstruct": "structure-set.dcm"}
@@ -50,7 +51,7 @@ class Packaged:
 
 def package(
     labelmap: Labelmap,
-    images: Sequence[str | Path],
+    images: Images,
     out: str | Path,
     options: ExportOptions,
     origin: api.Origin | None = None,
@@ -103,7 +104,7 @@ class _Made:
     warnings: tuple[str, ...]
 
 
-def _filled(folder: Path, labelmap: Labelmap, images: Sequence[str | Path], options: ExportOptions, origin: api.Origin | None, task: Task) -> _Made:
+def _filled(folder: Path, labelmap: Labelmap, images: Images, options: ExportOptions, origin: api.Origin | None, task: Task) -> _Made:
     exported = export(labelmap, images, folder / _NAMES[options.kind], options, task, folder / _REPORT)
     validation = validate(labelmap, images, exported, task)
     notes = [*exported.warnings]

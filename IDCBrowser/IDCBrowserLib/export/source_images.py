@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.compare.placing import Placement, moved, placement
@@ -13,7 +11,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.image_grid import ImageGrid
-from IDCBrowserLib.volume.read_grids import read_image_grids
+from IDCBrowserLib.volume.read_grids import Images, grids_of
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -71,36 +69,36 @@ def taken_over(images: SourceImages | StatedImages) -> Dataset:
     return taken
 
 
-def on_images(labelmap: Labelmap, files: Sequence[str | Path], task: Task) -> tuple[Labelmap, SourceImages]:
+def on_images(labelmap: Labelmap, images: Images, task: Task) -> tuple[Labelmap, SourceImages]:
     """The labels on the grid of the images that they lie on.
 
     Raises ``InputError`` where they do not, ``ConversionError`` where there are no images.
     """
-    grid, where = grid_below(labelmap, files, task)
+    grid, where = grid_below(labelmap, images, task)
     placed, lost = moved(labelmap, where, grid.geometry)
     if lost:
         raise InputError(f"{lost:,} voxels of {labelmap.source.series_description} lie outside the images. Give the folder of all images.")
     return placed, SourceImages(grid, _head(grid))
 
 
-def grid_below(labelmap: Labelmap, files: Sequence[str | Path], task: Task) -> tuple[ImageGrid, Placement]:
-    """The first grid of the images that the labels lie on, and how. ``files`` may be of several series, and no images. Raises as ``on_images``."""
-    grids = read_image_grids(files, task)
+def grid_below(labelmap: Labelmap, images: Images, task: Task) -> tuple[ImageGrid, Placement]:
+    """The first grid of the images that the labels lie on, and how. Files may be of several series, and no images. Raises as ``on_images``."""
+    grids = grids_of(images, task)
     for grid in grids:
         where = placement(labelmap.geometry, grid.geometry)
         if where is not None:
             return grid, where
     size = " x ".join(str(value) for value in labelmap.geometry.shape[::-1])
-    images = " x ".join(str(value) for value in grids[0].geometry.shape[::-1])
+    found = " x ".join(str(value) for value in grids[0].geometry.shape[::-1])
     raise InputError(
-        f"{labelmap.source.series_description} ({size} voxels) does not lie on the grid of the images ({images}): their voxels have other centers. "
+        f"{labelmap.source.series_description} ({size} voxels) does not lie on the grid of the images ({found}): their voxels have other centers. "
         "Give the images that it was drawn on, or resample it onto them."
     )
 
 
-def series_below(labelmap: Labelmap, files: Sequence[str | Path], task: Task) -> SeriesFolder:
+def series_below(labelmap: Labelmap, images: Images, task: Task) -> SeriesFolder:
     """The series that the labels lie on, and its folder. Raises as ``on_images``."""
-    grid, _where = grid_below(labelmap, files, task)
+    grid, _where = grid_below(labelmap, images, task)
     return {"SeriesInstanceUID": grid.series_uid, "folder": os.path.dirname(os.path.abspath(grid.present_slices[0].path))}
 
 

@@ -7,10 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.volume.read_grids import Images
 from IDCBrowserLib.whole_file import part_folder
 
 _PROGRAM = "dciodvfy"
@@ -41,7 +41,7 @@ _SAME = 1e-9
 _OF_LABEL_MAPS = "Referenced SOP Class that is not segmentation - attribute <ReferencedSegmentNumber>"
 
 
-def validate(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, task: Task) -> api.Validation:
+def validate(labelmap: Labelmap, images: Images, made: Exported, task: Task) -> api.Validation:
     """Of an object that was just written from ``labelmap``. Raises ``ConversionError`` where a voxel or a volume does not come back."""
     task.report(Progress("Reading back", 0, None, "segments"))
     found = _read_back(labelmap, images, made, task)
@@ -139,7 +139,7 @@ def _version() -> str:
         return "not stated"
 
 
-def _read_back(labelmap: Labelmap, images: Sequence[str | Path], made: Exported, task: Task) -> Labelmap:
+def _read_back(labelmap: Labelmap, images: Images, made: Exported, task: Task) -> Labelmap:
     """What was written as this program reads it: on the grid of the images that the labels lie on."""
     parts = [part for part in convert_parts(made.path, images, task=task) if placement(labelmap.geometry, part.geometry) is not None]
     if not parts:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from IDCBrowserLib.api.labelmap import Described
     from IDCBrowserLib.volume.image_grid import ImageGrid
+    from IDCBrowserLib.volume.read_grids import Images
 
 _SOP_CLASS_UID = 0x00080016
 _MODALITY = 0x00080060
@@ -48,12 +49,13 @@ def convert(
 
 
 def convert_parts(
-    source: str | Path | DicomFile, image_files: Sequence[str | Path] | None = None, options: ConvertOptions | None = None, task: Task | None = None
+    source: str | Path | DicomFile, image_files: Images | None = None, options: ConvertOptions | None = None, task: Task | None = None
 ) -> tuple[Labelmap, ...]:
     """The voxels of a SEG or RTSTRUCT, on the grid that ``options`` ask for: a labelmap for each grid and phase that it lies on, mostly one.
 
     ``source`` is a file, or one that is open already.
-    ``image_files`` are the files of the series it was drawn on (needed for RTSTRUCT). Raises ``ConversionError`` naming file, element and reason.
+    ``image_files`` are the files of the series it was drawn on (needed for RTSTRUCT), or what was read of them.
+    Raises ``ConversionError`` naming file, element and reason.
     """
     options = options or ConvertOptions()
     task = task or Task()
@@ -67,7 +69,7 @@ def convert_parts(
     return parts
 
 
-def _convert(file: DicomFile, image_files: Sequence[str | Path] | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
+def _convert(file: DicomFile, image_files: Images | None, options: ConvertOptions, task: Task) -> tuple[Labelmap, ...]:
     if options.grid not in _GRIDS:
         raise InputError(f"Unknown grid {options.grid!r}; choose one of {', '.join(_GRIDS)}.")
     is_structure_set = file.sop_class == RT_STRUCTURE_SET
@@ -143,10 +145,11 @@ def _path_of(source: str | Path | DicomFile) -> str:
     return source.path if isinstance(source, DicomFile) else str(source)
 
 
-def _image_grids(image_files: Sequence[str | Path] | None, task: Task) -> tuple[ImageGrid, ...] | None:
-    if image_files is None:
+def _image_grids(images: Images | None, task: Task) -> tuple[ImageGrid, ...] | None:
+    if images is None:
         return None
-    from IDCBrowserLib.volume.read_grids import read_image_grids
+    from IDCBrowserLib.volume.read_grids import ReadImages, grids_of
 
-    task.report(Progress("Reading image headers", total=len(image_files), unit="files"))
-    return read_image_grids(image_files, task)
+    if not isinstance(images, ReadImages):
+        task.report(Progress("Reading image headers", total=len(images), unit="files"))
+    return grids_of(images, task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from IDCBrowserLib.dicom.charset import guess_sentence
@@ -14,6 +14,27 @@ from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.stacking import stack_frames
 from IDCBrowserLib.volume.unplaced import NoImagesError, UnplacedImagesError
 from IDCBrowserLib.wording import human_count
+
+
+@dataclass(frozen=True)
+class ReadImages:
+    """Images whose headers have been read, for whoever needs them several times; ``grids`` as of ``read_image_grids``."""
+
+    grids: tuple[ImageGrid, ...]
+
+
+# Files of images, or what was read of them.
+Images = Sequence[str | Path] | ReadImages
+
+
+def read_images(files: Sequence[str | Path], task: Task) -> ReadImages:
+    """Raises as ``read_image_grids``."""
+    return ReadImages(read_image_grids(files, task))
+
+
+def grids_of(images: Images, task: Task) -> tuple[ImageGrid, ...]:
+    """Their grids, read where they have not been. Raises as ``read_image_grids``."""
+    return images.grids if isinstance(images, ReadImages) else read_image_grids(images, task)
 
 
 def read_image_grids(files: Sequence[str | Path], task: Task | None = None, *, assume_positions: bool = False) -> tuple[ImageGrid, ...]:

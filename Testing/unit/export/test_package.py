@@ -29,7 +29,8 @@ from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.volume.read_grids import read_image_grids
+from IDCBrowserLib.volume import read_grids
+from IDCBrowserLib.volume.read_grids import read_grids_and_rest, read_image_grids
 
 SHAPE = (4, 7, 9)
 ORIGIN = {
@@ -77,6 +78,20 @@ def test_a_folder_has_objects_manifest_validation_and_terms(files, tmp_path, kin
     rows = measurements_of(read_report(tmp_path / "out" / "measurements.dcm")).rows
     assert checked["measurements"] == len(rows) == 18
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_the_headers_of_the_images_are_read_once(files, tmp_path, capsys, monkeypatch):
+    read = []
+
+    def counted(*arguments, **options):
+        read.append(arguments)
+        return read_grids_and_rest(*arguments, **options)
+
+    write(labelmap_on(files), tmp_path / "mine.seg.nrrd")
+    monkeypatch.setattr(read_grids, "read_grids_and_rest", counted)
+    images = ["--images", str(files[0].parent)]
+    assert main(["export", str(tmp_path / "mine.seg.nrrd"), *images, "--as", "seg", "--package", "--out", str(tmp_path / "out")]) == 0
+    assert len(read) == 1
 
 
 def test_the_terms_of_the_images_are_named_with_their_source(files, tmp_path):

@@ -39,10 +39,11 @@ def package(state: EngineState, params: api.ExportParameters, task: Task) -> api
     from IDCBrowserLib.export.package import package as write
     from IDCBrowserLib.export.source_images import series_below
     from IDCBrowserLib.labelmap.files.raw import load_labelmap
+    from IDCBrowserLib.volume.read_grids import read_images
 
-    labelmap = load_labelmap(params["part"])
-    origin = _origin(state, series_below(labelmap, params["images"], task))
-    made = write(labelmap, params["images"], params["out"], _options(params), origin, task)
+    labelmap, images = load_labelmap(params["part"]), read_images(params["images"], task)
+    origin = _origin(state, series_below(labelmap, images, task))
+    made = write(labelmap, images, params["out"], _options(params), origin, task)
     return {"path": made.path, "files": made.files, "validation": made.validation, "warnings": list(made.warnings)}
 
 
