@@ -59,11 +59,12 @@ class Ahead(Generic[T]):
         self._lock = threading.Lock()
         self._futures: dict[int, Future[T]] = {}
         self._stopped = False
+        self._error: Exception | None = None
         self._begin(0)
 
     def take(self, number: int) -> T:
         """The result of a job, which may be taken again. Raises what it raises, and ``CancelledError`` once canceled or stopped; when one has
-        failed the others are not waited for.
+        failed the others are not waited for, and raise the same.
         """
         self._begin(number)
         future = self._futures.get(number)
@@ -74,6 +75,8 @@ class Ahead(Generic[T]):
             if self._task.cancelled or self._stopped:
                 break
         self.stop()
+        if self._error is not None and not self._task.cancelled:
+            raise self._error
         raise CancelledError
 
     def stop(self) -> None:
@@ -92,6 +95,7 @@ class Ahead(Generic[T]):
     def _result(self, future: Future[T]) -> T:
         try:
             return future.result()
-        except BaseException:
+        except Exception as error:
+            self._error = self._error or error
             self.stop()
             raise
