@@ -143,8 +143,9 @@ class SeriesLoader(Protocol):
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """Load all; one failing series is a ``LoadResult`` with ``error`` and does not stop the rest."""
 
-    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
-        """These are loaded next: read as much of them as memory allows, so that it is quick. With none what was read is forgotten."""
+    def read_ahead(self, entries: Sequence[Sequence[LoadRequest]]) -> None:
+        """One of these may be loaded next, the first most likely: read as much as memory allows, so that it is quick, and keep it until others
+        are named."""
 
     @property
     def loaded_changed(self) -> Signal[[]]:

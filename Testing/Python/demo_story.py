@@ -18,25 +18,31 @@ from temporary_database import TemporaryDatabase
 _HOME = "IDC_BROWSER_HOME"
 
 
+def open_demo(folder, with_objects):
+    """The phantom patient in a bucket."""
+    from IDCBrowserLib.demo.world import open_world
+
+    return open_world(phantom_folder=folder / "phantom", objects_folder=folder / "objects" if with_objects else None)
+
+
 class DemoDesk:
     """The module over a catalog that has the phantom beside IDC's, with folders, a database and settings of its own. ``person`` sits before it.
 
-    ``fill_home(folder)`` puts index files into the folder that the program calls its home, before it starts; ``language`` is that of the panels.
+    ``fill_home(folder)`` puts index files into the folder that the program calls its home, before it starts; ``language`` is that of the panels;
+    ``make_world(folder)`` gives another bucket and catalog.
     """
 
-    def __init__(self, with_objects=False, fill_home=None, language="", sources=()):
+    def __init__(self, with_objects=False, fill_home=None, language="", make_world=None):
         if slicer.util.mainWindow() is None:
             raise unittest.SkipTest("Slicer runs without a main window")
         if with_objects and importlib.util.find_spec("openjpeg") is None:
             raise unittest.SkipTest("pylibjpeg-openjpeg, which makes the slide, is not installed")
         if importlib.util.find_spec("moto") is None or importlib.util.find_spec("idc_index_data") is None:
             raise unittest.SkipTest("moto or the packages of Resources/requirements.txt are not installed")
-        from IDCBrowserLib.demo.world import open_world
-
         slicer.mrmlScene.Clear(0)
         self._folder = tempfile.TemporaryDirectory()
         self.folder = Path(self._folder.name)
-        self.world = open_world(phantom_folder=self.folder / "phantom", objects_folder=self.folder / "objects" if with_objects else None)
+        self.world = make_world(self.folder) if make_world is not None else open_demo(self.folder, with_objects)
         self._home_before = os.environ.get(_HOME)
         if fill_home is not None:
             self.home = self.folder / "home"
@@ -88,11 +94,15 @@ class DemoStory:
     with_objects = False
 
     def setUp(self):
-        self.desk = DemoDesk(self.with_objects)
+        self.desk = DemoDesk(self.with_objects, make_world=self.make_world)
         self.world, self.person, self.folder = self.desk.world, self.desk.person, self.desk.folder
 
     def tearDown(self):
         self.desk.close()
+
+    def make_world(self, folder):
+        """What the catalog has and the bucket serves."""
+        return open_demo(folder, self.with_objects)
 
     def open_series(self):
         """From the catalog to the series of the phantom patient, by clicks."""

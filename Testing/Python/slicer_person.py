@@ -147,6 +147,45 @@ class SlicerPerson(Person):
             window.windowHandle().screen().grabWindow(0).save(str(path))
         return path
 
+    def will_choose(self, path):
+        """What is chosen wherever a file to save is asked for."""
+        from IDCBrowserLib.host.slicer import host
+
+        host.choose_save_file = lambda _parent, _title, _start, _kinds: str(path)
+
+    def press_key(self, key):
+        """A key, in whatever of the window is seen."""
+        self._action_of(key).trigger()
+
+    def _action_of(self, key):
+        """As Qt finds the action of a key: the only one that is enabled and whose widget is seen."""
+        waiting, found = [slicer.util.mainWindow()], []
+        while waiting:
+            widget = waiting.pop()
+            if widget.isWidgetType() and widget.objectName == "reviewPage" and widget.isVisible():
+                found += [action for action in widget.actions() if action.isEnabled() and action.shortcut.toString() == key]
+            waiting += widget.children()
+        assert len(found) == 1, f"{len(found)} actions for {key}"
+        return found[0]
+
+    def time_key(self, key, condition, what):
+        """Press a key and wait; gives times as ``time_until``."""
+        return self.time_until(self._action_of(key).trigger, condition, what)
+
+    def time_until(self, do, condition, what, seconds=60.0):
+        """Do and wait; gives the seconds that it took by the clock, and of the processor by this program and by its engine."""
+        engine = self._engine_process()
+        begin = time.monotonic(), time.process_time(), _processor_seconds(engine)
+        do()
+        self.wait(condition, what, seconds)
+        return time.monotonic() - begin[0], time.process_time() - begin[1], _processor_seconds(engine) - begin[2]
+
+    def _engine_process(self):
+        import psutil
+
+        own = psutil.Process().children(recursive=True)
+        return [child for child in own if any(part.endswith("engine.child") for part in child.cmdline())]
+
     # As the stories in Slicer have it
 
     def select_all_rows(self, level):
@@ -173,3 +212,15 @@ class SlicerPerson(Person):
         local = widget.mapFromGlobal(where)
         event = qt.QMouseEvent(kind, qt.QPointF(local), qt.QPointF(where), button, held, qt.Qt.NoModifier if modifier is None else modifier)
         qt.QCoreApplication.sendEvent(widget, event)
+
+
+def _processor_seconds(processes):
+    import psutil
+
+    total = 0.0
+    for process in processes:
+        try:
+            total += sum(process.cpu_times()[:2])
+        except psutil.Error:
+            continue
+    return total

@@ -1,4 +1,4 @@
-"""From key J to the next entry of a review list in sight: two cases of 300 slices of 512 x 512 with 104 segments, fetched ahead.
+"""From key J to the next entry of a review list in sight, and from K right after it back: two cases of 300 slices of 512 x 512 with 104 segments.
 
 Each is set against the same without reading ahead.
 """
@@ -65,15 +65,18 @@ def main() -> None:
                 _settle(hands, window)
                 read_ahead = window.read_ahead
                 seconds: dict[str, list[float]] = {"read ahead": [], "fetched only": []}
+                back: dict[str, list[float]] = {name: [] for name in seconds}
                 for turn in range(2 * TURNS):
                     name = list(seconds)[turn % 2]
                     window.read_ahead = read_ahead if name == "read ahead" else None
                     read_ahead.start(())
-                    _turn(hands, window, review.previous if turn else lambda: review.go_to(0), lambda: in_sight(0))
+                    _turn(hands, window, lambda: review.go_to(0), lambda: in_sight(0))
                     _settle(hands, window)
                     seconds[name].append(_turn(hands, window, review.next, lambda: in_sight(1)))
-                for name, taken in seconds.items():
-                    print(f"next entry, {name}: {statistics.median(taken):.2f} s (of {TURNS}, up to {max(taken):.2f} s)", flush=True)
+                    back[name].append(_turn(hands, window, review.previous, lambda: in_sight(0)))
+                for what, times in (("next", seconds), ("back at once to the previous", back)):
+                    for name, taken in times.items():
+                        print(f"{what} entry, {name}: {statistics.median(taken):.2f} s (of {TURNS}, up to {max(taken):.2f} s)", flush=True)
     del application
 
 

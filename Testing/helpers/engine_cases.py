@@ -314,13 +314,15 @@ def _to_write(world: EngineWorld) -> Any:
         "algorithm_version": "",
         "algorithm_family": "",
         "license": "CC BY 4.0",
+        "compress": False,
         "report": world.path("measured.dcm"),
+        "may_be_empty": False,
     }
 
 
 def _to_package(world: EngineWorld) -> Any:
     asked = {**_to_write(world), "out": world.path("contribution.zip"), "license": ""}
-    del asked["report"]
+    del asked["report"], asked["may_be_empty"]
     return asked
 
 

@@ -271,8 +271,8 @@ class FakeLoader:
         # What ``show_place`` gives, one after the other.
         self.missing: list[str] = []
         self.in_scene: set[str] = set()
-        # Series that were to be read ahead, one list for each time.
-        self.ahead: list[list[str]] = []
+        # Series that were to be read ahead, a list for each entry, one list of these for each time.
+        self.ahead: list[list[list[str]]] = []
         self.shown: list[str] = []
         # What has come of a series so far, as it was shown last; whether somebody looks at something else.
         self.first_slices: Shown | None = None
@@ -287,8 +287,8 @@ class FakeLoader:
         on_done(results)
         return _Handle()
 
-    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
-        self.ahead.append([request.series_uid for request in requests])
+    def read_ahead(self, entries: Sequence[Sequence[LoadRequest]]) -> None:
+        self.ahead.append([[request.series_uid for request in entry] for entry in entries])
 
     def views_are_free(self) -> bool:
         return not self.in_scene and not self.are_views_taken

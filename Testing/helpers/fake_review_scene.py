@@ -42,6 +42,18 @@ class FakeReviewScene:
         loaded = [request.series_uid for request in self._host.loader.requests]
         return [uid for uid in dict.fromkeys(loaded) if loaded.count(uid) > self._removed.count(uid)]
 
+    def watch_closing(self, closing: Callable[[], None], closed: Callable[[], None]) -> None:
+        self._closing, self._closed = closing, closed
+
+    def close(self) -> None:
+        """Nothing is watched."""
+
+    def clear(self) -> None:
+        """Somebody closes the scene."""
+        self._closing()
+        self._removed += self.here
+        self._closed()
+
     def has(self, series_uid: str) -> bool:
         return series_uid in self.here
 
@@ -81,6 +93,12 @@ class FakeReviewScene:
 
     def arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
         self.arranged.append(arrangement)
+
+    def tell_apart(self, series_uids: Collection[str]) -> bool:
+        return len(self.sources(series_uids)) > 1
+
+    def turn_views(self, arrangement: Arrangement) -> None:
+        """There are no views."""
 
     def _source(self, uid: str) -> SourceRow:
         node = f"node-{uid}"

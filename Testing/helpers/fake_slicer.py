@@ -224,6 +224,14 @@ class FakeApplication(QtCore.QObject):
         self.manager = FakeLayoutManager() if window else None
         self.pages: list[tuple[str, Any]] = []
         self.window = window
+        # How often drawing was paused and not resumed.
+        self.pauses = 0
+
+    def pauseRender(self) -> None:
+        self.pauses += 1
+
+    def resumeRender(self) -> None:
+        self.pauses -= 1
 
     def layoutManager(self) -> Any:
         return self.manager

@@ -26,12 +26,14 @@ class ExportParameters(TypedDict):
     algorithm_version: str
     algorithm_family: str
     license: str
+    compress: bool
 
 
 class ReportedExportParameters(ExportParameters):
     """With the file for the measurements."""
 
     report: str
+    may_be_empty: bool
 
 
 class WrittenReport(TypedDict):

@@ -101,6 +101,7 @@ class ConvertParameters(Input, total=False):
     contour_rule: str
     interpolate: bool
     one_layer: bool
+    may_be_empty: bool
 
 
 class Annotation(TypedDict):

@@ -232,9 +232,12 @@ class ToFetch(TypedDict):
 
 
 class Ahead(TypedDict):
-    """What to do while an entry is looked at: ``fetch`` these, ``remove`` series that this list fetched and that are out of reach."""
+    """What to do while an entry is looked at: ``fetch`` these, that entry first, and ``remove`` series that this list fetched and that are out of
+    reach. ``before``: the entry before it, if there is one, which stays where it is.
+    """
 
     fetch: Sequence[ToFetch]
+    before: Sequence[ToFetch]
     remove: Sequence[str]
 
 

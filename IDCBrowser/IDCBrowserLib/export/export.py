@@ -16,6 +16,7 @@ from IDCBrowserLib.export.plain_text import one_line
 from IDCBrowserLib.export.segment_figures import measure_segments
 from IDCBrowserLib.export.segment_items import completed, is_long
 from IDCBrowserLib.export.source_images import SourceImages, on_images
+from IDCBrowserLib.labelmap.layers import overlapping_voxels
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.read_grids import Images
@@ -72,7 +73,9 @@ def export(
     task.raise_if_cancelled()
     task.report(Progress("Writing", 0, None, "segments"))
     try:
-        placed = replace(_contiguous(placed), segments=tuple(completed(placed.segments, options)))
+        placed = _contiguous(placed)
+        # Who hands over what is in a scene has not counted them.
+        placed = replace(placed, segments=tuple(completed(placed.segments, options)), overlapping_voxels=overlapping_voxels(placed.layers))
         if report is None:
             segments, told = _writer(options)(placed, source, options, Path(out)), None
         else:

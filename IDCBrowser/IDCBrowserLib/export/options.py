@@ -14,7 +14,8 @@ class ExportOptions:
     ``description`` becomes Series Description, ``creator`` Content Creator's Name. ``algorithm``, its version and its family (a name in
     ``algorithm_family.FAMILIES``, "" for the usual one) are for segments that do not state what made them: without it they are stated as drawn
     by hand. ``license`` is a note on the terms of the images, which hold for what is derived from them. ``compress`` deflates a SEG.
-    ``keyholes`` connects holes with the contour around them instead of giving them their own.
+    ``keyholes`` connects holes with the contour around them instead of giving them their own. ``may_be_empty``: a SEG is written even if none of its
+    segments has a voxel.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class ExportOptions:
     compress: bool = False
     keyholes: bool = False
     algorithm_family: str = ""
+    may_be_empty: bool = False
 
     def version_of(self, algorithm: str) -> str:
         """Of what made a segment: known of the algorithm that is named here, not of one that a segment states itself."""

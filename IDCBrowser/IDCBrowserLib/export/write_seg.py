@@ -64,8 +64,10 @@ def write_seg(labelmap: Labelmap, images: SourceImages, options: ExportOptions, 
         if len(numbers) > _MOST_LABEL:
             raise InputError(f"A SEG holds at most {_MOST_LABEL} segments; there are {len(numbers):,}.")
         frames = list(_frames(layers, segments, numbers))
-    if not frames:
+    if not frames and not options.may_be_empty:
         raise InputError("There is no voxel in any segment, so there is nothing to write.")
+    # An object has a frame at least: one without a voxel.
+    frames = frames or [_Frame(labelmap.geometry.shape[0] // 2, numbers[0], segments[0].layer, segments[0].label_value)]
     dtype = np.dtype("u1") if not is_label_map or max(numbers) <= 0xFF else np.dtype("<u2")
     head = _head(labelmap, images, options, frames, dtype, is_label_map)
     head.SegmentSequence = [segment_item(segment, number, options) for segment, number in zip(segments, numbers, strict=True)]
@@ -101,12 +103,24 @@ def _for_label_map(labelmap: Labelmap, segments: Sequence[Segment]) -> tuple[lis
         )
     labels = [segment.label_value for segment in segments]
     if len(set(labels)) == len(labels) and len(labelmap.layers) == 1:
-        return list(segments), labelmap.layers[0]
+        return list(segments), _of_segments(labelmap.layers[0], labels)
     volume = np.zeros(labelmap.geometry.shape, np.uint16)
     numbered = [_renumbered(segment, number) for number, segment in enumerate(segments, 1)]
     for segment, made in zip(segments, numbered, strict=True):
         volume[labelmap.layers[segment.layer] == segment.label_value] = made.label_value
     return numbered, volume
+
+
+def _of_segments(volume: NDArray[Any], labels: Sequence[int]) -> NDArray[Any]:
+    """Without labels that no segment has: what is left of one that was removed."""
+    left = [sorted(_labels_of(plane) - {0, *labels}) for plane in volume]
+    if not any(left):
+        return volume
+    cleaned: NDArray[Any] = volume.copy()
+    for plane, others in zip(cleaned, left, strict=True):
+        for other in others:
+            plane[plane == other] = 0
+    return cleaned
 
 
 def _frames(layers: Sequence[NDArray[Any]], segments: Sequence[Segment], numbers: Sequence[int]) -> Iterator[_Frame]:

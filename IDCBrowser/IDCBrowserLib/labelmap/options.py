@@ -18,6 +18,7 @@ class ConvertOptions:
     ``even``: labelmaps on images at varying distances are brought onto the even grid that the images are shown on (``volume.even``).
     ``explain``: also tell where each frame or contour went, and why.
     ``slide_step``: of a SEG drawn on a slide the middle one of so many rows and columns.
+    ``may_be_empty``: also a SEG in which no voxel is set is worth something.
     ``one_layer``: only a labelmap volume is wanted, so there is one layer in which the highest label value stays: less memory and time.
     """
 
@@ -30,3 +31,4 @@ class ConvertOptions:
     explain: bool = False
     even: bool = False
     slide_step: int = 1
+    may_be_empty: bool = False

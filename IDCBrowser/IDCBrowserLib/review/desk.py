@@ -10,7 +10,7 @@ from IDCBrowserLib.api import review as api
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.review.ahead import MOST_AHEAD, to_fetch, to_remove
-from IDCBrowserLib.review.answers import Correction, Segment, Series
+from IDCBrowserLib.review.answers import Correction, Item, Segment, Series
 from IDCBrowserLib.review.review_file import ReviewFile, reader_in_file_name, reader_name
 
 _CORRECTIONS = "-corrections"
@@ -115,10 +115,8 @@ class Desk:
         ahead = min(review.settings.ahead, MOST_AHEAD)
         near = review.items(entry - 1, entry + ahead)
         return {
-            "fetch": [
-                {"entry": item.number, "series": [_series(one) for one in item.series]}
-                for item in to_fetch(near, entry, ahead, review.settings.cap_bytes)
-            ],
+            "fetch": [_to_fetch(item) for item in to_fetch(near, entry, ahead, review.settings.cap_bytes)],
+            "before": [_to_fetch(item) for item in near if item.number == entry - 1],
             "remove": to_remove(review.fetched(), {item.number: item for item in near}, entry, ahead),
         }
 
@@ -182,6 +180,10 @@ class Desk:
             written = write_reports(Path(params["file"]), self.review)
             return {"files": list(written.files), "answers": written.answers, "warnings": list(written.warnings)}
         return {"files": [params["file"]], "answers": write_answers(Path(params["file"]), self.review), "warnings": []}
+
+
+def _to_fetch(item: Item) -> api.ToFetch:
+    return {"entry": item.number, "series": [_series(one) for one in item.series]}
 
 
 def _series(one: Series) -> api.SeriesOf:

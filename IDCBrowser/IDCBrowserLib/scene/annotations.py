@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.labelmap.types import Annotation
+from IDCBrowserLib.scene.names import unique_name
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLMarkupsNode, vtkMRMLScene
@@ -39,10 +40,10 @@ def _add(scene: vtkMRMLScene, annotation: Annotation) -> vtkMRMLMarkupsNode:
 
 
 def _new_points(scene: vtkMRMLScene, name: str) -> vtkMRMLMarkupsNode:
-    return scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", scene.GenerateUniqueName(name))
+    return scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", unique_name(scene, name))
 
 
 def _new_curve(scene: vtkMRMLScene, name: str) -> vtkMRMLMarkupsNode:
-    node = scene.AddNewNodeByClass("vtkMRMLMarkupsCurveNode", scene.GenerateUniqueName(name))
+    node = scene.AddNewNodeByClass("vtkMRMLMarkupsCurveNode", unique_name(scene, name))
     node.SetCurveTypeToLinear()
     return node

@@ -21,7 +21,8 @@ _STANDARD = ("Axial", "Coronal", "Sagittal")
 @dataclass(frozen=True)
 class Arrangement:
     """``layout`` as the host names it; ``planes`` by view; ``windows`` (window, level) by modality; ``segments`` seen or not, by code or name;
-    ``opacity``, ``line_width``, ``line_style`` and ``filled`` of segmentations, None where there was none."""
+    ``opacity``, ``line_width``, ``line_style`` and ``filled`` of segmentations, None where there was none; ``one_color``: each of several is shown in
+    one color, None where there was one at most."""
 
     layout: str = ""
     planes: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Arrangement:
     line_width: int | None = None
     filled: bool | None = None
     line_style: str | None = None
+    one_color: bool | None = None
 
 
 def read_arrangement(
@@ -55,6 +57,7 @@ def read_arrangement(
         last.line_width if last is not None else former.line_width,
         last.filled if last is not None else former.filled,
         last.line_style if last is not None else former.line_style,
+        any(source.one_color is not None for source in shown) if len(shown) > 1 else former.one_color,
     )
 
 

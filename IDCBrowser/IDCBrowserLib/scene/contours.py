@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines
+from IDCBrowserLib.labelmap.types import Segment
+from IDCBrowserLib.scene.names import unique_name
+from IDCBrowserLib.scene.segmentation import segment_id
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from slicer import vtkMRMLModelNode, vtkMRMLNode, vtkMRMLScene
+    from slicer import vtkMRMLModelNode, vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode
     from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 SEGMENTATION_ROLE = "IDCBrowser.segmentation"
@@ -27,7 +30,7 @@ def add_contours(scene: vtkMRMLScene, lines: ContourLines, name: str, segmentati
     closed = lines.enclosing()
     if not len(closed.contours):
         return None
-    node = scene.AddNewNodeByClass("vtkMRMLModelNode", scene.GenerateUniqueName(name))
+    node = scene.AddNewNodeByClass("vtkMRMLModelNode", unique_name(scene, name))
     node.SetAndObservePolyData(_polydata(closed))
     node.SetNodeReferenceID(SEGMENTATION_ROLE, segmentation.GetID())
     node.CreateDefaultDisplayNodes()
@@ -49,19 +52,35 @@ def contour_models(scene: vtkMRMLScene) -> list[vtkMRMLModelNode]:
     return [node for node in nodes if node.GetNodeReference(SEGMENTATION_ROLE) is not None]
 
 
-def show_contour_models(scene: vtkMRMLScene, shown: bool) -> None:
-    """Show or hide the models of contours, as hosts do that draw them as any other model: lines in 3D."""
-    for model in contour_models(scene):
-        display = model.GetDisplayNode()
-        if display is not None:
-            display.SetVisibility(shown)
-
-
 def numbers_in(model: vtkMRMLModelNode) -> list[int]:
     """ROI Numbers that have contours in the model."""
     import numpy as np
 
-    return [int(number) for number in np.unique(_cells(model, NUMBERS))]
+    return [int(number) for number in np.unique(roi_numbers(model))]
+
+
+def roi_numbers(model: vtkMRMLModelNode) -> NDArray[Any]:
+    """ROI Number of each contour."""
+    return _cells(model, NUMBERS)
+
+
+def visible_numbers(model: vtkMRMLModelNode) -> list[int]:
+    """ROIs whose segment is there and visible: one that lies in another frame of reference has none."""
+    node = segmentation_of(model)
+    display = node.GetDisplayNode() if node is not None else None
+    if node is None or display is None or not display.GetVisibility():
+        return []
+    identifiers = {number: segment_id(Segment(number, 0, "")) for number in numbers_in(model)}
+    segmentation = node.GetSegmentation()
+    return [n for n, own in identifiers.items() if segmentation.GetSegment(own) is not None and display.GetSegmentVisibility(own)]
+
+
+def segmentation_of(model: vtkMRMLModelNode) -> vtkMRMLSegmentationNode | None:
+    """Which was made of the contours."""
+    from slicer import vtkMRMLSegmentationNode
+
+    node = model.GetNodeReference(SEGMENTATION_ROLE)
+    return node if isinstance(node, vtkMRMLSegmentationNode) else None
 
 
 def show_rois(model: vtkMRMLModelNode, numbers: Iterable[int]) -> None:

@@ -95,6 +95,39 @@ def patient_item(scene: vtkMRMLScene, node: vtkMRMLNode) -> int | None:
     return None if patient == hierarchy.GetInvalidItemID() else patient
 
 
+def items_of(hierarchy: vtkMRMLSubjectHierarchyNode, above: int | None = None, recursive: bool = True) -> list[int]:
+    """Ids of the items below one, by default of all."""
+    from vtkmodules.vtkCommonCore import vtkIdList
+
+    found = vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetSceneItemID() if above is None else above, found, recursive)
+    return [found.GetId(number) for number in range(found.GetNumberOfIds())]
+
+
+def items_with_places(hierarchy: vtkMRMLSubjectHierarchyNode, nodes: Iterable[vtkMRMLNode]) -> list[int]:
+    """Items of nodes, and of the studies and patients above them: from the bottom up, each once."""
+    from slicer import vtkMRMLSubjectHierarchyConstants as Constants
+
+    name, levels = Constants.GetSubjectHierarchyLevelAttributeName(), (Constants.GetDICOMLevelStudy(), Constants.GetDICOMLevelPatient())
+    found = [item for node in nodes if (item := hierarchy.GetItemByDataNode(node)) != hierarchy.GetInvalidItemID()]
+    below = found
+    for level in levels:
+        below = [above for item in below if hierarchy.GetItemAttribute(above := hierarchy.GetItemParent(item), name) == level]
+        found = [*found, *below]
+    return list(dict.fromkeys(found))
+
+
+def remove_items(hierarchy: vtkMRMLSubjectHierarchyNode, items: Iterable[int]) -> None:
+    """Those that are there and have neither a node of the scene nor anything below them."""
+    left = set(items_of(hierarchy))
+    for item in items:
+        node = hierarchy.GetItemDataNode(item) if item in left else None
+        has_node = node is not None and node.GetScene() is not None
+        if item in left and not has_node and not items_of(hierarchy, item, False):
+            hierarchy.RemoveItem(item, False, False)
+            left.discard(item)
+
+
 def subject_hierarchy(scene: vtkMRMLScene) -> vtkMRMLSubjectHierarchyNode:
     """The scene's subject hierarchy node; made when there is none."""
     from slicer import vtkMRMLSubjectHierarchyNode

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.scene.arrays import triangle_mesh
 from IDCBrowserLib.scene.colors import color_table
+from IDCBrowserLib.scene.names import unique_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def add_isodoses(
     scalars = numpy_to_vtk(doses, deep=True)
     scalars.SetName(_DOSE)
     polydata.GetPointData().SetScalars(scalars)
-    node = scene.AddNewNodeByClass("vtkMRMLModelNode", scene.GenerateUniqueName(f"{dose.GetName()} isodoses"))
+    node = scene.AddNewNodeByClass("vtkMRMLModelNode", unique_name(scene, f"{dose.GetName()} isodoses"))
     node.SetAndObservePolyData(polydata)
     node.SetNodeReferenceID(DOSE_ROLE, dose.GetID())
     node.CreateDefaultDisplayNodes()

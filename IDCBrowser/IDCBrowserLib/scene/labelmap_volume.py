@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.arrays import image_data
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.volumes import place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLColorTableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLScene
+    from slicer import vtkMRMLColorTableNode, vtkMRMLLabelMapVolumeNode, vtkMRMLNode, vtkMRMLScene
+
+
+_CATEGORY = "IDC Browser"
+
+
+def color_table_of(node: vtkMRMLNode) -> vtkMRMLColorTableNode | None:
+    """The color table that was made with a labelmap volume; None for other nodes, and where somebody has chosen another one."""
+    from slicer import vtkMRMLColorTableNode, vtkMRMLDisplayableNode
+
+    display = node.GetDisplayNode() if isinstance(node, vtkMRMLDisplayableNode) else None
+    table = display.GetColorNode() if display is not None else None
+    return table if isinstance(table, vtkMRMLColorTableNode) and table.GetAttribute("Category") == _CATEGORY else None
 
 
 def add_labelmap_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMRMLLabelMapVolumeNode:
@@ -25,7 +38,7 @@ def add_labelmap_volume(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> v
     colors = add_color_table(scene, labelmap, f"{name} colors")
     node = scene.CreateNodeByClass("vtkMRMLLabelMapVolumeNode")
     node.UnRegister(None)
-    node.SetName(scene.GenerateUniqueName(name))
+    node.SetName(unique_name(scene, name))
     place(node, labelmap.geometry)
     node.SetAndObserveImageData(image_data(_own_voxels(labelmap), vtkImageData))
     scene.AddNode(node)
@@ -55,9 +68,9 @@ def add_color_table(scene: vtkMRMLScene, labelmap: Labelmap, name: str) -> vtkMR
     """A ``vtkMRMLColorTableNode`` with segment names and colors by label value."""
     table = scene.CreateNodeByClass("vtkMRMLColorTableNode")
     table.UnRegister(None)
-    table.SetName(scene.GenerateUniqueName(name))
+    table.SetName(unique_name(scene, name))
     table.SetTypeToUser()
-    table.SetAttribute("Category", "IDC Browser")
+    table.SetAttribute("Category", _CATEGORY)
     highest = max((segment.label_value for segment in labelmap.segments), default=0)
     table.SetNumberOfColors(highest + 1)
     table.GetLookupTable().SetRange(0, highest)

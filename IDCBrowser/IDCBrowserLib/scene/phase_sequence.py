@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene import provenance
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.volume.geometry import Geometry
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _add(scene: vtkMRMLScene, name: str, phases: Sequence[tuple[str, vtkMRMLDisp
     from slicer import vtkMRMLSequenceBrowserNode, vtkMRMLSequenceNode
 
     sequence = vtkMRMLSequenceNode()
-    sequence.SetName(scene.GenerateUniqueName(f"{name} phases"))
+    sequence.SetName(unique_name(scene, f"{name} phases"))
     sequence.SetIndexName("phase")
     sequence.SetIndexUnit("")
     sequence.SetIndexType(sequence.TextIndex)
@@ -50,7 +51,7 @@ def _add(scene: vtkMRMLScene, name: str, phases: Sequence[tuple[str, vtkMRMLDisp
         sequence.GetNthDataNode(number).SetName(node.GetName())
         provenance.mark(node, {provenance.PHASE_ATTRIBUTE: label})
     browser = vtkMRMLSequenceBrowserNode()
-    browser.SetName(scene.GenerateUniqueName(f"{name} browser"))
+    browser.SetName(unique_name(scene, f"{name} browser"))
     browser.SetSaveWithScene(False)
     scene.AddNode(browser)
     _connect(browser, sequence)

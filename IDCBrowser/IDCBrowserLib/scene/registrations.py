@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrays import matrix4x4
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, displayable_nodes, mark, segmentation_nodes
 from IDCBrowserLib.scene.segmentation import reference_volume
 
@@ -25,7 +26,7 @@ def add_registration(scene: vtkMRMLScene, matrix: Sequence[Sequence[float]], fro
     signs = np.diag([-1.0, -1.0, 1.0, 1.0])
     node = scene.CreateNodeByClass("vtkMRMLLinearTransformNode")
     node.UnRegister(None)
-    node.SetName(scene.GenerateUniqueName(name))
+    node.SetName(unique_name(scene, name))
     node.SetMatrixTransformToParent(matrix4x4(signs @ np.asarray(matrix, float) @ signs))
     scene.AddNode(node)
     mark(node, {FRAME_ATTRIBUTE: from_frame, TO_FRAME_ATTRIBUTE: to_frame})

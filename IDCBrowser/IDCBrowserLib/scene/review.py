@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrangement import Arrangement, apply_planes, apply_windows, name_of, read_arrangement
+from IDCBrowserLib.scene.labelmap_volume import color_table_of
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
 from IDCBrowserLib.scene.removing import remove_series
+from IDCBrowserLib.scene.segment_colors import SOURCE_COLORS
 from IDCBrowserLib.scene.segment_rows import SourceRow
 from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE, SceneSegments
 
 if TYPE_CHECKING:
+    from slicer import vtkMRMLNode
+
     from IDCBrowserLib.labelmap.types import Labelmap
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -22,11 +27,12 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 @dataclass(frozen=True)
 class Looks:
     """How a host arranges its views: ``layout`` names what is shown ("" where it has no name), ``set_layout`` brings it back. ``correct`` opens an
-    editor of segments on a node; None where there is none."""
+    editor of segments on a node; None where there is none. Views are drawn once after a block of ``paused``."""
 
     layout: Callable[[], str] = lambda: ""
     set_layout: Callable[[str], None] = lambda _name: None
     correct: Callable[[str], None] | None = None
+    paused: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,19 @@ class SceneReview:
         self._names: dict[str, _Named | None] = {}
         self.go_to = go_to
         self.correct = looks.correct
+        self._observed: list[int] = []
+
+    def watch_closing(self, closing: Callable[[], None], closed: Callable[[], None]) -> None:
+        """``closing`` is called before the scene is closed, while its nodes are there, and ``closed`` after it, until ``close``."""
+        scene = self._segments.scene
+        for event, tell in ((scene.StartCloseEvent, closing), (scene.EndCloseEvent, closed)):
+            self._observed.append(scene.AddObserver(event, _calling(tell)))
+
+    def close(self) -> None:
+        """Watch no more."""
+        for tag in self._observed:
+            self._segments.scene.RemoveObserver(tag)
+        self._observed.clear()
 
     def has(self, series_uid: str) -> bool:
         """Whether a series is loaded."""
@@ -72,7 +91,8 @@ class SceneReview:
 
     def remove(self, series_uids: Collection[str]) -> None:
         """Take what was loaded of these series out of the scene."""
-        remove_series(self._segments.scene, series_uids)
+        with self._looks.paused():
+            remove_series(self._segments.scene, series_uids)
 
     def hide_makers(self, hidden: bool) -> None:
         """Whatever is in the scene or comes into it says nothing of its makers where segmentations are listed. Once nothing is hidden any more, what
@@ -98,8 +118,8 @@ class SceneReview:
         drawn = {node.GetAttribute(SERIES_ATTRIBUTE) or "" for node in self._segments.nodes()} & set(series_uids)
         for number, uid in enumerate(sorted(drawn, key=lambda uid: hashlib.sha256(uid.encode()).digest())):
             letter = _LETTERS[number] if number < len(_LETTERS) else str(number + 1)
-            # Label maps and contours of it as well.
-            for node in nodes_of_series(scene, uid):
+            # Label maps with their color tables, and contours of it as well.
+            for node in _with_tables(nodes_of_series(scene, uid)):
                 if not node.GetAttribute(BLINDED_ATTRIBUTE):
                     # Ids of nodes that are gone come again once the scene was closed.
                     named = _Named(node.GetName() or "", node.GetDescription() or "")
@@ -119,6 +139,10 @@ class SceneReview:
 
     def arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
         """Show these series so."""
+        with self._looks.paused():
+            self._arrange(arrangement, modalities)
+
+    def _arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
         scene = self._segments.scene
         if arrangement.layout != self._looks.layout():
             self._looks.set_layout(arrangement.layout)
@@ -126,6 +150,33 @@ class SceneReview:
         apply_windows(scene, arrangement, modalities)
         for source in self.sources(modalities):
             self._dress(source, arrangement)
+        if arrangement.one_color is not None:
+            self._color_by_source(modalities, arrangement.one_color)
+
+    def tell_apart(self, series_uids: Collection[str]) -> bool:
+        """Several segmentations over each other: as outlines, each in a color of its own, so that the image and where they differ are seen.
+
+        False where there is one at most.
+        """
+        sources = self.sources(series_uids)
+        if len(sources) < 2:
+            return False
+        for source in sources:
+            self._segments.set_filled(source.node_id, False)
+        self._color_by_source(series_uids, True)
+        return True
+
+    def _color_by_source(self, series_uids: Collection[str], on: bool) -> None:
+        """The same maker has the same color in each entry, and none where nobody is to know."""
+        sources = self.sources(series_uids)
+        if not self._segments.is_blinded:
+            sources = tuple(sorted(sources, key=lambda source: (source.maker, source.short_name)))
+        for number, source in enumerate(sources):
+            self._segments.set_one_color(source.node_id, SOURCE_COLORS[number % len(SOURCE_COLORS)] if on and len(sources) > 1 else None)
+
+    def turn_views(self, arrangement: Arrangement) -> None:
+        """Into its planes."""
+        apply_planes(self._segments.scene, arrangement)
 
     def _dress(self, source: SourceRow, arrangement: Arrangement) -> None:
         for visible in (True, False):
@@ -139,3 +190,11 @@ class SceneReview:
             self._segments.set_line_style(source.node_id, arrangement.line_style)
         if arrangement.filled is not None:
             self._segments.set_filled(source.node_id, arrangement.filled)
+
+
+def _with_tables(nodes: Collection[vtkMRMLNode]) -> list[vtkMRMLNode]:
+    return [*nodes, *(table for node in nodes if (table := color_table_of(node)) is not None)]
+
+
+def _calling(tell: Callable[[], None]) -> Callable[..., None]:
+    return lambda *_: tell()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+from IDCBrowserLib.scene.arrays import array4x4
 from IDCBrowserLib.scene.provenance import (
     FRAME_ATTRIBUTE,
     REFERENCED_ATTRIBUTE,
@@ -17,6 +18,7 @@ from IDCBrowserLib.scene.provenance import (
     STUDY_ATTRIBUTE,
     UNITS_ATTRIBUTE,
 )
+from IDCBrowserLib.scene.segment_colors import own_color
 from IDCBrowserLib.scene.segment_rows import Figures, Ras
 from IDCBrowserLib.scene.segment_tags import (
     ALGORITHM_NAME_TAG,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 # Labels beyond are counted by sorting, which is slower.
 _MANY_LABELS = 1 << 16
+# The layer of a segment without voxels, before it has one.
+_EMPTY = -1
 
 
 @dataclass(frozen=True)
@@ -114,16 +118,22 @@ def slice_at(node: vtkMRMLSegmentationNode, segment_id: str, ras: Ras) -> float 
 
 
 def grid_of(node: vtkMRMLSegmentationNode) -> Geometry | None:
-    """The grid of the node's own voxels, whatever moves them; None where it is empty or its segments lie on different grids."""
+    """The grid that holds all of the node's own voxels, whatever moves them; None where it is empty or its segments have other voxel centers."""
     return _grid(layers_of(node))
 
 
 def _grid(layers: Sequence[Layer]) -> Geometry | None:
-    import numpy as np
+    """Segment Editor keeps segments that overlap in boxes of their own, with the voxel centers of the others."""
+    from IDCBrowserLib.compare.placing import placement, spanned
 
-    if not layers or any(layer.voxels.shape != layers[0].voxels.shape or not np.allclose(layer.to_ras, layers[0].to_ras) for layer in layers):
+    if not layers:
         return None
-    return _geometry(layers[0], np.eye(4))
+    first, *others = (_geometry(layer) for layer in layers)
+    places = [placement(one, first) for one in (first, *others)]
+    found = [place for place in places if place is not None]
+    if len(found) < len(places) or any(place.axes != (0, 1, 2) or any(place.flipped) for place in found):
+        return None
+    return first if all(place.fills(first.shape) for place in found) else spanned(first, found)
 
 
 def lies_on(node: vtkMRMLSegmentationNode, geometry: Geometry) -> bool:
@@ -135,28 +145,51 @@ def lies_on(node: vtkMRMLSegmentationNode, geometry: Geometry) -> bool:
 
 
 def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
-    """The node's voxels, shared with it, with what it says about its segments, where they lie on its image; None where it is empty, its segments lie
-    on different grids, or a transform between them and the image bends them.
+    """The node's voxels, with what it says about its segments, where they lie on its image; None where it has no segment, its segments have different
+    voxel centers, or a transform between them and the image bends them. Voxels are shared with the node where its segments lie in one box.
     """
-    layers, moved = layers_of(node), matrix_between(node, reference_volume(node))
-    if _grid(layers) is None or moved is None:
-        return None
-    geometry = _geometry(layers[0], moved)
-    place = {identifier: number for number, layer in enumerate(layers) for identifier in layer.segments}
-    segmentation = node.GetSegmentation()
-    segments = [
-        _segment(node, identifier, place[identifier], order)
-        for order, identifier in enumerate(segmentation.GetSegmentIDs(), 1)
-        if identifier in place
-    ]
-    dtype = max((layer.voxels.dtype for layer in layers), key=lambda one: one.itemsize)
-    return Labelmap(tuple(_unsigned(layer.voxels, dtype) for layer in layers), geometry, tuple(segments), _source(node))
-
-
-def _geometry(layer: Layer, moved: NDArray[Any]) -> Geometry:
     import numpy as np
 
-    return geometry_of((np.diag([-1.0, -1.0, 1.0, 1.0]) @ moved @ layer.to_ras)[:3], layer.voxels.shape)
+    layers, volume = layers_of(node), reference_volume(node)
+    moved, segmentation = matrix_between(node, volume), node.GetSegmentation()
+    grid = _grid(layers) if layers else _grid_of_image(volume)
+    if grid is None or moved is None or not segmentation.GetNumberOfSegments():
+        return None
+    geometry = _geometry_in_ras(moved @ grid.index_to_ras(), grid.shape)
+    place = {identifier: number for number, layer in enumerate(layers) for identifier in layer.segments}
+    segments = [_segment(node, identifier, place.get(identifier), order) for order, identifier in enumerate(segmentation.GetSegmentIDs(), 1)]
+    empty = [number for number, segment in enumerate(segments) if segment.layer == _EMPTY]
+    for label, number in enumerate(empty, 1):
+        # Their labels may be others' in a layer with voxels.
+        segments[number] = replace(segments[number], layer=len(layers), label_value=label)
+    dtype = max((layer.voxels.dtype for layer in layers), key=lambda one: one.itemsize, default=np.dtype(np.uint8))
+    voxels = [_placed(layer, grid) for layer in layers] + ([np.zeros(grid.shape, dtype)] if empty else [])
+    return Labelmap(tuple(_unsigned(one, dtype) for one in voxels), geometry, tuple(segments), _source(node))
+
+
+def _placed(layer: Layer, grid: Geometry) -> NDArray[Any]:
+    """The voxels on a grid that holds them."""
+    import numpy as np
+
+    from IDCBrowserLib.compare.placing import placement
+
+    place = placement(_geometry(layer), grid)
+    assert place is not None, "the grid was made of it"
+    if place.fills(grid.shape):
+        return layer.voxels
+    placed = np.zeros(grid.shape, layer.voxels.dtype)
+    placed[tuple(slice(first, first + size) for first, size in zip(place.first, place.shape, strict=True))] = layer.voxels
+    return placed
+
+
+def _geometry(layer: Layer) -> Geometry:
+    return _geometry_in_ras(layer.to_ras, layer.voxels.shape)
+
+
+def _geometry_in_ras(to_ras: NDArray[Any], shape: Sequence[int]) -> Geometry:
+    import numpy as np
+
+    return geometry_of((np.diag([-1.0, -1.0, 1.0, 1.0]) @ to_ras)[:3], shape)
 
 
 def _unsigned(voxels: NDArray[Any], dtype: Any) -> NDArray[Any]:
@@ -167,18 +200,29 @@ def _unsigned(voxels: NDArray[Any], dtype: Any) -> NDArray[Any]:
     return voxels.astype(wanted, copy=False)
 
 
-def _segment(node: vtkMRMLSegmentationNode, identifier: str, layer: int, order: int) -> Segment:
+def _grid_of_image(volume: vtkMRMLVolumeNode | None) -> Geometry | None:
+    """Of what has no voxels of its own."""
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    data = volume.GetImageData() if volume is not None else None
+    if volume is None or data is None:
+        return None
+    matrix = vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return _geometry_in_ras(array4x4(matrix), data.GetDimensions()[::-1])
+
+
+def _segment(node: vtkMRMLSegmentationNode, identifier: str, layer: int | None, order: int) -> Segment:
     segment = node.GetSegmentation().GetSegment(identifier)
     assert segment is not None, "its id was just listed"
-    red, green, blue = (round(part * 255) for part in segment.GetColor())
     number = tag_of(segment, NUMBER_TAG)
     return Segment(
         number=int(number) if number.isdecimal() else order,
         label_value=segment.GetLabelValue(),
         name=segment.GetName() or identifier,
-        layer=layer,
+        layer=_EMPTY if layer is None else layer,
         description=tag_of(segment, DESCRIPTION_TAG),
-        color=(red, green, blue),
+        color=own_color(segment),
         algorithm_type=tag_of(segment, ALGORITHM_TYPE_TAG),
         algorithm_name=tag_of(segment, ALGORITHM_NAME_TAG),
         tracking_id=tag_of(segment, TRACKING_ID_TAG),

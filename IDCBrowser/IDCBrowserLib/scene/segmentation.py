@@ -10,6 +10,7 @@ from IDCBrowserLib.export.plain_text import one_line
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
 from IDCBrowserLib.scene import segment_tags as tags
 from IDCBrowserLib.scene.arrays import image_data, matrix4x4
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.quick_release import release_quickly
 from IDCBrowserLib.scene.terminology import terminology_tag
 
@@ -35,7 +36,7 @@ def add_segmentation(
     those of ``labelmap.layers``, not copies. ``reference_volume`` gives the reference image geometry and the position in the scene.
     No closed surface is made.
     """
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", unique_name(scene, name))
     segmentation = node.GetSegmentation()
     segmentation.SetSourceRepresentationName(BINARY_LABELMAP)
     images = [_layer_image(layer, labelmap) for layer in labelmap.layers]

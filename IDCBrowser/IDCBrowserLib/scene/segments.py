@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap
-from IDCBrowserLib.scene.contours import show_contour_models
+from IDCBrowserLib.scene.contour_ribbons import ContourRibbons
 from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.image_rows import ImageRow, image_rows
 from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
@@ -26,8 +26,16 @@ from IDCBrowserLib.scene.provenance import (
     segmentation_nodes,
 )
 from IDCBrowserLib.scene.removing import remove_nodes
+from IDCBrowserLib.scene.segment_colors import color_of_text, recolor, text_of_color
 from IDCBrowserLib.scene.segment_rows import Color, Figures, Ras, SegmentRow, SourceRow, short_names
-from IDCBrowserLib.scene.segment_tags import ALGORITHM_NAME_TAG, ALGORITHM_TYPE_TAG, AREAS_TAG, CONTOUR_RULE_TAG, NUMBER_TAG, tag_of
+from IDCBrowserLib.scene.segment_tags import (
+    ALGORITHM_NAME_TAG,
+    ALGORITHM_TYPE_TAG,
+    AREAS_TAG,
+    CONTOUR_RULE_TAG,
+    NUMBER_TAG,
+    tag_of,
+)
 from IDCBrowserLib.scene.segment_voxels import as_labelmap, lies_on, measure, middle_of, slice_at, voxel_stamp
 from IDCBrowserLib.scene.segmentation import add_segmentation, reference_volume, replace_voxels, take_segments
 from IDCBrowserLib.scene.side_by_side import VIEWS, SideBySide
@@ -41,11 +49,7 @@ LICENSE_ATTRIBUTE = "IDC.license"
 ONE_COLOR_ATTRIBUTE = "IDCBrowser.OneColor"
 # Its name while nobody is to see who made it.
 BLINDED_ATTRIBUTE = "IDCBrowser.Blinded"
-# Of segments.
-STORED_COLOR_TAG = "IDCBrowser.StoredColor"
 _MAKERS = {"MANUAL": "person", "SEMIAUTOMATIC": "person with an algorithm", "AUTOMATIC": "algorithm"}
-# Told apart by people who see few colors, too (Okabe and Ito 2008); light enough for dark images.
-SOURCE_COLORS: tuple[Color, ...] = ((86, 180, 233), (230, 159, 0), (0, 158, 115), (240, 228, 66), (204, 121, 167), (213, 94, 0))
 
 
 class SceneSegments:
@@ -64,10 +68,12 @@ class SceneSegments:
     ) -> None:
         self.scene = scene
         self.has_line_styles = has_line_styles
-        self._show_contours = show_contours or (lambda shown: show_contour_models(scene, shown))
+        self._ribbons = ContourRibbons(scene)
+        self._show_contours = show_contours or self._ribbons.show
         self._jump = jump or (lambda ras: jump_slices(scene, ras))
-        self._observed: list[tuple[Any, int]] = []
-        self._watched: set[str] = set()
+        # Of the scene, and of nodes.
+        self._observed: list[int] = []
+        self._watched: dict[vtkMRMLSegmentationNode, list[tuple[Any, int]]] = {}
         self._changed: Callable[[], None] | None = None
         self._side_by_side: SideBySide | None = None
         # While nobody is to see who made segmentations: also of those that are just arriving.
@@ -150,11 +156,11 @@ class SceneSegments:
         for identifier in segmentation.GetSegmentIDs():
             segment = segmentation.GetSegment(identifier)
             if segment is not None:
-                _recolor(segment, color)
+                recolor(segment, color)
         if color is None:
             node.RemoveAttribute(ONE_COLOR_ATTRIBUTE)
         else:
-            node.SetAttribute(ONE_COLOR_ATTRIBUTE, _text(color))
+            node.SetAttribute(ONE_COLOR_ATTRIBUTE, text_of_color(color))
         node.EndModify(was_modifying)
 
     def stamp(self, node_id: str) -> int:
@@ -290,32 +296,42 @@ class SceneSegments:
         """Call ``changed`` when segmentations come, go or change, until ``close``."""
         self._changed = changed
         for event in (self.scene.NodeAddedEvent, self.scene.NodeRemovedEvent, self.scene.EndCloseEvent, self.scene.EndImportEvent):
-            self._observe(self.scene, event)
+            self._observed.append(self.scene.AddObserver(event, self._tell))
         self._watch_nodes()
 
     def close(self) -> None:
         """Take the observers away."""
         self.end_side_by_side()
-        for subject, tag in self._observed:
-            with contextlib.suppress(ValueError):
-                subject.RemoveObserver(tag)
+        for tag in self._observed:
+            self.scene.RemoveObserver(tag)
         self._observed, self._changed = [], None
+        for node in list(self._watched):
+            self._unwatch(node)
 
     def _watch_nodes(self) -> None:
-        for node in self.nodes():
-            if node.GetID() in self._watched:
-                continue
-            self._watched.add(node.GetID())
-            for subject in (node, node.GetDisplayNode(), node.GetSegmentation()):
-                if subject is not None:
-                    self._observe(subject, "ModifiedEvent")
+        """Those that are there now. One that is gone is let go of: its voxels are large."""
+        now = self.nodes()
+        for node in [one for one in self._watched if one not in now]:
+            self._unwatch(node)
+        for node in now:
+            if node not in self._watched:
+                # Of its display node, which it may not have yet, it tells itself.
+                subjects: tuple[tuple[Any, Any], ...] = (
+                    (node, "ModifiedEvent"),
+                    (node, node.DisplayModifiedEvent),
+                    (node.GetSegmentation(), "ModifiedEvent"),
+                )
+                self._watched[node] = [(subject, subject.AddObserver(event, self._tell)) for subject, event in subjects]
 
-    def _observe(self, subject: Any, event: Any) -> None:
-        self._observed.append((subject, subject.AddObserver(event, self._tell)))
+    def _unwatch(self, node: vtkMRMLSegmentationNode) -> None:
+        for subject, tag in self._watched.pop(node):
+            with contextlib.suppress(ValueError):
+                subject.RemoveObserver(tag)
 
     def _tell(self, *_unused: object) -> None:
         if self._changed is not None:
             self._watch_nodes()
+            self._ribbons.follow()
             self._changed()
 
     def _display(self, node_id: str) -> vtkMRMLSegmentationDisplayNode | None:
@@ -341,7 +357,7 @@ def _source(node: vtkMRMLSegmentationNode) -> SourceRow:
         line_width=1 if display is None else int(display.GetSliceIntersectionThickness()),
         filled=display is not None and bool(display.GetVisibility2DFill()),
         contour_rule=next((rule for _, segment in found if (rule := tag_of(segment, CONTOUR_RULE_TAG))), ""),
-        one_color=_color(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
+        one_color=color_of_text(node.GetAttribute(ONE_COLOR_ATTRIBUTE) or ""),
         instance_uid=stored.partition(" ")[2],
         origin=origin_in_words(node),
         alias=node.GetAttribute(BLINDED_ATTRIBUTE) or "",
@@ -387,26 +403,3 @@ def _maker(segments: Sequence[vtkSegment], creator: str) -> str:
     algorithms = sorted({name for kind, name in stated if name and kind != "MANUAL"})
     names = [*algorithms[:3], *([creator] if creator and not any(kind == "AUTOMATIC" for kind, _ in stated) else [])]
     return ": ".join(part for part in (", ".join(kinds), ", ".join(names)) if part)
-
-
-def _recolor(segment: vtkSegment, color: Color | None) -> None:
-    stored = tag_of(segment, STORED_COLOR_TAG)
-    if color is None:
-        own = _color(stored)
-        if own is not None:
-            segment.SetColor(*(part / 255 for part in own))
-        segment.RemoveTag(STORED_COLOR_TAG)
-        return
-    if not stored:
-        red, green, blue = (round(part * 255) for part in segment.GetColor())
-        segment.SetTag(STORED_COLOR_TAG, _text((red, green, blue)))
-    segment.SetColor(*(part / 255 for part in color))
-
-
-def _text(color: Color) -> str:
-    return " ".join(map(str, color))
-
-
-def _color(text: str) -> Color | None:
-    parts = [int(part) for part in text.split() if part.isdecimal()]
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None

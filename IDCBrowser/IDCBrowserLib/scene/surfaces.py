@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.scene.arrays import triangle_mesh
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE
 from IDCBrowserLib.scene.terminology import terminology_tag
 
@@ -30,7 +31,7 @@ def add_surfaces(
     """
     from slicer import vtkSegment
 
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", unique_name(scene, name))
     segmentation = node.GetSegmentation()
     segmentation.SetSourceRepresentationName(CLOSED_SURFACE)
     node.CreateDefaultDisplayNodes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.scene.arrays import array4x4, image_data, matrix4x4
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.volume.geometry import Geometry, geometry_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def add_scalar_volume(
 
     node = scene.CreateNodeByClass("vtkMRMLScalarVolumeNode")
     node.UnRegister(None)
-    node.SetName(scene.GenerateUniqueName(name))
+    node.SetName(unique_name(scene, name))
     place(node, geometry)
     node.SetAndObserveImageData(image_data(array, vtkImageData))
     node.SetHideFromEditors(is_hidden)
@@ -79,7 +80,7 @@ def add_color_volume(scene: vtkMRMLScene, array: NDArray[Any], geometry: Geometr
 
     node = scene.CreateNodeByClass("vtkMRMLVectorVolumeNode")
     node.UnRegister(None)
-    node.SetName(scene.GenerateUniqueName(name))
+    node.SetName(unique_name(scene, name))
     place(node, geometry)
     scalars = numpy_to_vtk(np.ascontiguousarray(array).reshape(-1, 3), deep=False)
     scalars.SetName("ImageScalars")

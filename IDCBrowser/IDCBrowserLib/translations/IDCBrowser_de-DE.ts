@@ -4705,6 +4705,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">{file} wird geöffnet...</translation>
     </message>
     <message>
+        <source>The scene was closed. What you answered and corrected is kept; load the entry again, or go on.</source>
+        <translation type="unfinished">Die Szene wurde geschlossen. Ihre Antworten und Korrekturen sind gespeichert; laden Sie den Eintrag neu, oder gehen Sie weiter.</translation>
+    </message>
+    <message>
         <source>This is the first entry of the list.</source>
         <translation type="unfinished">Dies ist der erste Eintrag der Liste.</translation>
     </message>
@@ -5674,6 +5678,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>DICOM SEG...</source>
         <translation type="unfinished">DICOM SEG ...</translation>
+    </message>
+    <message>
+        <source>Deflated SEG: smaller, but some programs cannot read it</source>
+        <translation type="unfinished">Komprimiertes SEG (Deflate): kleiner, aber nicht für alle Programme lesbar</translation>
     </message>
     <message>
         <source>E&amp;xport...</source>
@@ -6772,6 +6780,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Slicer's DICOM database did not accept it: it is not a DICOM file, or the database already has the same instance from another file</source>
         <translation type="unfinished">Die DICOM-Datenbank von Slicer nahm sie nicht an: Sie ist keine DICOM-Datei, oder die Datenbank hat dieselbe Instanz schon aus einer anderen Datei</translation>
+    </message>
+    <message>
+        <source>it is compressed by Deflate, which this Slicer cannot read; IDC Browser can, from the file</source>
+        <translation type="unfinished">sie ist mit Deflate komprimiert, was dieses Slicer nicht lesen kann; IDC Browser kann es, aus der Datei</translation>
     </message>
     <message>
         <source>the file no longer exists</source>

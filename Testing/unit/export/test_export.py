@@ -96,6 +96,41 @@ def test_overlaps_come_back_and_a_label_map_refuses_them(images, tmp_path, kind)
     assert not (tmp_path / "y.dcm").exists()
 
 
+def test_overlaps_that_nobody_has_counted_are_stated_and_refused_all_the_same(images, tmp_path):
+    """A segmentation of a scene."""
+    one, other = np.zeros((2, *read_image_grids(images)[0].geometry.shape), np.uint8)
+    one[:, 2:6, 2:6] = 1
+    other[:, 4:8, 4:8] = 1
+    both = replace(labelmap_of((one, other), images), overlapping_voxels=0)
+    with pytest.raises(InputError, match="belong to more than one segment"):
+        export(both, images, tmp_path / "map.dcm", ExportOptions("labelmap"))
+    export(both, images, tmp_path / "seg.dcm", ExportOptions("seg"))
+    assert pydicom.dcmread(tmp_path / "seg.dcm").SegmentsOverlap == "YES"
+
+
+def test_labels_of_no_segment_stay_out_of_a_label_map(images, tmp_path):
+    """What is left where somebody has removed a segment."""
+    labels = np.zeros(read_image_grids(images)[0].geometry.shape, np.uint8)
+    labels[0, :3], labels[0, 4:6] = 1, 2
+    made = labelmap_of((labels,), images)
+    kept = replace(made, segments=tuple(one for one in made.segments if one.label_value == 1))
+    export(kept, images, tmp_path / "map.dcm", ExportOptions("labelmap"))
+    assert set(np.unique(pydicom.dcmread(tmp_path / "map.dcm").pixel_array)) == {0, 1}
+    assert labels.max() == 2, "what is exported stays as it is"
+
+
+def test_a_seg_without_a_voxel_is_written_where_that_is_meant(images, tmp_path):
+    labels = np.zeros(read_image_grids(images)[0].geometry.shape, np.uint8)
+    segments = (Segment(1, 1, "Liver"), Segment(2, 2, "Spleen"))
+    nothing = replace(labelmap_of((labels,), images), segments=segments)
+    with pytest.raises(InputError, match="no voxel in any segment"):
+        export(nothing, images, tmp_path / "seg.dcm", ExportOptions("seg"))
+    export(nothing, images, tmp_path / "seg.dcm", ExportOptions("seg", may_be_empty=True))
+    back = convert(tmp_path / "seg.dcm", images, ConvertOptions(may_be_empty=True))
+    assert [(one.name, one.voxels) for one in back.segments] == [("Liver", 0), ("Spleen", 0)]
+    assert not hd.seg.segread(tmp_path / "seg.dcm").pixel_array.any()
+
+
 @pytest.mark.parametrize("compress", [False, True])
 @pytest.mark.parametrize("kind", ["seg", "labelmap"])
 def test_highdicom_reads_the_same_voxels(images, tmp_path, kind, compress):

@@ -6,13 +6,16 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
 from helpers.fake_images import CT, FakeImages
+from helpers.made_volumes import image
 from helpers.mrml_reading import voxels_of
 
 pytest.importorskip("slicer")
@@ -22,6 +25,7 @@ from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.read_ahead import ReadAhead
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+from IDCBrowserLib.host.slicer.plain_images import PlainImages
 from IDCBrowserLib.host_interface import LoadRequest
 
 SEG = "1.2.3.4"
@@ -36,22 +40,37 @@ class Bench(FakeImages):
         super().__init__(folder)
         self.folder = folder
         self.scene = scene
+        self.memory = {"bytes": 1000, "available_bytes": 10**6}
         self.engine = FakeEngine(self.handlers())
-        store = FakeStore()
+        self.store = store = FakeStore()
         store.files = {CT: ["/ct/1.dcm", "/ct/2.dcm"], SEG: ["/seg/1.dcm"]}
         engine = AnsweredAhead(self.engine.client)
         self.ahead = ReadAhead(engine, store, lambda: "bw")
-        self.loader = SceneLoader(scene, engine, store, EngineImageLoader(scene, engine, lambda: "bw"))
+        self.ahead_engine = engine
+        images = EngineImageLoader(scene, engine, lambda: "bw")
+        self.loader = SceneLoader(scene, engine, store, images)
         self.results: Any = None
+
+    def use_slicers_way(self) -> None:
+        """Slices of CT and MR are seen as they come."""
+        engine, scene = self.ahead_engine, self.scene
+        images = EngineImageLoader(scene, engine, lambda: "bw")
+        self.ahead = ReadAhead(engine, self.store, lambda: "bw", images_as_they_come=True)
+        self.loader = SceneLoader(scene, engine, self.store, PlainImages(scene, engine, images, images, lambda _node: None))
 
     def calls(self, method: str) -> int:
         return len(self.engine.process.calls(method))
 
     def start(self, *requests: LoadRequest) -> None:
-        self.ahead.start(requests)
+        self.start_entries(list(requests) if requests else ())
+
+    def start_entries(self, *entries: Sequence[LoadRequest]) -> None:
+        self.ahead.start([entry for entry in entries if entry])
         self.engine.settle(60)
 
     def load(self, *requests: LoadRequest) -> Any:
+        self.results = None
+        self.ahead.pause(requests)
         handle = self.loader.load(requests, lambda results: setattr(self, "results", results), lambda _progress: None)
         self.engine.settle(60)
         return handle
@@ -74,9 +93,99 @@ def test_what_was_read_ahead_is_loaded_without_reading_it_again(bench: Bench) ->
     assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
     volume = bench.scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
     assert voxels_of(volume).max() > 0
+    bench.start()
     bench.scene.Clear(False)
     bench.load(IMAGE)
-    assert bench.calls("volume.read") == 2, "an answer is given once"
+    assert bench.calls("volume.read") == 2, "it is wanted no more"
+
+
+def test_what_is_still_wanted_is_loaded_again_without_reading_it(bench: Bench) -> None:
+    """J, and K back to where one was: whatever was changed in the scene meanwhile, what comes is as it was read."""
+    bench.start(DRAWN, IMAGE)
+    for turn in range(3):
+        bench.load(IMAGE, DRAWN)
+        assert [result.error for result in bench.results] == ["", ""]
+        voxels = voxels_of(bench.scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode"))
+        assert np.array_equal(voxels, image()), turn
+        voxels[:] = 7
+        bench.start(IMAGE, DRAWN)
+        bench.scene.Clear(False)
+    assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
+    bench.start()
+    assert not bench.arrays(), "nothing is left when it is over"
+
+
+def test_a_disk_that_has_one_name_for_each_file_gives_what_was_read_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: Any) -> None:
+        raise OSError("not supported")
+
+    monkeypatch.setattr("os.link", refuse)
+    bench.start(IMAGE)
+    bench.load(IMAGE)
+    assert (bench.results[0].error, bench.calls("volume.read"), bench.arrays()) == ("", 1, [])
+    bench.scene.Clear(False)
+    bench.load(IMAGE)
+    assert (bench.results[0].error, bench.calls("volume.read")) == ("", 2)
+
+
+def test_slices_that_are_shown_as_they_come_are_there_at_once_when_they_were_read_ahead(bench: Bench) -> None:
+    bench.use_slicers_way()
+    bench.start(IMAGE)
+    assert (bench.calls("volume.plain"), bench.calls("volume.fill")) == (1, 1)
+    for _ in range(2):
+        bench.load(IMAGE)
+        assert bench.results[0].error == ""
+        assert np.array_equal(voxels_of(bench.scene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")), image())
+        bench.scene.Clear(False)
+    assert (bench.calls("volume.plain"), bench.calls("volume.fill")) == (1, 1)
+    bench.start()
+    assert not bench.arrays()
+
+
+def test_slices_are_filled_once_where_loading_begins_while_they_are_read_ahead(bench: Bench) -> None:
+    bench.use_slicers_way()
+    bench.engine.process.hold("volume.fill")
+    bench.start(IMAGE)
+    bench.load(IMAGE)
+    assert bench.results is None
+    bench.engine.process.release("volume.fill")
+    bench.engine.settle(60)
+    assert (bench.results[0].error, bench.calls("volume.fill")) == ("", 1)
+
+
+def test_loading_something_else_does_not_wait_for_what_is_read_ahead(bench: Bench) -> None:
+    bench.engine.process.hold("volume.read")
+    bench.start(IMAGE)
+    bench.load(DRAWN)
+    assert bench.engine.process.cancelled == ["volume.read"]
+    bench.engine.process.release("volume.read")
+    bench.start(IMAGE)
+    assert bench.arrays(), "it is read when that is named again"
+
+
+def test_what_is_read_goes_on_when_the_same_is_wanted_first_again(bench: Bench) -> None:
+    bench.engine.process.hold("volume.read")
+    bench.start(IMAGE)
+    bench.start_entries([IMAGE], [DRAWN])
+    assert bench.engine.process.cancelled == []
+    bench.engine.process.release("volume.read")
+    bench.engine.settle(60)
+    assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
+
+
+def test_where_memory_is_short_what_is_wanted_first_is_read_and_the_rest_let_go(bench: Bench) -> None:
+    bench.start_entries([IMAGE], [DRAWN])
+    kept = sum(path.stat().st_size for path in bench.arrays())
+    assert (bench.calls("volume.read"), bench.calls("labelmap.convert")) == (1, 1)
+    # Of 40 % of what is free, which is room for a little more than what is there.
+    other = replace(IMAGE, series_uid="1.2.3.6")
+    bench.store.files["1.2.3.6"] = ["/other/1.dcm"]
+    bench.memory = {"bytes": kept, "available_bytes": int(1.5 * kept / 0.4)}
+    bench.start_entries([other], [IMAGE], [DRAWN])
+    assert bench.calls("volume.read") == 2, "the most wanted"
+    assert sum(path.stat().st_size for path in bench.arrays()) <= 1.5 * kept
+    bench.load(other)
+    assert bench.calls("volume.read") == 2
 
 
 def test_what_is_asked_for_while_it_is_read_is_waited_for(bench: Bench) -> None:

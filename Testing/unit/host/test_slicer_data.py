@@ -402,6 +402,29 @@ def test_after_loading_the_views_show_the_image_and_the_slices_of_the_segmentati
     assert view.GetSliceOffset() != before
 
 
+def test_views_that_were_turned_are_fitted_as_they_are_turned_and_all_of_it_is_told_at_its_end(slicer_, series):
+    import slicer
+
+    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(slicer_.scene)
+    view = slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    view.SetLayoutName("Red")
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results, turns, told = [], [], []
+    _loader().load([_request(series["seg_binary"])], results.append, lambda _progress: None)
+    fitted = []
+
+    def turn():
+        view.SetOrientation("Sagittal")
+        fitted.append(len(slicer_.app.manager.fitted))
+
+    ids = [node_id for result in results[0] for node_id in result.node_ids]
+    show_loaded(ids, turns.append, lambda: True, turn, lambda: told.append((view.GetOrientation(), len(turns))))
+    while turns:
+        assert told == []
+        turns.pop(0)()
+    assert told == [("Sagittal", 0)] and fitted == [0], "before it was fitted"
+
+
 def test_a_view_that_gets_another_size_while_segments_appear_is_fitted_again(slicer_, series):
     import slicer
 

@@ -289,6 +289,38 @@ def test_what_is_said_of_the_maker_is_kept_and_goes_into_what_is_written(bench: 
     ] * 2
 
 
+def test_a_seg_is_deflated_where_that_was_chosen_and_a_structure_set_never(bench: Bench) -> None:
+    def made() -> GivingBack:
+        return GivingBack(bench.engine.client, bench.host.store, bench.host.settings, bench.segments, lambda do: do())
+
+    bench.show(source("mine"))
+    assert not made().deflates
+    made().deflate(True)
+    giving_back = made()
+    assert giving_back.deflates, "also after a restart"
+    for form in ("labelmap", "rtstruct"):
+        giving_back.start("mine", form, str(bench.folder / "mine.dcm"))  # type: ignore[arg-type]  # both are forms
+        bench.engine.settle()
+    giving_back.deflate(False)
+    giving_back.start("mine", "seg", str(bench.folder / "mine.dcm"))
+    bench.engine.settle()
+    assert [one["compress"] for one in bench.engine.process.calls("export.export")] == [True, False, False]
+
+
+def test_an_export_that_the_database_does_not_take_says_so(bench: Bench) -> None:
+    bench.show(source("mine"))
+    giving_back = GivingBack(bench.engine.client, bench.host.store, bench.host.settings, bench.segments, lambda do: do())
+    said: list[str] = []
+    giving_back.said.connect(said.append)
+    giving_back.start("mine", "seg", str(bench.folder / "mine.dcm"))
+    bench.engine.settle()
+    assert said[-1].endswith("It is in the DICOM database as well.")
+    bench.host.store.left_out = [{"file": "mine.dcm", "reason": "it is compressed by Deflate"}]
+    giving_back.start("mine", "seg", str(bench.folder / "mine.dcm"))
+    bench.engine.settle()
+    assert said[-1].endswith("It could not be added to the DICOM database: it is compressed by Deflate")
+
+
 def test_an_export_that_was_canceled_while_its_images_are_looked_up_is_over(bench: Bench) -> None:
     waiting: list[Any] = []
     bench.host.store.series_files = lambda _uid, on_done, _on_error: waiting.append(on_done)  # type: ignore[method-assign, assignment]  # a slow one

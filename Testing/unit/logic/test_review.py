@@ -190,16 +190,29 @@ def test_the_next_entries_are_fetched_and_recorded_before(reading: Reading) -> N
     assert reading.bench.messages == []
 
 
-def test_the_next_entry_is_read_as_soon_as_it_is_here(reading: Reading) -> None:
-    ahead = reading.bench.host.loader.ahead
-    assert ahead[-1] == reading.series(1), "it was fetched"
+def test_the_entries_after_and_before_are_read_as_soon_as_they_are_here(reading: Reading) -> None:
+    ahead, store, last = reading.bench.host.loader.ahead, reading.bench.host.store, reading.state.entries - 1
+    assert ahead[-1] == [reading.series(1)], "the next one was fetched"
+    for entry in (0, 1, 2):
+        store.statuses.update(dict.fromkeys(reading.series(entry), SeriesStatus.IN_DATABASE))
     reading.go(1)
-    assert ahead[-1] == reading.series(2), "it was there already"
-    reading.go(reading.state.entries - 1)
-    assert ahead[-1] == [], "nothing follows"
+    assert ahead[-1] == [reading.series(2), reading.series(0), reading.series(1)], "this one is before the next one soon"
+    reading.go(last)
+    assert ahead[-1] == [], "nothing follows, and what is before was not fetched"
     reading.go(0)
     reading.review.close()
     assert ahead[-1] == [], "what was read is let go with the list"
+
+
+def test_going_on_forgets_nothing_of_what_is_still_near(reading: Reading) -> None:
+    for entry in (0, 1):
+        reading.bench.host.store.statuses.update(dict.fromkeys(reading.series(entry), SeriesStatus.IN_DATABASE))
+    reading.go(0)
+    before = len(reading.bench.host.loader.ahead)
+    reading.go(1)
+    assert len(reading.bench.host.loader.ahead) > before + 1, "once more when the next one has been fetched"
+    for read in reading.bench.host.loader.ahead[before:]:
+        assert {*reading.series(0), *reading.series(1)} <= {uid for entry in read for uid in entry}
 
 
 def test_a_disk_that_is_full_while_entries_are_fetched_ahead_is_said_and_what_is_answered_is_kept(reading: Reading) -> None:
@@ -360,6 +373,45 @@ def test_a_correction_of_a_blinded_list_is_under_the_terms_of_what_was_corrected
     reading.settle()
     (written,) = bench.engine.process.calls("export.export")
     assert written["license"] == "CC BY 4.0"
+
+
+def test_a_scene_that_is_closed_by_somebody_takes_no_answer_along_and_the_entry_comes_back(reading: Reading) -> None:
+    reading.review.answering.answer("", "image", 4)
+    reading.now = 30.0
+    reading.scene.clear()
+    reading.now = 90.0
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.FAILED, 0)
+    assert "scene was closed" in reading.state.text
+    reading.review.answering.answer_digit(1)
+    reading.settle()
+    assert [(question, value) for _, _, question, value in reading.kept()] == [("image", 4), ("flag", True)]
+    reading.review.show_again()
+    reading.settle()
+    assert (reading.state.phase, reading.state.text) == (Phase.SHOWN, "")
+    assert set(reading.series(0)) <= set(reading.scene.here)
+    assert reading.bench.catalog.reviews.desk.review.seconds() == {("A", 0): 30.0}, "only while it was seen"
+
+
+def test_a_correction_is_saved_when_somebody_closes_the_scene(bench: Any, tmp_path: Path) -> None:
+    reading = correcting(bench, tmp_path)
+    bench.host.store.files["image"] = ["/image/1.dcm"]
+    reading.scene.clear()
+    reading.settle()
+    assert [(one.reader, one.item) for one in bench.catalog.reviews.desk.review.corrections()] == [("A", 0)]
+    assert "scene was closed" in reading.state.text
+    reading.review.next()
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.SHOWN, 1)
+    assert len(bench.engine.process.calls("export.export")) == 1
+
+
+def test_a_scene_that_is_closed_while_an_entry_is_on_its_way_is_told_by_the_loading(reading: Reading) -> None:
+    reading.review.next()
+    reading.scene.clear()
+    assert reading.state.phase is Phase.FETCHING
+    reading.settle()
+    assert (reading.state.phase, reading.state.number) == (Phase.SHOWN, 1)
 
 
 def test_a_correction_that_cannot_be_written_stays_in_the_scene_when_the_list_is_closed(bench: Any, tmp_path: Path) -> None:

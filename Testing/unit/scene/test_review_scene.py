@@ -15,6 +15,7 @@ from IDCBrowserLib.export.export import export
 from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
+from IDCBrowserLib.scene.arrangement import Arrangement
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.review import Looks, SceneReview
 from IDCBrowserLib.scene.segments import SceneSegments
@@ -50,6 +51,54 @@ def test_only_what_the_list_has_loaded_is_renamed_and_what_stays_gets_its_name_b
     review.hide_makers(False)
     assert (ours.GetName(), users.GetName(), ours.GetDescription()) == (*names, "IDC v25")
     assert {source.alias for source in review.sources(["1.1", "1.2"])} == {""}
+
+
+def test_color_tables_are_renamed_as_well(scene: Any, review: SceneReview) -> None:
+    volume = add_scalar_volume(scene, image(), AXIAL, "CT", (400, 40))
+    made = add_labelmap(scene, replace(labelmap(), source=Source("SEG", series_description="Reader 1")), "1.1", [volume], "SEG")
+
+    def names() -> list[str]:
+        count = scene.GetNumberOfNodes()
+        return [scene.GetNthNode(number).GetName() or "" for number in range(count) if "Reader 1" in (scene.GetNthNode(number).GetName() or "")]
+
+    before = names()
+    assert made.labelmap_volume is not None and len(before) == 3
+    review.blind(["1.1"], ["1.1"])
+    assert names() == []
+    review.hide_makers(False)
+    assert names() == before
+
+
+def test_several_segmentations_are_told_apart_and_go_back_in_their_own_colors(scene: Any, review: SceneReview) -> None:
+    from IDCBrowserLib.scene.segment_voxels import as_labelmap
+
+    first, second = drawn(scene, "1.1", "1.2")
+    assert not review.tell_apart(["1.1"]), "one is seen as it is"
+    assert review.tell_apart(["1.1", "1.2"])
+    one, other = review.sources(["1.1", "1.2"])
+    assert not one.filled and not other.filled
+    assert len({part.color for part in one.segments}) == 1 and one.segments[0].color != other.segments[0].color
+    exported = as_labelmap(first)
+    assert exported is not None and [part.color for part in exported.segments] == [part.color for part in labelmap().segments]
+    arrangement = review.arrangement({"1.1": "SEG", "1.2": "SEG"}, Arrangement())
+    assert arrangement.one_color is True and arrangement.filled is False
+    review.arrange(replace(arrangement, one_color=False), {"1.1": "SEG", "1.2": "SEG"})
+    assert [part.color for part in review.sources(["1.2"])[0].segments] == [part.color for part in labelmap().segments]
+    review.arrange(arrangement, {"1.1": "SEG", "1.2": "SEG"})
+    assert [source.segments[0].color for source in review.sources(["1.1", "1.2"])] == [one.segments[0].color, other.segments[0].color]
+    assert second.GetDisplayNode().GetVisibility2DFill() is False
+
+
+def test_closing_the_scene_is_told_before_and_after_until_the_end(scene: Any, review: SceneReview) -> None:
+    (node,) = drawn(scene, "1.1")
+    told: list[tuple[str, bool]] = []
+    review.watch_closing(lambda: told.append(("before", review.has("1.1"))), lambda: told.append(("after", review.has("1.1"))))
+    del node
+    scene.Clear(False)
+    assert told == [("before", True), ("after", False)]
+    review.close()
+    scene.Clear(False)
+    assert len(told) == 2
 
 
 def test_segmentations_of_hidden_makers_are_listed_by_their_letters_whatever_their_order_in_the_scene(scene: Any, review: SceneReview) -> None:

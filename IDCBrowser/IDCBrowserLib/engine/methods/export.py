@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api import export as api
@@ -22,7 +23,8 @@ def export(state: EngineState, params: api.ReportedExportParameters, task: Task)
     from IDCBrowserLib.export.export import export as write
     from IDCBrowserLib.labelmap.files.raw import load_labelmap
 
-    made = write(load_labelmap(params["part"]), params["images"], params["out"], _options(params), task, params["report"] or None)
+    options = replace(_options(params), may_be_empty=params["may_be_empty"])
+    made = write(load_labelmap(params["part"]), params["images"], params["out"], options, task, params["report"] or None)
     return {
         "path": made.path,
         "report": None if made.report is None else made.report.to_json(),
@@ -57,6 +59,7 @@ def _options(params: api.ExportParameters) -> ExportOptions:
         params["algorithm"],
         params["algorithm_version"],
         params["license"],
+        compress=params["compress"],
         algorithm_family=params["algorithm_family"],
     )
 

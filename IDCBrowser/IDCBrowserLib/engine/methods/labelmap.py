@@ -48,6 +48,7 @@ def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> ap
         contour_rule=params.get("contour_rule", usual.contour_rule),
         interpolate=params.get("interpolate", usual.interpolate),
         one_layer=params.get("one_layer", usual.one_layer),
+        may_be_empty=params.get("may_be_empty", usual.may_be_empty),
         # A scene holds even grids only; images are brought onto the same one.
         even=True,
     )

@@ -186,7 +186,8 @@ class SlicerDesktop:
         ]
         self._keys = OwnKeys(self._browser_panel.widget)
         self._view = CentralView(self._browser_panel.widget, self._show_state)
-        self._nodes = ShownNodes(self._view, self.browser.review.scene.arrange_again)
+        entry = self.browser.review.scene
+        self._nodes = ShownNodes(self._view, entry.turn_views, entry.arrange_again)
         self._beside = PagesBeside(self.browser, self._view, self.panel, self._make_room)
         self._host.loader.loaded = self._loaded
         self._host.loader.begins = self._begins
@@ -367,7 +368,7 @@ class SlicerDesktop:
         """Beside the views, for a review list or the segments: what is to be downloaded is selected in the browser."""
         if self._beside is not None and self._view is not None:
             beside_views = self.segments is not None and self.segments.is_open and not self._view.is_shown
-            self.panel.make_room(self._beside.takes_room or beside_views)
+            self.panel.make_room(self._beside.takes_room or beside_views, self._beside.reviews)
 
     def _draw_database(self, host: SlicerHost) -> None:
         """That the first download makes the database is no problem; that it could not is one."""

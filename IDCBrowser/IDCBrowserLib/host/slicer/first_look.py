@@ -66,15 +66,18 @@ def show_loaded(
     soon: Callable[[Callable[[], None]], None] | None = None,
     is_latest: Callable[[], bool] = lambda: True,
     stay: Mapping[str, float] = _NOWHERE,
+    turn: Callable[[], None] = lambda: None,
+    on_done: Callable[[], None] = lambda: None,
 ) -> Mapping[str, float]:
     """Bring nodes into sight. Showing is no part of loading: what goes wrong here is logged only.
 
     ``soon`` calls a function in a later turn of the event loop: one view after the other is moved, and segmentations appear in one after the
     other, so that large images and many segments do not hold the window up for all views at once. Without it everything happens at once.
     ``is_latest`` says whether it still decides what the views show: of two under way, the first would take the views back.
-    ``stay``: views by their ids that stay at an offset, in mm. Gives the offsets at which the first slices of a series are put, as that happens.
+    ``stay``: views by their ids that stay at an offset, in mm. ``turn`` may turn views into other planes, before the image is fitted into them;
+    ``on_done`` is called when all of it has happened. Gives the offsets at which the first slices of a series are put, as that happens.
     """
-    look = _Look(nodes_of_ids(node_ids), soon or (lambda do: do()), is_latest, stay)
+    look = _Look(nodes_of_ids(node_ids), soon or (lambda do: do()), is_latest, stay, turn, on_done)
     look.start()
     return look.first_offsets
 
@@ -105,13 +108,20 @@ class _Look:
     """One first look, in turns."""
 
     def __init__(
-        self, nodes: Sequence[vtkMRMLNode], soon: Callable[[Callable[[], None]], None], is_latest: Callable[[], bool], stay: Mapping[str, float]
+        self,
+        nodes: Sequence[vtkMRMLNode],
+        soon: Callable[[Callable[[], None]], None],
+        is_latest: Callable[[], bool],
+        stay: Mapping[str, float],
+        turn: Callable[[], None],
+        on_done: Callable[[], None],
     ) -> None:
         self._nodes = nodes
         self._soon = soon
         self._is_latest = is_latest
         self._stay = stay
         self.first_offsets: dict[str, float] = {}
+        self._turn, self._on_done = turn, on_done
         self._segmentation = _segmentation(nodes)
         self._image = _image(nodes, self._segmentation)
         # The size that each view had when the image was fitted into it.
@@ -124,6 +134,7 @@ class _Look:
         import slicer
 
         if slicer.app.layoutManager() is None:
+            self._on_done()
             return
         self._show_segments(False)
         views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
@@ -139,9 +150,11 @@ class _Look:
 
     def _one_by_one(self, steps: Sequence[Callable[[], None]]) -> None:
         """The first now, each other in a turn of its own."""
-        if steps:
-            self._guarded(steps[0])
-            self._soon(lambda: self._one_by_one(steps[1:]))
+        if not steps:
+            self._on_done()
+            return
+        self._guarded(steps[0])
+        self._soon(lambda: self._one_by_one(steps[1:]))
 
     def _guarded(self, do: Callable[[], None]) -> None:
         try:
@@ -173,6 +186,7 @@ class _Look:
             # An oblique image loaded before leaves its planes behind; from there the closest axis could be another one.
             view.SetOrientationToDefault()
             view.RotateToVolumePlane(self._image)
+            self._turn()
             logic = next((logic for logic in slice_logics() if logic.GetSliceNode() is view), None)
             if logic is not None:
                 logic.FitSliceToBackground()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.store import ImportCounts, LeftOut
+from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import OnProgress
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
@@ -100,4 +101,17 @@ class SlicerImport:
             return _("the file no longer exists")
         if len(self._not_there) == len(self._files) and len(self._files) > 1:
             return _("Slicer's DICOM database accepted none of the files: it may be read-only, full, or on a disconnected drive")
+        if _is_deflated(path):
+            return _("it is compressed by Deflate, which this Slicer cannot read; IDC Browser can, from the file")
         return _("Slicer's DICOM database did not accept it: it is not a DICOM file, or the database already has the same instance from another file")
+
+
+def _is_deflated(path: str) -> bool:
+    """Which Slicer reads where its DCMTK was built with zlib."""
+    from IDCBrowserLib.dicom.dicom_file import open_dicom
+    from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
+
+    try:
+        return open_dicom(path).transfer_syntax == DEFLATED
+    except IDCBrowserError:
+        return False

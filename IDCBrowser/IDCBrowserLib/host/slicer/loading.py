@@ -64,8 +64,7 @@ class SlicerLoader:
         slide_pixels: Callable[[], int] = lambda: MOST_PIXELS,
     ) -> None:
         self._engine = AnsweredAhead(client)
-        # Slices of CT and MR are seen as they come.
-        self._read_ahead = ReadAhead(self._engine, store, suv_kind, reads_images=False)
+        self._read_ahead = ReadAhead(self._engine, store, suv_kind, images_as_they_come=True)
         self._store = store
         self._confirm = confirm
         self._suv_kind = suv_kind
@@ -88,6 +87,7 @@ class SlicerLoader:
         import slicer
 
         self._running = [work for work in self._running if not work.is_over]
+        self._read_ahead.pause(requests)
         self.begins()
         quantities = EngineImageLoader(slicer.mrmlScene, self._engine, self._suv_kind, with_color_legends=True)
         loader = SceneLoader(
@@ -121,9 +121,9 @@ class SlicerLoader:
         work.start(begin)
         return work
 
-    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+    def read_ahead(self, entries: Sequence[Sequence[LoadRequest]]) -> None:
         """See ``SeriesLoader``."""
-        self._read_ahead.start(requests)
+        self._read_ahead.start(entries)
 
     def _see(self, node: vtkMRMLScalarVolumeNode) -> None:
         # What came while it was downloaded shows more than the first slices that are read again.

@@ -107,8 +107,11 @@ class ModulePanel:
         """Something that takes the room below everything else."""
         self._column.insertWidget(self._column.count() - 1, widget, 1)
 
-    def make_room(self, below: bool) -> None:
-        """What is below has the room of everything that is not needed beside the views."""
+    def make_room(self, below: bool, alone: bool = False) -> None:
+        """What is below has the room of everything that is not needed beside the views; ``alone`` also of what it says itself."""
+        said: tuple[QtWidgets.QWidget, ...] = (self.state, self.progress, self.pause, self.cancel)
+        for widget in said:
+            widget.setVisible(not alone)
         for widget in (self.pages, self.selection, self.folder, self.change_folder):
             widget.setVisible(not below)
         if below and not self.database.property("text"):

@@ -25,7 +25,7 @@ class PagesBeside:
         self._reports: ReportsPage | None = None
         self._report_box: QtWidgets.QGroupBox | None = None
         self._review: ReviewPage | None = None
-        self._took_room = False
+        self._took_room = False, False
         self._listen(True)
 
     def draw(self) -> None:
@@ -39,9 +39,14 @@ class PagesBeside:
             self._review.widget.setVisible(reviews)
         if self._report_box is not None:
             self._report_box.setVisible(beside)
-        if self.takes_room != self._took_room:
-            self._took_room = self.takes_room
+        if (self.takes_room, self.reviews) != self._took_room:
+            self._took_room = self.takes_room, self.reviews
             self._changed()
+
+    @property
+    def reviews(self) -> bool:
+        """Whether the page of a review list is shown, which says what is in sight and what is being fetched."""
+        return self._review is not None and bool(self._review.widget.isVisibleTo(self._panel.widget))
 
     @property
     def takes_room(self) -> bool:

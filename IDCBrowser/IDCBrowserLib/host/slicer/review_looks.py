@@ -11,6 +11,7 @@ import logging
 from typing import Any
 
 from IDCBrowserLib.host.slicer.layout import LAYOUT_ID
+from IDCBrowserLib.host.slicer.rendering import paused
 from IDCBrowserLib.scene.review import Looks
 from IDCBrowserLib.scene.segmentation import reference_volume
 
@@ -21,7 +22,7 @@ _TROUBLES = (AttributeError, RuntimeError, TypeError)
 
 def slicer_looks() -> Looks:
     """Layouts by their number; segments are corrected in the module Segment Editor."""
-    return Looks(_layout, _set_layout, _correct)
+    return Looks(_layout, _set_layout, _correct, paused)
 
 
 def _layout() -> str:

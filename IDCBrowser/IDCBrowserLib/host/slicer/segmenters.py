@@ -20,6 +20,7 @@ from IDCBrowserLib.host_interface import Segmenter
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import add_item_beside
+from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
 from IDCBrowserLib.scene.segmentation import reference_volume
 
@@ -113,7 +114,7 @@ def _to_nn_interactive(widget: Any, image: Any) -> None:
         # The user's own, begun before.
         editor.setSourceVolumeNode(image)
         return
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(f"{image.GetName() or ''} nnInteractive".strip()))
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", unique_name(scene, f"{image.GetName() or ''} nnInteractive".strip()))
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(image)
     add_item_beside(scene, image, node)

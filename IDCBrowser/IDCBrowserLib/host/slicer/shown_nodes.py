@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.host.slicer import rendering
 from IDCBrowserLib.host.slicer.first_look import (
     fitting_layout,
     has_data,
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 
 class ShownNodes:
-    """``begins``, perhaps ``seen``, then ``loaded``; ``wanted`` at any time. ``on_shown`` is told when the views show them."""
+    """``begins``, perhaps ``seen``, then ``loaded``; ``wanted`` at any time. ``turn`` may turn views into other planes before an image is fitted
+    into them, ``on_shown`` is told when the views show what was loaded, and nothing moves them any more."""
 
-    def __init__(self, view: CentralView, on_shown: Callable[[], None]) -> None:
-        self._view, self._on_shown = view, on_shown
+    def __init__(self, view: CentralView, turn: Callable[[], None], on_shown: Callable[[], None]) -> None:
+        self._view, self._turn, self._on_shown = view, turn, on_shown
         self._loaded: list[str] = []
         # What the views show since its first slices are there.
         self._seen: list[str] = []
@@ -37,6 +39,7 @@ class ShownNodes:
         self._was_browsing = False
         self._first_offsets: Mapping[str, float] = {}
         self._stay: Mapping[str, float] = {}
+        self._is_moving = False
         # Of looks, which take several turns of the event loop each.
         self._latest = 0
         self._timer = QtCore.QTimer()
@@ -47,6 +50,11 @@ class ShownNodes:
     def names(self) -> list[str]:
         """Of what was loaded last and is still in the scene."""
         return [str(node.GetName()) for node in nodes_of_ids(self._loaded)]
+
+    @property
+    def is_showing(self) -> bool:
+        """Whether views are still being moved to what was loaded."""
+        return bool(self._timer.isActive()) or self._is_moving
 
     def begins(self) -> None:
         """Something will be loaded. What the views show may be the user's own arrangement."""
@@ -89,6 +97,7 @@ class ShownNodes:
 
     def close(self) -> None:
         """Show nothing more."""
+        self._latest += 1
         self._timer.stop()
         self._timer.timeout.disconnect(self._show)
 
@@ -105,5 +114,16 @@ class ShownNodes:
         self._latest += 1
         own = self._latest
         stay, self._stay = self._stay, {}
-        self._first_offsets = show_loaded(self._to_show, next_turn, lambda: own == self._latest, stay)
-        self._on_shown()
+
+        def is_latest() -> bool:
+            return own == self._latest
+
+        def done() -> None:
+            rendering.resume()
+            if is_latest():
+                self._is_moving = False
+                self._on_shown()
+
+        self._is_moving = True
+        rendering.pause()
+        self._first_offsets = show_loaded(self._to_show, next_turn, is_latest, stay, self._turn, done)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.qtbinding import QtCore, QtGui
-from IDCBrowserLib.scene.contours import SEGMENTATION_ROLE, contour_arrays, contour_models, numbers_in, show_rois
-from IDCBrowserLib.scene.segmentation import segment_id
+from IDCBrowserLib.scene.contours import contour_arrays, contour_models, segmentation_of, show_rois, visible_numbers
 from IDCBrowserLib.scene.transforms import points_in_scene, transform_stamp
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLSegmentationNode, vtkMRMLSliceNode
+    from slicer import vtkMRMLDisplayableNode, vtkMRMLModelNode, vtkMRMLScene, vtkMRMLSliceNode
 
 _LINE, _MARK = 1.4, 3.0
 _HAIR_MM = 1e-3
@@ -22,7 +20,7 @@ _HAIR_MM = 1e-3
 def show_contours(scene: vtkMRMLScene, shown: bool) -> None:
     """Show or hide all contours; those of hidden segmentations stay hidden."""
     for model in contour_models(scene):
-        display, drawn = model.GetDisplayNode(), _segmentation_of(model)
+        display, drawn = model.GetDisplayNode(), segmentation_of(model)
         if display is not None:
             display.SetVisibility(shown and drawn is not None and _is_shown(drawn))
     follow_segments(scene)
@@ -32,25 +30,7 @@ def follow_segments(scene: vtkMRMLScene) -> None:
     """Hide the contours of hidden segments, and show them again with them."""
     for model in contour_models(scene):
         if _is_shown(model):
-            show_rois(model, _visible_numbers(model))
-
-
-def _visible_numbers(model: vtkMRMLModelNode) -> list[int]:
-    """ROIs whose segment is there and visible: one that lies in another frame of reference has none."""
-    node = _segmentation_of(model)
-    display = node.GetDisplayNode() if node is not None else None
-    if node is None or display is None or not display.GetVisibility():
-        return []
-    identifiers = {number: segment_id(Segment(number, 0, "")) for number in numbers_in(model)}
-    segmentation = node.GetSegmentation()
-    return [n for n, own in identifiers.items() if segmentation.GetSegment(own) is not None and display.GetSegmentVisibility(own)]
-
-
-def _segmentation_of(model: vtkMRMLModelNode) -> vtkMRMLSegmentationNode | None:
-    from slicer import vtkMRMLSegmentationNode
-
-    node = model.GetNodeReference(SEGMENTATION_ROLE)
-    return node if isinstance(node, vtkMRMLSegmentationNode) else None
+            show_rois(model, visible_numbers(model))
 
 
 def _is_shown(node: vtkMRMLDisplayableNode) -> bool:

@@ -93,12 +93,14 @@ class ViewsLoader:
             self._window.look_at_loaded()
             on_done(results)
 
+        if self._window.read_ahead is not None:
+            self._window.read_ahead.pause(requests)
         return self._window.scene_loader.load(requests, show, on_progress)
 
-    def read_ahead(self, requests: Sequence[LoadRequest]) -> None:
+    def read_ahead(self, entries: Sequence[Sequence[LoadRequest]]) -> None:
         """See ``SeriesLoader``."""
         if self._window.read_ahead is not None:
-            self._window.read_ahead.start(requests)
+            self._window.read_ahead.start(entries)
 
     def views_are_free(self) -> bool:
         """See ``SeriesLoader``."""

@@ -65,7 +65,7 @@ def convert_seg(source: str | Path | DicomFile, image_grids: Sequence[ImageGrid]
     placements = place(seg, frames, image_grids, options)
     pixels = open_pixels(seg.file, frames.rows, frames.columns, frames.segment)
     parts = [_part(seg, chosen, frames, placement, pixels, options, task) for placement in placements]
-    if options.segments is None and not any(segment.voxels for part in parts for segment in part.segments):
+    if options.segments is None and not options.may_be_empty and not any(segment.voxels for part in parts for segment in part.segments):
         seg.root.stream.fail(f"No voxel is set in any of its {frames.count:,} frames that could be placed, so there is nothing to show.")
     layout = bit_layout(seg.file, frames.rows * frames.columns, frames.segment)
     about_pixels = (layout.warning if layout else "", surplus_warning(seg.file, frames.rows * frames.columns, layout, frames.count))

@@ -39,12 +39,14 @@ class Corrections:
         self._defer = defer
 
     def save(self, scene: ReviewScene, changed: Sequence[Changed], on_done: Callable[[], None], on_error: OnError) -> None:
-        """Nothing is written where nothing has changed."""
-        if not changed:
+        """What they hold now is written, also if the scene is closed meanwhile. Nothing is written where nothing has changed."""
+        self._write([_Writing(self._client, self._store, self._defer, scene, one) for one in changed], on_done, on_error)
+
+    def _write(self, writings: Sequence[_Writing], on_done: Callable[[], None], on_error: OnError) -> None:
+        if writings:
+            writings[0].start(lambda: self._write(writings[1:], on_done, on_error), on_error)
+        else:
             on_done()
-            return
-        first, rest = changed[0], changed[1:]
-        _Writing(self._client, self._store, self._defer, scene, first, lambda: self.save(scene, rest, on_done, on_error), on_error).start()
 
 
 class _Writing:
@@ -55,17 +57,18 @@ class _Writing:
         defer: Defer,
         scene: ReviewScene,
         changed: Changed,
-        on_done: Callable[[], None],
-        on_error: OnError,
     ) -> None:
-        self._client, self._store, self._changed, self._on_done, self._on_error = client, store, changed, on_done, on_error
+        self._client, self._store, self._changed = client, store, changed
+        self._on_done: Callable[[], None] = _nothing
+        self._on_error: OnError = _nobody
         labelmap = scene.labelmap(changed.source.node_id)
         self._files = None if labelmap is None else VoxelFiles([labelmap], defer)
         self._images = scene.image_series(changed.source.node_id)
         self._license = scene.license(changed.source.node_id)
 
-    def start(self) -> None:
+    def start(self, on_done: Callable[[], None], on_error: OnError) -> None:
         """Find the images, then write."""
+        self._on_done, self._on_error = on_done, on_error
         if self._files is None:
             self._on_error(
                 NotFoundError(_("{name} has no voxels on a single grid, so the correction cannot be saved.").format(name=self._changed.source.name))
@@ -99,7 +102,10 @@ class _Writing:
                 "algorithm_version": "",
                 "algorithm_family": "",
                 "license": self._license,
+                "compress": False,
                 "report": "",
+                # Whoever finds nothing of what was drawn removes all of it.
+                "may_be_empty": True,
             }
         )
         self._client.ask(question, self._written, self._failed)
@@ -117,3 +123,11 @@ class _Writing:
     def _remove_voxels(self) -> None:
         if self._files is not None:
             self._files.remove()
+
+
+def _nothing() -> None:
+    """It has not begun."""
+
+
+def _nobody(_error: IDCBrowserError) -> None:
+    """It has not begun."""

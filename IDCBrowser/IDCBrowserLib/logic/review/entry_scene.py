@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
@@ -15,6 +16,7 @@ from IDCBrowserLib.logic.review.saved_corrections import SavedCorrections
 from IDCBrowserLib.logic.review.state import CurrentState, Phase
 from IDCBrowserLib.scene.arrangement import Arrangement
 from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.signal import Signal
 
 
 class EntryScene:
@@ -34,10 +36,17 @@ class EntryScene:
         self._saving: object = None
         # Another number for each entry: what comes late belongs to none.
         self._visit = 0
+        # The scene is about to be closed by somebody, or has been.
+        self.closing: Signal[[]] = Signal()
+        self.closed: Signal[[]] = Signal()
 
     def attach(self, scene: ReviewScene | None) -> None:
         """The scene of the host, or None before it goes."""
+        if self._scene is not None:
+            self._scene.close()
         self._scene = scene
+        if scene is not None:
+            scene.watch_closing(self.closing.emit, self.closed.emit)
         self.hide_makers()
         self._current.set(can_correct=scene is not None and scene.correct is not None)
 
@@ -50,6 +59,12 @@ class EntryScene:
         """The list is closed."""
         self._own, self._stamps, self._saving, self._arrangement = [], {}, None, None
         self._visit += 1
+
+    def was_closed(self) -> bool:
+        """Forget what was in the scene; gives whether the entry was."""
+        had_some = bool(self._own) or bool(self._stamps)
+        self._own, self._stamps = [], {}
+        return had_some
 
     def take(self, uids: Sequence[str]) -> None:
         """These series are about to be loaded for the entry."""
@@ -80,14 +95,26 @@ class EntryScene:
         if scene is None:
             return ()
         self.arrange_again()
+        self._tell_apart(scene)
         sources = scene.sources(self._modalities())
         self._stamps = {source.node_id: scene.stamp(source.node_id) for source in sources}
         return sources
+
+    def _tell_apart(self, scene: ReviewScene) -> None:
+        """The first time that there are several; from then on they are shown as the reader leaves them."""
+        former = self._arrangement
+        if (former is None or former.one_color is None) and scene.tell_apart(self._modalities()) and former is not None:
+            self._arrangement = replace(former, filled=False, one_color=True)
 
     def arrange_again(self) -> None:
         """The host has shown what was loaded in its own way."""
         if self._scene is not None and self._arrangement is not None and self._current.value.phase is Phase.SHOWN:
             self._scene.arrange(self._arrangement, self._modalities())
+
+    def turn_views(self) -> None:
+        """The host has given the views the planes of an image."""
+        if self._scene is not None and self._arrangement is not None and self._own:
+            self._scene.turn_views(self._arrangement)
 
     def look(self, node_id: str, segment_id: str) -> None:
         """Bring a segment into sight."""
@@ -134,7 +161,8 @@ class EntryScene:
             # Unless the list was closed meanwhile.
             if self._saving is saving:
                 self._saving = None
-                self._current.set(text="")
+                if self._current.value.phase is Phase.SHOWN:
+                    self._current.set(text="")
                 then()
 
         def saved() -> None:

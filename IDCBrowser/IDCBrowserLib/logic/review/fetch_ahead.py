@@ -44,8 +44,9 @@ class FetchAhead:
         self._waiting: dict[int, Callable[[], None]] = {}
         # By entry: series that the list has recorded as its own, while they are fetched.
         self._claimed: dict[int, list[str]] = {}
-        # The one after the one in sight, which is read as soon as it is here.
-        self._next: api.ToFetch | None = None
+        # The entry after the one in sight, the one before it, and itself, which is before the next one soon; and which of them are here.
+        self._near: list[api.ToFetch] = []
+        self._here: set[int] = set()
         # Series of the entry that was prepared last, where all of them are in the database.
         self.all_here = False
         # What is being removed, how it is stopped, and what waits for its end.
@@ -71,7 +72,7 @@ class FetchAhead:
         """Stop what is under way; complete files stay, and the list knows them when it is opened again. What has not come is nobody's: the user
         may download it."""
         self._closed = True
-        self._next = None
+        self._near = []
         self._host.loader.read_ahead(())
         self._waiting.clear()
         self._after_removal = None
@@ -114,31 +115,27 @@ class FetchAhead:
     def _answered(self, answer: api.Ahead) -> None:
         if self._closed:
             return
-        ahead = answer["fetch"][1:]
-        self._next = ahead[0] if ahead else None
-        if self._next is None:
-            self._host.loader.read_ahead(())
-        for one in ahead:
-            if one["entry"] not in self._running:
-                self._fetch(one)
+        own, *ahead = answer["fetch"]
+        near = self._near = [*ahead[:1], *answer["before"], own]
+
+        def located(statuses: Mapping[str, SeriesStatus]) -> None:
+            if near is not self._near:
+                return
+            self._here = {one["entry"] for one in near if _is_here(one, statuses)}
+            self._read()
+            for one in ahead:
+                if one["entry"] not in self._running and not _is_here(one, statuses):
+                    self._claim_absent(one["entry"], _absent(_uids(one), statuses), partial(self._start, one), self._silent)
+
+        self._host.store.series_status([uid for one in [*answer["before"], own, *ahead] for uid in _uids(one)], located, self._silent)
         if answer["remove"] and self._removal is None:
             self._remove(answer["remove"])
 
-    def _fetch(self, one: api.ToFetch) -> None:
-        uids = _uids(one)
-
-        def located(statuses: Mapping[str, SeriesStatus]) -> None:
-            if any(statuses.get(uid) is not SeriesStatus.IN_DATABASE for uid in uids):
-                self._claim_absent(one["entry"], _absent(uids, statuses), partial(self._start, one), self._silent)
-            elif one is self._next:
-                self._read(one)
-
-        self._host.store.series_status(uids, located, self._silent)
-
-    def _read(self, one: api.ToFetch) -> None:
-        """It is here: the next entry is not only fetched but read, so that it is seen as soon as it is asked for."""
+    def _read(self) -> None:
+        """Those that are here are not only fetched but read, so that one of them is seen as soon as it is asked for."""
         if not self._closed:
-            self._host.loader.read_ahead([load_request(series) for series in one["series"]])
+            here = [one for one in self._near if one["entry"] in self._here]
+            self._host.loader.read_ahead([[load_request(series) for series in one["series"]] for one in here])
 
     def _start(self, one: api.ToFetch) -> None:
         if self._closed or one["entry"] in self._running:
@@ -150,10 +147,11 @@ class FetchAhead:
 
     def _ended(self, entry: int, download: DownloadBase, _message: Message) -> None:
         self._running.pop(entry, None)
-        self._in_sight.discard(entry)
         self._forget_what_did_not_come(entry, download)
-        if self._next is not None and self._next["entry"] == entry and download.row.phase is DownloadPhase.FINISHED:
-            self._read(self._next)
+        if entry not in self._in_sight and download.row.phase is DownloadPhase.FINISHED:
+            self._here.add(entry)
+            self._read()
+        self._in_sight.discard(entry)
         on_ready = self._waiting.pop(entry, None)
         if on_ready is not None and not self._closed:
             on_ready()
@@ -221,6 +219,10 @@ class FetchAhead:
 
 def _uids(one: api.ToFetch) -> list[str]:
     return [series["SeriesInstanceUID"] for series in one["series"]]
+
+
+def _is_here(one: api.ToFetch, statuses: Mapping[str, SeriesStatus]) -> bool:
+    return all(statuses.get(uid) is SeriesStatus.IN_DATABASE for uid in _uids(one))
 
 
 def _absent(uids: Sequence[str], statuses: Mapping[str, SeriesStatus]) -> list[str]:

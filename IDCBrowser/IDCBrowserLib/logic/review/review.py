@@ -58,6 +58,8 @@ class Review:
         self.closing: Signal[[]] = Signal()
         self._ahead.changed.connect(lambda: current.set(note=self._ahead.note))
         self._loading.loaded.connect(self._loaded)
+        self.scene.closing.connect(self._scene_closes)
+        self.scene.closed.connect(self._scene_closed)
 
     @property
     def state(self) -> ReviewState:
@@ -237,6 +239,17 @@ class Review:
         self._remember([one for source in sources for one in _seen(source, self.scene.image_series(source.node_id))])
         self._ahead.look_ahead(self.state.number)
         self.shown.emit()
+
+    def _scene_closes(self) -> None:
+        """What was corrected is saved from what the scene still holds."""
+        self.time.keep()
+        self.scene.after_saving(lambda: None, self._tell)
+
+    def _scene_closed(self) -> None:
+        if self.state.phase is Phase.SHOWN and self.scene.was_closed():
+            self.time.stop()
+            text = _("The scene was closed. What you answered and corrected is kept; load the entry again, or go on.")
+            self._current.set(phase=Phase.FAILED, text=text)
 
     def _remember(self, segments: Sequence[api.Segment]) -> None:
         entry = self.state.entry

@@ -18,6 +18,12 @@ class ReviewScene(Protocol):
     go_to: Callable[[str, str], None]
     correct: Callable[[str], None] | None
 
+    def watch_closing(self, closing: Callable[[], None], closed: Callable[[], None]) -> None:
+        """Tell before and after the scene is closed."""
+
+    def close(self) -> None:
+        """Watch no more."""
+
     def has(self, series_uid: str) -> bool:
         """Whether a series is loaded."""
 
@@ -53,3 +59,9 @@ class ReviewScene(Protocol):
 
     def arrange(self, arrangement: Arrangement, modalities: Mapping[str, str]) -> None:
         """Show these series so."""
+
+    def tell_apart(self, series_uids: Collection[str]) -> bool:
+        """Show several segmentations so that they are told apart."""
+
+    def turn_views(self, arrangement: Arrangement) -> None:
+        """Into its planes."""

@@ -41,7 +41,7 @@ class SavedCorrections:
             go_on(_("Your correction of {name} cannot be shown, the original is: {reason}").format(name=source.name[:100], reason=error))
 
         def found(images: Sequence[str]) -> None:
-            question = CONVERT({"input": path, "images": list(images) or None})
+            question = CONVERT({"input": path, "images": list(images) or None, "may_be_empty": True})
             self._client.ask(question, partial(self._take, scene, source, go_on), failed)
 
         first_series_files(self._store, scene.image_series(source.node_id), found, failed)

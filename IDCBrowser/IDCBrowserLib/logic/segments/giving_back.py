@@ -9,6 +9,7 @@ from typing import Literal
 
 from IDCBrowserLib.api.export import EXPORT, PACKAGE, Exported, ExportParameters, Kind, Packaged
 from IDCBrowserLib.api.labelmap import Part
+from IDCBrowserLib.api.store import ImportCounts
 from IDCBrowserLib.engine.client import Asked, Engine
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import DicomStore, Settings
@@ -24,6 +25,7 @@ from IDCBrowserLib.whole_file import free_name
 # use it.
 Form = Literal["seg", "measured", "labelmap", "rtstruct", "measuredRois", "package"]
 STATEMENT_KEYS = "GiveBack"
+_DEFLATED_KEY = f"{STATEMENT_KEYS}/Deflated"
 _KINDS: dict[Form, Kind] = {
     "seg": "seg",
     "measured": "seg",
@@ -71,6 +73,15 @@ class GivingBack:
         for field, text in asdict(statement).items():
             self._settings.set_value(f"{STATEMENT_KEYS}/{field}", text.strip())
 
+    @property
+    def deflates(self) -> bool:
+        """Whether SEG objects are compressed, as chosen last."""
+        return self._settings.value(_DEFLATED_KEY, "") == "true"
+
+    def deflate(self, on: bool) -> None:
+        """Compress them, or not."""
+        self._settings.set_value(_DEFLATED_KEY, "true" if on else "")
+
     def start(self, node_id: str, form: Form, path: str) -> None:
         """Write a segmentation; its images have to be in the DICOM database."""
         source, labelmap = self._segments.state.source(node_id), self._segments.scene.labelmap(node_id)
@@ -114,12 +125,14 @@ class GivingBack:
             "algorithm_version": stated.version,
             "algorithm_family": stated.family,
             "license": source.license,
+            # A structure set has no pixels.
+            "compress": self.deflates and _KINDS[form] != "rtstruct",
         }
         if form == "package":
             self._asked = self._client.ask(PACKAGE(about), self._packaged, self._failed)
             return
         report = str(free_name(Path(path).with_name(f"{Path(path).stem}-measurements.dcm"))) if form in ("measured", "measuredRois") else ""
-        self._asked = self._client.ask(EXPORT({**about, "report": report}), self._written, self._failed)
+        self._asked = self._client.ask(EXPORT({**about, "report": report, "may_be_empty": False}), self._written, self._failed)
 
     def _packaged(self, answer: Packaged) -> None:
         segments, checks = answer["validation"]["segments"], answer["validation"]["checks"]
@@ -139,12 +152,17 @@ class GivingBack:
             done = _("Written to {path} with {count} measurements in {report}.")
             done = done.format(path=answer["path"], count=f"{report['measurements']:,}", report=report["path"])
         text = " ".join([done, *answer["warnings"]])
-        self._store.import_files(
-            files,
-            lambda _counts: self._end(f"{text} {_('It is in the DICOM database as well.')}"),
-            lambda error: self._end(f"{text} {_('It could not be added to the DICOM database: {reason}').format(reason=error)}"),
-            lambda _progress: None,
-        )
+
+        def imported(counts: ImportCounts) -> None:
+            if counts["left_out"]:
+                not_imported(counts["left_out"][0]["reason"])
+            else:
+                self._end(f"{text} {_('It is in the DICOM database as well.')}")
+
+        def not_imported(reason: object) -> None:
+            self._end(f"{text} {_('It could not be added to the DICOM database: {reason}').format(reason=reason)}")
+
+        self._store.import_files(files, imported, not_imported, lambda _progress: None)
 
     def _failed(self, error: IDCBrowserError) -> None:
         self._end(str(error))

@@ -81,6 +81,7 @@ class SegmentsPage:
         self._forms = QtWidgets.QMenu(self.export)
         self._forms.setObjectName("segmentsExportMenu")
         self._form_actions = [self._form_action(form, text) for form, text in _forms()]
+        self._deflated = self._deflated_action()
         self.export.setMenu(self._forms)
         self.about = label("segmentsAbout", "", True)
         self.style = StyleRow(segments)
@@ -199,6 +200,16 @@ class SegmentsPage:
         action = QtGui.QAction(text, self._forms)
         action.setObjectName(f"{form}ExportAction")
         action.triggered.connect(lambda: self._export(form))
+        self._forms.addAction(action)
+        return action
+
+    def _deflated_action(self) -> QtGui.QAction:
+        self._forms.addSeparator()
+        action = QtGui.QAction(_("Deflated SEG: smaller, but some programs cannot read it"), self._forms)
+        action.setObjectName("deflatedExportAction")
+        action.setCheckable(True)
+        action.setChecked(self._giving_back.deflates)
+        action.toggled.connect(self._giving_back.deflate)
         self._forms.addAction(action)
         return action
 
