@@ -7,7 +7,6 @@ import csv
 import os
 import shutil
 import unittest
-from pathlib import Path
 
 import numpy as np
 import qt
@@ -236,7 +235,7 @@ class IDCBrowserReviewCasesTest(ReviewStory, unittest.TestCase):
             self.go("J" if number > self.state.number + 1 else "K", number)
         person.find_in_panel("reviewClose").click()
         person.wait(lambda: not self.state.is_open, "the end of the list")
-        self.assertEqual(self.segmentations(), ())
+        self.assertEqual(list(self.segmentations()), [])
 
     def texts(self):
         """Whatever Slicer's window shows, and the names and descriptions of nodes and of items of the Data module."""
