@@ -22,6 +22,7 @@ NOT_SHOWN = {
     "cohort.changes": {".added", ".revised", ".removed"},
     "sharing.open_link": {".filters"},
     "transfer.download": {".import.left_out"},
+    "review.ahead": {".before"},
     "store.move": {".left_out"},
     "labelmap.describe": {".segments.anatomic_region_modifiers"},
     # Of doses, and of images without a place.

@@ -418,7 +418,7 @@ def test_views_that_were_turned_are_fitted_as_they_are_turned_and_all_of_it_is_t
         fitted.append(len(slicer_.app.manager.fitted))
 
     ids = [node_id for result in results[0] for node_id in result.node_ids]
-    show_loaded(ids, turns.append, lambda: True, turn, lambda: told.append((view.GetOrientation(), len(turns))))
+    show_loaded(ids, turns.append, lambda: True, {}, turn, lambda: told.append((view.GetOrientation(), len(turns))))
     while turns:
         assert told == []
         turns.pop(0)()
