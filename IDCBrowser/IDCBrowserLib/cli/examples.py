@@ -69,5 +69,6 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "idc-browser wheelhouse --to /media/stick/idc --index seg_index",
         "idc-browser wheelhouse --to wheels --platform linux --standalone",
     ),
+    "links": ("idc-browser links install", "idc-browser links remove", 'idc-browser links open "idc-browser://open/?PatientID=LUNG1-001"'),
     "completion": ('eval "$(idc-browser completion bash)"', "idc-browser completion fish > ~/.config/fish/completions/idc-browser.fish"),
 }

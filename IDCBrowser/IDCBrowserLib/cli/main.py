@@ -69,6 +69,7 @@ COMMANDS = {
     "mcp": ("mcp", "the catalog as read-only tools for assistants (Model Context Protocol)"),
     "setup": ("setup", "prepare a machine: packages, folders, index files, defaults for all users"),
     "wheelhouse": ("wheelhouse", "a folder from which IDC Browser is installed without internet"),
+    "links": ("links", "have links idc-browser://... opened by this program, or no longer"),
     "completion": ("completion", "a script that has a shell complete commands and options"),
 }
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.task import Task
+
+if TYPE_CHECKING:
+    from IDCBrowserLib.host.standalone.window import WindowConfig
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,16 +36,32 @@ def run(arguments: argparse.Namespace, task: Task) -> Outcome:
         if not Path(source).is_file():
             raise NotFoundError(f"The catalog source {source} does not exist; give an existing parquet file.")
     check_screen()
-    from IDCBrowserLib.host.standalone.window import WindowConfig, run_window
+    from IDCBrowserLib.host.standalone.window import WindowConfig
 
-    config = WindowConfig(
-        endpoint_url=arguments.endpoint_url,
-        provider=arguments.provider,
-        catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
-        download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
-        database=os.path.abspath(arguments.database) if arguments.database else "",
-        settings_file=str(paths.settings_file() or ""),
+    return _show(
+        task,
+        WindowConfig(
+            endpoint_url=arguments.endpoint_url,
+            provider=arguments.provider,
+            catalog_sources=tuple(map(os.path.abspath, arguments.catalog_source)),
+            download_folder=os.path.abspath(arguments.download_folder) if arguments.download_folder else "",
+            database=os.path.abspath(arguments.database) if arguments.database else "",
+            settings_file=str(paths.settings_file() or ""),
+        ),
     )
+
+
+def show_window(task: Task, sources: Sequence[str]) -> Outcome:
+    """As without options, with something to show first."""
+    check_screen()
+    from IDCBrowserLib.host.standalone.window import WindowConfig
+
+    return _show(task, WindowConfig(settings_file=str(paths.settings_file() or ""), sources=tuple(sources)))
+
+
+def _show(task: Task, config: WindowConfig) -> Outcome:
+    from IDCBrowserLib.host.standalone.window import run_window
+
     code = run_window(config, task.on_cancel)
     task.raise_if_cancelled()
     return Outcome({"closed": True}, exit_code=code)

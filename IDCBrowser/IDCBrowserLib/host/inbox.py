@@ -1,5 +1,6 @@
 """A folder whose files are opened as they appear: manifests dropped on a web page, and links (``.link``, one line) that were followed there.
 
+Links that the system hands over come through one of this user's own (``link_folder``), from which the window that takes them removes them.
 The ready-made desktop (``Resources/Desktop``) names it in ``IDC_BROWSER_INBOX``. Files appear there under their final names; each is moved into
 ``opened`` beside them and shown from there. Links and folders are left alone. The system tells of changes, so nothing is asked again and again.
 """
@@ -11,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 
+from IDCBrowserLib import paths
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.links import sources_of_link
 from IDCBrowserLib.i18n import tr as _
@@ -25,10 +27,15 @@ _MAX_LINK_BYTES = 16_384
 
 
 class Inbox:
-    """``on_sources(paths or identifiers)`` for what can be opened, ``on_problem(sentence)`` for what cannot."""
+    """``on_sources(paths or identifiers)`` for what can be opened, ``on_problem(sentence)`` for what cannot. With ``links_only`` other files stay
+    where they are, and links are removed once they were read.
+    """
 
-    def __init__(self, folder: str, on_sources: Callable[[Sequence[str]], object], on_problem: Callable[[str], object]) -> None:
+    def __init__(
+        self, folder: str, on_sources: Callable[[Sequence[str]], object], on_problem: Callable[[str], object], links_only: bool = False
+    ) -> None:
         self._folder = folder
+        self._links_only = links_only
         self._on_sources = on_sources
         self._on_problem = on_problem
         self._watcher = QtCore.QFileSystemWatcher()
@@ -55,7 +62,7 @@ class Inbox:
     def _open(self, name: str) -> None:
         path = os.path.join(self._folder, name)
         try:
-            if not stat.S_ISREG(os.lstat(path).st_mode):
+            if not stat.S_ISREG(os.lstat(path).st_mode) or (self._links_only and not name.endswith(_LINK_SUFFIX)):
                 return
             opened = os.path.join(self._folder, _OPENED)
             os.makedirs(opened, exist_ok=True)
@@ -77,6 +84,8 @@ class Inbox:
     def _link(self, path: str) -> Sequence[str]:
         with open(path, "rb") as file:
             text = file.read(_MAX_LINK_BYTES).decode("utf-8", "replace").strip()
+        if self._links_only:
+            os.unlink(path)
         sources = sources_of_link(text)
         if sources is None:
             raise InputError(_("The link is not one of IDC Browser; it was not opened."))
@@ -89,5 +98,22 @@ def inbox_of_environment(on_sources: Callable[[Sequence[str]], object], on_probl
     if not os.path.isdir(folder):
         return None
     inbox = Inbox(folder, on_sources, on_problem)
+    inbox.look()
+    return inbox
+
+
+def link_folder() -> str:
+    """Where links wait for a window of this user."""
+    return str(paths.data_folder() / "links")
+
+
+def inbox_of_links(on_sources: Callable[[Sequence[str]], object], on_problem: Callable[[str], object]) -> Inbox | None:
+    """Takes the links that this user follows while the window is open; None where the folder cannot be made."""
+    try:
+        os.makedirs(link_folder(), mode=0o700, exist_ok=True)
+    except OSError as error:
+        logger.warning("Links cannot be taken: %s", error)
+        return None
+    inbox = Inbox(link_folder(), on_sources, on_problem, True)
     inbox.look()
     return inbox

@@ -32,6 +32,7 @@ _PORTAL_COLUMNS = ("crdc_series_uuid", "crdc_study_uuid", "idc_version", "collec
 
 def sources_of_link(url: str) -> tuple[str, ...] | None:
     """What ``slicer://idc-browser/?seriesInstanceUID=...|studyInstanceUID=...|collection_id=...|manifest=...`` names; None for a link of others.
+    ``idc-browser://open/?...`` is the same for the standalone program.
 
     As the command line: also PatientID, SOPInstanceUID, analysis_result_id, crdc_series_uuid, source_DOI and series_aws_url. Values may be
     repeated or separated by commas. A manifest is a file of this computer, never one on a server. Raises ``InputError`` with the reason
@@ -41,7 +42,8 @@ def sources_of_link(url: str) -> tuple[str, ...] | None:
         parts = urlsplit(url[: _MAX_LENGTH + 1])
     except ValueError:
         return None
-    if parts.netloc.lower() != AUTHORITY:
+    is_own = parts.scheme.lower() == AUTHORITY and parts.netloc.lower() in ("", "open")
+    if parts.netloc.lower() != AUTHORITY and not is_own:
         return None
     if len(url) > _MAX_LENGTH:
         raise InputError(f"The link is longer than {_MAX_LENGTH:,} characters; open a manifest instead.")

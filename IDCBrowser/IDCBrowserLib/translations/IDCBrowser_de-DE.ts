@@ -7170,6 +7170,25 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
+    <name>standalone.links_action</name>
+    <message>
+        <source>Links no longer open with this program.</source>
+        <translation type="unfinished">Links werden nicht mehr mit diesem Programm geöffnet.</translation>
+    </message>
+    <message>
+        <source>Links that begin with {scheme} are opened by this program, in the window that is open.</source>
+        <translation type="unfinished">Links, die mit {scheme} beginnen, öffnet dieses Programm, im offenen Fenster.</translation>
+    </message>
+    <message>
+        <source>Links that begin with {scheme} open with this program. What was written: {place}</source>
+        <translation type="unfinished">Links, die mit {scheme} beginnen, öffnen sich mit diesem Programm. Geschrieben wurde: {place}</translation>
+    </message>
+    <message>
+        <source>Open &amp;links with this program</source>
+        <translation type="unfinished">&amp;Links mit diesem Programm öffnen</translation>
+    </message>
+</context>
+<context>
     <name>standalone.segments_dock</name>
     <message>
         <source>Segments</source>

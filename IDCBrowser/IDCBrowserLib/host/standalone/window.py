@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib import paths
 from IDCBrowserLib.api.first_slices import Shown
 from IDCBrowserLib.errors import IDCBrowserError, StoreError
-from IDCBrowserLib.host.inbox import inbox_of_environment
+from IDCBrowserLib.host.inbox import inbox_of_environment, inbox_of_links
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.standalone.about import show_about
 from IDCBrowserLib.host.standalone.frame import MainWindow, add_action, why_no_manifests
 from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings
 from IDCBrowserLib.host.standalone.libraries import Libraries
+from IDCBrowserLib.host.standalone.links_action import LinksAction
 from IDCBrowserLib.host.standalone.qt_texts import install_qt_texts, remove_qt_texts
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, LoadResult, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
@@ -72,6 +73,8 @@ class WindowConfig:
     settings_file: str = ""
     # Of the record of downloads; that of this user if empty.
     state_folder: str = ""
+    # What is shown first: identifiers, or a manifest.
+    sources: tuple[str, ...] = ()
 
 
 class ViewsLoader:
@@ -189,7 +192,11 @@ class StandaloneWindow:
         self._views_timer.timeout.connect(self._libraries.load)
         self.browser.tables.changed.connect(self._table_changed)
         self.browser.start()
-        self._inbox = inbox_of_environment(self._open_arrived, self._tell_problem)
+        # A window of a demonstration does not take the links of its user.
+        arrivals = (inbox_of_environment,) if config.state_folder else (inbox_of_environment, inbox_of_links)
+        self._inboxes = [inbox for make in arrivals if (inbox := make(self._open_arrived, self._tell_problem)) is not None]
+        if config.sources:
+            self.browser.opened_set.open_sources(config.sources)
         if problem:
             self.browser.message.emit(Message(Kind.WARNING, problem))
 
@@ -416,6 +423,7 @@ class StandaloneWindow:
         keys.setObjectName("helpAction")
         keys.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         menu.addAction(keys)
+        self._links = LinksAction(self.window, menu, lambda text: self.browser.message.emit(Message(Kind.INFO, text)), self._tell_problem)
         self._actions.append(add_action(self.window, menu, "aboutAction", _("&About IDC Browser"), "", lambda: show_about(self.window)))
 
     def _choose_and_open(self) -> None:
@@ -441,8 +449,8 @@ class StandaloneWindow:
         self._views_timer.stop()
         self._libraries.give_up()
         self._remember_window()
-        if self._inbox is not None:
-            self._inbox.close()
+        for inbox in self._inboxes:
+            inbox.close()
         self.browser.close()
         self.panel.close()
         if self.segments is not None:
