@@ -74,6 +74,8 @@ class IDCBrowserSlidesTest(DemoStory, unittest.TestCase):
     def choose_segments(self):
         person, browser = self.person, self.person.desktop.browser
         person.find_in_panel("showBrowser").click()
+        browser.show_page("browse")
+        person.wait_a_moment()
         person.type_into("seriesFilter", "Tissue and nuclei")
         person.wait_a_moment()
         person.wait(lambda: person.total("series") == 1, "the segmentation")

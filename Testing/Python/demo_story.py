@@ -16,6 +16,8 @@ from slicer_person import SlicerPerson
 from temporary_database import TemporaryDatabase
 
 _HOME = "IDC_BROWSER_HOME"
+# QEvent::DeferredDelete
+_DEFERRED_DELETE = 52
 
 
 def open_demo(folder, with_objects):
@@ -68,6 +70,8 @@ class DemoDesk:
         slicer.util.selectModule("Data")
         widget = slicer.util.getModuleWidget("IDCBrowser")
         widget.cleanup()
+        # Within the start of Slicer nothing is deleted later by itself: the former panel would be found instead of the new one.
+        qt.QCoreApplication.sendPostedEvents(None, _DEFERRED_DELETE)
         widget.setup()
         widget._desktop.engine_config["catalog_sources"] = [str(path) for path in self.world.catalog_sources]
         self.person = SlicerPerson(widget._desktop)
