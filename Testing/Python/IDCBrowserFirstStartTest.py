@@ -98,6 +98,8 @@ class IDCBrowserFirstStartTest(unittest.TestCase):
         self.dock = qt.QDockWidget("First start", slicer.util.mainWindow())
         inside = qt.QWidget(self.dock)
         self.dock.setWidget(inside)
+        # The module's panel can be scrolled.
+        inside.setMinimumHeight(260)
         slicer.util.mainWindow().addDockWidget(qt.Qt.LeftDockWidgetArea, self.dock)
         self.desktop = SlicerDesktop(qt.QVBoxLayout(inside), str(requirements), "")
         self.addCleanup(self.close)

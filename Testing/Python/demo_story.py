@@ -130,6 +130,7 @@ class DemoStory:
         person, browser = self.person, self.person.desktop.browser
         person.find_in_panel("showBrowser").click()
         browser.show_page("browse")
+        person.wait(lambda: person.is_in_sight(person.widget("seriesFilter")), "the browser", 20)
         person.type_into("seriesFilter", text)
         person.wait(lambda: person.total("series") == rows, f"{rows} series")
         person.wait_a_moment()

@@ -48,6 +48,7 @@ class SlicerPerson(Person):
         turns = Turns(float(os.environ.get("IDC_BROWSER_BLOCKS", "0")))
         while not condition():
             if time.monotonic() > end:
+                self.photograph(f"waited in vain for {what}")
                 said = self.message() if self.desktop._browser_panel is not None else self.desktop.panel.state.text
                 raise AssertionError(f"waited in vain: {what}; the strip says: {said!r}; {self.browser and self.browser.downloads.state}")
             turns.take()
@@ -74,11 +75,11 @@ class SlicerPerson(Person):
         return self._below(self.desktop.panel.widget.parent(), name)
 
     def _below(self, above, name):
-        # slicer.util.findChild leaves out what is below parts whose truth value is False in PythonQt.
-        found = above.findChild("QWidget", name)
-        if found is None:
+        # slicer.util.findChild leaves out what is below parts whose truth value is False in PythonQt. Of a panel before a reload the parts go later.
+        found = above.findChildren("QWidget", name)
+        if not found:
             raise AssertionError(f"there is no {name}")
-        return found
+        return found[-1]
 
     def click(self, widget, place=None, add=False):
         # What has just appeared has its place after the next events.
@@ -199,6 +200,11 @@ class SlicerPerson(Person):
     def total(self, level):
         """Rows of a level."""
         return self.browser.tables.state(level).total
+
+    def is_in_sight(self, widget):
+        """Whether a click at its middle would reach it."""
+        found = qt.QApplication.widgetAt(widget.mapToGlobal(widget.rect.center()))
+        return found is not None and bool(found == widget or widget.isAncestorOf(found))
 
     def _in_sight(self, widget, where):
         """What a click at a place of the screen reaches, which must be of the widget that is meant."""

@@ -15,8 +15,9 @@ _FRAME = re.compile(r'  File "([^"]+)", line (\d+) in (\S+)')
 
 
 class Turns:
-    """``take`` is one turn. Those over ``limit`` seconds are in ``blocks``: seconds by the clock and of the processor, and the stacks of the main
-    thread, innermost frame first, one each ``limit`` seconds. The interpreter's own watchdog writes them, which needs no turn of its own.
+    """``take`` is one turn. Those over ``limit`` seconds of the processor are in ``blocks``: seconds by the clock, of the processor in the main
+    thread and in all of them (software that draws has its own), and the stacks of the main thread, innermost frame first, one each ``limit``
+    seconds. The interpreter's own watchdog writes them, which needs no turn of its own.
     """
 
     def __init__(self, limit):
@@ -27,16 +28,17 @@ class Turns:
         self.longest = 0.0
 
     def take(self):
-        begin, processor = time.monotonic(), time.thread_time()
+        begin = (time.monotonic(), time.thread_time(), time.process_time())
         if self._limit:
             faulthandler.dump_traceback_later(self._limit, repeat=True, file=self._file)
         slicer.app.processEvents()
         if self._limit:
             faulthandler.cancel_dump_traceback_later()
-        seconds = time.monotonic() - begin
-        self.longest = max(self.longest, seconds)
-        if self._limit and seconds > self._limit:
-            self.blocks.append((seconds, time.thread_time() - processor, self._stacks()))
+        end = (time.monotonic(), time.thread_time(), time.process_time())
+        seconds = [after - before for after, before in zip(end, begin, strict=True)]
+        self.longest = max(self.longest, seconds[0])
+        if self._limit and seconds[2] > self._limit:
+            self.blocks.append((seconds, self._stacks()))
 
     def _stacks(self):
         self._file.seek(0)
@@ -53,7 +55,7 @@ class Turns:
     def told(self):
         """A line for each block: how long, and the frames below the event loop; "Slicer" where no function of Python runs."""
         lines = []
-        for seconds, processor, stacks in self.blocks:
+        for (seconds, own, processor), stacks in self.blocks:
             places = [" < ".join(stack[:_DEPTH]) or "Slicer" for stack in stacks]
-            lines.append(f"{seconds:.2f} s ({processor:.2f} s of the processor): " + " | ".join(dict.fromkeys(places)))
+            lines.append(f"{seconds:.2f} s ({own:.2f} s of the processor, with all threads {processor:.2f} s): " + " | ".join(dict.fromkeys(places)))
         return lines
