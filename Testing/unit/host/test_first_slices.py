@@ -205,7 +205,7 @@ class Slicer:
         QtCore.QSettings().clear()
         self.view = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
         self.central = CentralView(QtWidgets.QWidget(), lambda: None)
-        self.nodes = ShownNodes(self.central, lambda: None)
+        self.nodes = ShownNodes(self.central, lambda: None, lambda: None)
         client = FakeEngine({}).client
         self.loader = SlicerLoader(client, SlicerStore(client, lambda: str(folder)))
         self.loader.seen = self.nodes.seen
