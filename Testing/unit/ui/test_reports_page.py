@@ -37,6 +37,8 @@ class ReportHands(Panel):
         line.clear()
         QTest.keyClicks(line, text)
         QTest.qWait(200)
+        # By now the delay of the filter is over, however busy the computer was; what waited for it comes in a further turn.
+        QTest.qWait(10)
         self.settle()
 
     def press(self, name):
