@@ -216,10 +216,10 @@ def test_the_help_menu_leads_to_the_keys_and_says_what_the_program_is(open_windo
     assert window.window.findChild(QtWidgets.QTextBrowser, "helpText").isVisible(), "also while the focus is outside the panel"
     window.panel.show_page("browse")
     menu = window.window.findChild(QtWidgets.QMenu, "helpMenu")
-    assert [action.text() for action in menu.actions()] == ["&Keys and diagnostics", "&About IDC Browser"]
+    assert [action.text() for action in menu.actions()] == ["&Keys and diagnostics", "Open &links with this program", "&About IDC Browser"]
     menu.actions()[0].trigger()
     assert window.window.findChild(QtWidgets.QTextBrowser, "helpText").isVisible()
-    menu.actions()[1].trigger()
+    menu.actions()[-1].trigger()
     about = window.window.findChild(QtWidgets.QMessageBox, "aboutBox")
     assert IDCBrowserLib.__version__ in about.text() and "not a medical device" in about.text()
     about.close()
