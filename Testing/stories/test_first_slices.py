@@ -87,15 +87,17 @@ def test_after_a_cancel_nothing_is_left_and_the_panels_have_their_room_again(han
     assert shown(hands) == "" and volumes(hands) == []
 
 
-def test_a_series_that_cannot_come_whole_is_not_shown_at_the_end(hands: Hands, world: World, proxy: FaultProxy) -> None:
+def test_a_series_that_cannot_come_whole_is_shown_at_the_end_with_what_is_missing(hands: Hands, world: World, proxy: FaultProxy) -> None:
     names = ct_files(world)
     proxy.rule = lambda method, path, count: Fault(stall_s=3.0, status=403) if is_object(path) and any(name in path for name in names[:5]) else None
     select_the_ct(hands)
     hands.press("downloadAndLoadButton")
     hands.wait(lambda: "slices" in shown(hands), "the slices that have come")
     hands.wait(lambda: not hands.program.browser.downloads.state.running, "the end of the download")
-    assert "loaded" not in hands.message()
-    assert shown(hands) == "" and volumes(hands) == []
+    assert "5 of 56 files are missing" in hands.message()
+    assert "the grid keeps their places" in hands.message()
+    assert len(volumes(hands)) == 1 and "slices" not in shown(hands)
+    assert not is_first_slices(hands.program.views.axial.background())
 
 
 def test_whoever_browses_on_is_left_alone_and_may_ask(hands: Hands, world: World, proxy: FaultProxy) -> None:

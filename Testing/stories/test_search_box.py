@@ -201,7 +201,7 @@ def test_a_range_that_the_portal_alone_knows_is_refused_with_its_name(catalog: H
     hits = look_for(catalog, f"{PORTAL}/explore/filters/?Modality=CT&age_at_diagnosis_btw=10,50")
     assert [hit.level for hit in hits] == ["search"]
     press(catalog, QtCore.Qt.Key.Key_Return)
-    catalog.wait(lambda: "age_at_diagnosis_btw" in catalog.message(), "the reason")
+    catalog.wait(lambda: "'age_at_diagnosis' of the portal is not supported" in catalog.message(), "the reason")
     assert not catalog.program.browser.filters.for_engine()
 
 

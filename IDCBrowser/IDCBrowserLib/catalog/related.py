@@ -154,12 +154,15 @@ def _guesses(asked: Row, study: Sequence[Row], known: Collection[str], indexed: 
     return [row for row in others if row["Modality"] not in indexed]
 
 
-def _nearest_first(row: Row) -> tuple[int, bool, str, str, str]:
+def _nearest_first(row: Row) -> tuple[int, bool, int, str, str, str]:
     return (len(row["through"]), row["relation"] == REFERS_TO_IT, *_order(row))
 
 
-def _order(row: Row) -> tuple[str, str, str]:
-    return str(row["Modality"]), str(row["SeriesDescription"]), row["SeriesInstanceUID"]
+def _order(row: Row) -> tuple[int, str, str, str]:
+    """Images, then what was made from them: segmentations and structure sets before reports and plans."""
+    modality = str(row["Modality"])
+    rank = DERIVED_MODALITIES.index(modality) if modality in DERIVED_MODALITIES else -1
+    return rank, modality, str(row["SeriesDescription"]), row["SeriesInstanceUID"]
 
 
 def _is_derived(row: Row) -> bool:
