@@ -46,7 +46,7 @@ def part_of(path: Path, advice: str = "choose another folder", below: Path | Non
 
 
 def check_takes_files(path: Path, advice: str = "choose another folder") -> None:
-    """Raise ``StorageError`` where a pipe, a device or a socket has that name: it is not to be replaced by a file, however much one may."""
+    """Raise ``StorageError`` where a pipe, a device, a socket or a write-protected file has that name: none is replaced, however much one may."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -54,6 +54,8 @@ def check_takes_files(path: Path, advice: str = "choose another folder") -> None
         return
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise StorageError(f"{path} is a pipe, a device or a socket, which no file can replace; {advice}.")
+    if stat.S_ISREG(mode) and not os.access(path, os.W_OK):
+        raise StorageError(f"{path} is write-protected and is not replaced; change its permissions, or choose another name.")
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,18 @@ def test_pipes_and_devices_are_not_replaced_by_files(tmp_path: Path) -> None:
             with pytest.raises(StorageError, match="is a pipe, a device or a socket"):
                 write(path)
     assert stat.S_ISFIFO(os.lstat(pipe).st_mode) and link.is_symlink() and len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no such rights on Windows")
+def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
+    protected = tmp_path / "mine.csv"
+    protected.write_text("mine")
+    protected.chmod(0o444)
+    tmp_path.chmod(0o777)
+    # Root may write whatever it is.
+    somebody = [] if os.geteuid() else ["setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups"]
+    script = "import pathlib, sys; from IDCBrowserLib.whole_file import write_whole; write_whole(pathlib.Path(sys.argv[1]), 'other')"
+    command = [*somebody, sys.executable, "-c", script, "mine.csv"]
+    done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, env={"PYTHONPATH": os.pathsep.join(sys.path)})
+    assert done.returncode and b"mine.csv is write-protected and is not replaced" in done.stderr
+    assert protected.read_text() == "mine" and list(tmp_path.iterdir()) == [protected]

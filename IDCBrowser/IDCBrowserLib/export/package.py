@@ -82,6 +82,9 @@ def package(
                 os.rename(folder, target)
     except OSError as error:
         raise StorageError(f"{target} cannot be written ({error.strerror or error}); choose another folder or free some disk space.") from error
+    except StorageError as error:
+        # It names the folder that goes with the attempt.
+        raise StorageError(str(error).replace(str(folder), str(target))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Packaged(str(target), tuple(files), _moved_to(made.exported, target, is_zip), made.validation, made.warnings)

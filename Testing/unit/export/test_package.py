@@ -13,6 +13,7 @@ import pydicom
 import pytest
 from helpers import seg_files as sf
 from helpers.small_catalog import series, write_series
+from helpers.small_disk import small_disk
 
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.errors import CancelledError, ConversionError, InputError, StorageError
@@ -341,3 +342,11 @@ def test_a_zip_file_of_any_name_is_unpacked_below_where_it_lies(files, tmp_path)
     package(labelmap_on(files), files, tmp_path / "...zip", ExportOptions("seg", license="CC0"))
     with zipfile.ZipFile(tmp_path / "...zip") as packed:
         assert {name.partition("/")[0] for name in packed.namelist()} == {"package"}
+
+
+def test_a_full_disk_is_told_with_the_name_that_was_given(files, tmp_path):
+    with small_disk(tmp_path / "disk", "size=8k") as disk:
+        with pytest.raises(StorageError) as caught:
+            package(labelmap_on(files), files, disk / "out", ExportOptions("seg"))
+        assert str(disk / "out") in str(caught.value) and str(disk / ".out") not in str(caught.value)
+        assert list(disk.iterdir()) == []
