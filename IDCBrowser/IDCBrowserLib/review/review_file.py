@@ -20,6 +20,7 @@ from IDCBrowserLib.review.answers import Answer, Correction, Item, Segment, Seri
 from IDCBrowserLib.review.computer import this_computer
 from IDCBrowserLib.review.form import Form, Value, form_of
 from IDCBrowserLib.review.schema import connect, make_tables, told
+from IDCBrowserLib.sqlite_errors import ERRORS
 
 ENDING = ".idcreview"
 _LONGEST_NAME = 64
@@ -77,7 +78,7 @@ class ReviewFile:
 
     def close(self) -> None:
         """Let other programs open it."""
-        with self._lock, contextlib.suppress(sqlite3.Error):
+        with self._lock, contextlib.suppress(*ERRORS):
             self._connection.close()
 
     # Readers
@@ -269,7 +270,7 @@ def _fill(path: Path, settings: Settings, items: Iterable[Item]) -> None:
     ]
     if not rows:
         raise InputError("There is nothing to review: no series was found.")
-    connection = connect(path)
+    connection = connect(path, is_new=True)
     about = {
         "name": settings.name,
         "form": json.dumps(settings.form.to_json(), ensure_ascii=False),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError, StorageError
 from IDCBrowserLib.safe_text import one_line
+from IDCBrowserLib.sqlite_errors import ERRORS
 
 VERSION = 1
 # "IDCR", at a fixed place in the head of the file: it is told from other SQLite files.
@@ -43,19 +44,22 @@ def told(path: Path) -> Iterator[None]:
     """What SQLite says, as a sentence about the file."""
     try:
         yield
-    except sqlite3.Error as error:
+    except ERRORS as error:
         raise _error(path, error) from error
     except OverflowError as error:
         raise InputError(f"{path}: the list has no entry of a number that large.") from error
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """The file, locked for this program until it is closed. A new file (an empty one) is left without tables.
+def connect(path: Path, is_new: bool = False) -> sqlite3.Connection:
+    """The file, locked for this program until it is closed. One that ``is_new``, and empty, is left without tables.
 
     Raises ``NotFoundError``, ``StorageError``, and ``InputError`` for other files, newer versions and files that another program has open.
     """
     if not path.is_file():
-        raise NotFoundError(f"{path} is not a review list: there is no such file.")
+        raise NotFoundError(f"{path} is not a review list: {'it is not a file' if path.exists() else 'there is no such file'}.")
+    if not is_new and not path.stat().st_size:
+        # SQLite would make a file of its own of it.
+        raise InputError(f"{path} is not a review list of IDC Browser: it is empty.")
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise StorageError(f"{path} cannot be written. Check the permissions of the file and its folder, or copy it elsewhere.")
     with told(path):
@@ -67,7 +71,8 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("COMMIT")
-            _check(path, connection)
+            if not is_new:
+                _check(path, connection)
     except IDCBrowserError:
         connection.close()
         raise
@@ -76,16 +81,13 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not tables and not application:
-        return
     if application != _APPLICATION:
         raise InputError(f"{path} is not a review list of IDC Browser.")
     if version > VERSION:
         raise InputError(f"{path} was written by a newer version of IDC Browser. Update IDC Browser to open it; nothing was changed.")
 
 
-def _error(path: Path, error: sqlite3.Error) -> IDCBrowserError:
+def _error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> IDCBrowserError:
     code = getattr(error, "sqlite_errorcode", None)
     text = str(error)
     if code in (_BUSY, _LOCKED) or "locked" in text:

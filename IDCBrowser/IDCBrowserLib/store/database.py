@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from IDCBrowserLib.errors import StoreError
+from IDCBrowserLib.sqlite_errors import DAMAGE
 from IDCBrowserLib.store.schema import SCHEMA_VERSION, TAG_CACHE_TABLE, create_tables
 
 MAIN_FILE = "ctkDICOM.sql"
@@ -92,7 +93,7 @@ class Database:
             yield
         except sqlite3.OperationalError as error:
             raise StoreError(self._explain(str(error))) from error
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             raise StoreError(self._explain_damage(error)) from error
 
     def _explain(self, text: str) -> str:
@@ -104,7 +105,7 @@ class Database:
             return f"The disk of the DICOM database {self.folder} is full. Free some space, then try again."
         return f"The DICOM database in {self.folder} cannot be used ({text}). Choose another folder."
 
-    def _explain_damage(self, error: sqlite3.DatabaseError) -> str:
+    def _explain_damage(self, error: Exception) -> str:
         cache = self.folder / TAG_CACHE_FILE
         if _is_damaged(cache):
             remedy = f"It holds only copies of what is in the images: close Slicer, delete this file (not {MAIN_FILE}), then try again."
@@ -121,7 +122,7 @@ def _is_damaged(path: Path) -> bool:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)])
     except sqlite3.OperationalError:
         return False
-    except sqlite3.DatabaseError:
+    except DAMAGE:
         return True
 
 

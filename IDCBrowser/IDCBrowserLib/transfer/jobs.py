@@ -21,6 +21,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
+from IDCBrowserLib.sqlite_errors import ERRORS
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.journal_file import folder_key, make_private
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -85,7 +86,7 @@ class JobStore:
 
     def leftover(self) -> list[SavedJob]:
         """Transfers whose program ended before them, in their order."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection:
             rows = connection.execute("SELECT id, destination, options, begun, about FROM jobs ORDER BY place, id").fetchall()
             found = (self._saved(connection, *row) for row in rows if not self._is_alive(row[0]))
             return [job for job in found if job is not None]
@@ -93,7 +94,7 @@ class JobStore:
 
     def being_written(self, destination: Path) -> set[str]:
         """crdc_series_uuids of transfers into a folder whose programs are alive."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection:
             jobs = connection.execute("SELECT id, destination FROM jobs").fetchall()
             alive = [number for number, folder in jobs if _same(Path(os.fsdecode(folder)), destination) and self._is_alive(number)]
             return {uuid for number in alive for (uuid,) in connection.execute("SELECT crdc_series_uuid FROM job_series WHERE job = ?", (number,))}
@@ -101,22 +102,22 @@ class JobStore:
 
     def moved(self, before: Path, now: Path) -> None:
         """Interrupted transfers into a folder go on in another one."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.execute("UPDATE jobs SET destination = ? WHERE destination = ?", (folder_key(now), folder_key(before)))
 
     def forget(self, number: int) -> None:
         """Drop a job."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (number,))
 
     def arrange(self, numbers: Sequence[int]) -> None:
         """The order of jobs from now on."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.executemany("UPDATE jobs SET place = ? WHERE id = ?", enumerate(numbers))
 
     def begin(self, number: int) -> None:
         """A job that waited has begun."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection, connection:
             connection.execute("UPDATE jobs SET begun = ? WHERE id = ?", (time.time(), number))
 
     def add(
@@ -130,7 +131,7 @@ class JobStore:
         number: int | None = None,
     ) -> int | None:
         """Write a job down; its number, or None when that is not possible. ``number`` was its number before, if it had one."""
-        with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._connect()) as connection, connection:
+        with contextlib.suppress(*ERRORS, OSError), contextlib.closing(self._connect()) as connection, connection:
             # Proxy and certificates are those of the moment; a proxy's password is not for a file that outlives the transfer.
             kept = {name: value for name, value in asdict(options).items() if name != "network"}
             values = (number, folder_key(destination), json.dumps(kept), 0.0 if waiting else time.time(), json.dumps(dict(about or {})))

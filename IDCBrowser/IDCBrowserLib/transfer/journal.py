@@ -16,13 +16,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from IDCBrowserLib import paths
+from IDCBrowserLib.sqlite_errors import ERRORS
 from IDCBrowserLib.transfer import boot
 from IDCBrowserLib.transfer.journal_file import BUSY, folder_key, open_file
 
@@ -175,7 +175,7 @@ class Journal:
         self._write("UPDATE verified SET boot = '' WHERE boot != '' AND boot = ? AND uptime < ?", [limit])
 
     def _ask(self, query: str, values: Sequence[object]) -> list[Any]:
-        with self._lock, contextlib.suppress(sqlite3.Error):
+        with self._lock, contextlib.suppress(*ERRORS):
             if self._connection is not None:
                 return self._connection.execute(query, values).fetchall()
         return []
@@ -189,7 +189,7 @@ class Journal:
                 with self._connection:
                     for waiting in self._waiting:
                         self._connection.executemany(*waiting)
-            except sqlite3.Error as error:
+            except ERRORS as error:
                 if any(word in str(error) for word in BUSY):
                     return
                 logger.warning("The record of downloads cannot be written (%s); what is downloaded now cannot be removed later.", error)

@@ -9,6 +9,8 @@ import sqlite3
 import time
 from pathlib import Path
 
+from IDCBrowserLib.sqlite_errors import DAMAGE, ERRORS
+
 logger = logging.getLogger(__name__)
 
 _SCHEMA = """
@@ -44,10 +46,10 @@ def open_file(path: Path) -> sqlite3.Connection | None:
             problem = error
             if not any(word in str(error) for word in BUSY) or time.monotonic() > end:
                 break
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             # Damaged or of a newer program.
             problem = error
-            with contextlib.suppress(OSError, sqlite3.Error):
+            with contextlib.suppress(OSError, *ERRORS):
                 path.replace(path.with_suffix(".damaged"))
                 return _connect(path)
             break
@@ -91,7 +93,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if of_former_program:
             _claim_former_folders(connection)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
-    except sqlite3.Error:
+    except ERRORS:
         connection.close()
         raise
     return connection

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from IDCBrowserLib.sqlite_errors import ERRORS
 from IDCBrowserLib.transfer.journal import default_path
 from IDCBrowserLib.transfer.journal_file import folder_key
 from IDCBrowserLib.transfer.real_paths import RealPaths
@@ -53,6 +54,6 @@ class CompletedVersions:
         if not self._path.exists():
             return []
         address = f"{self._path.absolute().as_uri()}?mode=ro"
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(address, uri=True, timeout=1.0)) as connection:
+        with contextlib.suppress(*ERRORS), contextlib.closing(sqlite3.connect(address, uri=True, timeout=1.0)) as connection:
             return connection.execute(query, list(values)).fetchall()
         return []

@@ -152,6 +152,16 @@ def test_a_damaged_list_is_a_sentence(tmp_path: Path, statement: str) -> None:
             opened.close()
 
 
+def test_an_empty_file_is_no_list_and_stays_empty(tmp_path: Path) -> None:
+    path = tmp_path / "mine.idcreview"
+    path.touch()
+    with pytest.raises(InputError, match="it is empty"):
+        ReviewFile(path)
+    assert path.stat().st_size == 0 and list(tmp_path.iterdir()) == [path]
+    with pytest.raises(NotFoundError, match="it is not a file"):
+        ReviewFile(tmp_path)
+
+
 def test_a_list_takes_the_place_of_no_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.idcreview"
     path.write_text("mine")
