@@ -6,11 +6,12 @@ import filecmp
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.errors import IDCBrowserError, InputError, StorageError
 from IDCBrowserLib.safe_text import printable
 from IDCBrowserLib.selection.citations import cite
 from IDCBrowserLib.selection.export import LOCK_KEY, csv_table, lock_file, s5cmd_manifest
@@ -67,18 +68,33 @@ def write_shared(catalog: Catalog, plan: Plan, folder: Path, title: str = "A coh
     }
     if in_google:
         files["cohort_gcs.s5cmd"] = s5cmd_manifest(plan, release, "gcs")
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with part_folder(".idc-browser-", folder) as made:
-            for name, pieces in files.items():
-                with whole_file(made / name) as file:
-                    file.writelines(pieces)
-            _refuse_others(made, folder, files)
-            for name in files:
-                os.replace(made / name, folder / name)
-    except OSError as error:
-        raise StorageError(f"The folder {folder} cannot be written ({error.strerror or error}); choose another one.") from error
+            _fill(made, folder, files)
+    except (OSError, IDCBrowserError) as error:
+        for one in new:
+            # Only what is empty goes.
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            raise StorageError(f"The folder {folder} cannot be written ({error.strerror or error}); choose another one.") from error
+        raise
     return list(files)
+
+
+def _fill(made: Path, folder: Path, files: Mapping[str, Iterable[str]]) -> None:
+    for name, pieces in files.items():
+        try:
+            with whole_file(made / name) as file:
+                file.writelines(pieces)
+        except StorageError as error:
+            # It names the folder that goes with the attempt.
+            raise StorageError(str(error).replace(str(made), str(folder))) from error
+    _refuse_others(made, folder, files)
+    for name in files:
+        os.replace(made / name, folder / name)
 
 
 def _refuse_others(made: Path, folder: Path, names: Iterable[str]) -> None:

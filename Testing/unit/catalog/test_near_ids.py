@@ -1,5 +1,7 @@
 """Identifiers and values with a typing mistake, and series that are in earlier releases only."""
 
+from pathlib import Path
+
 import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, series, write_sources
 
@@ -29,6 +31,13 @@ def test_a_uid_with_a_digit_wrong_or_too_many_is_found(named: Catalog, typed: st
 @pytest.mark.parametrize("typed", ["LUNG1-777", "completely different 1", "12", "1.2.3.4.5.6.7.8.9.10.11.12.13"])
 def test_what_is_far_from_everything_finds_nothing(named: Catalog, typed: str) -> None:
     assert named.search(typed) == []
+
+
+def test_a_text_longer_than_any_identifier_is_compared_with_none(tmp_path: Path) -> None:
+    """Such a comparison with a million identifiers would take half a minute; so long a Patient ID is there for this test alone."""
+    letters = "1" * 2000
+    with Catalog(sources=write_sources(tmp_path, [series(1, PatientID=letters, SeriesInstanceUID=f"1.{letters}")])) as catalog:
+        assert catalog.near_ids(f"{letters}1") == catalog.near_ids(f"1.{letters}1") == []
 
 
 def test_a_series_of_an_earlier_release_is_found_by_its_uid(catalog: Catalog) -> None:

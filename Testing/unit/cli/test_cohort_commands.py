@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, series, uuid, write_sources
 from helpers.small_command_line import CommandLine
+from helpers.small_disk import small_disk
 
 from IDCBrowserLib.catalog import database
 from IDCBrowserLib.cli import indices, summary
@@ -169,3 +170,9 @@ def test_the_text_for_the_methods_holds_nothing_that_acts_on_a_terminal(tmp_path
     shared_folder.write_shared(SimpleNamespace(info=lambda: {"idc_version": 25}), Plan((one,)), tmp_path / "paper")
     text = (tmp_path / "paper" / "METHODS.txt").read_text(encoding="utf-8")
     assert "Lungs" in text and not {"\x1b", "\u202e"} & set(text)
+
+
+def test_a_cohort_that_does_not_fit_on_the_disk_leaves_nothing(idc_browser: CommandLine, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "size=8k") as disk:
+        idc_browser.fails(5, f"{disk}/to/share/cohort", "share", "lung_ct", "--to", str(disk / "to" / "share"))
+        assert list(disk.iterdir()) == []

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
 # Shorter ones are near to too many.
 _MIN_LENGTH = 4
+# Comparing takes longer the longer a text is.
+_MAX_LENGTH = 200
 _TWO_MISTAKES_FROM = 8
 _MOST = 3
 
 
 def near_names(connection: duckdb.DuckDBPyConnection, wanted: str, table: str) -> list[str]:
     """The nearest texts of ``search_content`` or ``search_descriptions``, or of beginnings of them. ``wanted`` is lower case."""
-    if len(wanted) < _MIN_LENGTH or not any(character.isalpha() for character in wanted):
+    if not _MIN_LENGTH <= len(wanted) <= _MAX_LENGTH or not any(character.isalpha() for character in wanted):
         return []
     most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
     # The first letter is hardly ever the wrong one, and spares most of the comparisons.
