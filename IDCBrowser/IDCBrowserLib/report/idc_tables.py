@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,7 +114,8 @@ def rows_from_tables(source: TablesSource, series_uids: Sequence[str], task: Tas
             task.raise_if_cancelled()
             if most is not None and len(rows) >= most:
                 return rows, [*missing, f"There are more rows than the first {most:,}. Select fewer cases for all of theirs."]
-            rows.append(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]))
+            with _of_another_form(f"{location}/{table}"):
+                rows.append(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]))
     if len(missing) == len(TABLES):
         raise NotFoundError(f"This release has no tables of measurements at {location}. Download the reports to read them themselves.")
     return rows, missing
@@ -144,12 +147,20 @@ def _rows(batches: Iterator[Any], path: str) -> Iterator[Mapping[str, Any]]:
     try:
         for batch in batches:
             yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
 
 
 def _unreadable(path: str, error: Exception) -> TransferError:
     return TransferError(f"The table at {path} cannot be read ({error}). Check the network, or download the reports.")
+
+
+@contextmanager
+def _of_another_form(path: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise TransferError(f"The table at {path} is of another form than those of IDC ({error}). Download the reports.") from error
 
 
 def _filesystem(path: str, source: TablesSource) -> tuple[Any, str]:
@@ -172,9 +183,11 @@ def _filesystem(path: str, source: TablesSource) -> tuple[Any, str]:
 
 def _row(values: Mapping[str, Any], is_number: bool) -> Row:
     value, row = values.get("Value"), _stated(values, *_MEASURED)
-    if is_number:
-        row["value"] = None if value is None else float(value)
-    else:
+    if is_number and value is not None:
+        number = float(value)
+        # What is no number has a name.
+        row["value"], row["value_text"] = (number, None) if isfinite(number) else (None, str(number))
+    elif not is_number:
         row["value_code"] = _code(value)
         row["value_text"] = row["value_code"]["meaning"] if row["value_code"] else None
     return row  # type: ignore[return-value]
@@ -187,7 +200,7 @@ def _segment(values: Mapping[str, Any]) -> Row:
 
 def _stated(values: Mapping[str, Any], texts: Mapping[str, str], codes: Mapping[str, str], numbers: Mapping[str, str]) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(Row.__annotations__)
-    row.update({ours: values.get(theirs) or None for ours, theirs in texts.items()})
+    row.update({ours: _text(values.get(theirs)) or None for ours, theirs in texts.items()})
     row.update({ours: _code(values.get(theirs)) for ours, theirs in codes.items()})
     row.update({ours: None if values.get(theirs) is None else int(values[theirs]) for ours, theirs in numbers.items()})
     return row
@@ -196,4 +209,13 @@ def _stated(values: Mapping[str, Any], texts: Mapping[str, str], codes: Mapping[
 def _code(value: Any) -> Code | None:
     if not isinstance(value, Mapping) or not value.get("CodeValue"):
         return None
-    return {"value": value["CodeValue"], "scheme": value.get("CodingSchemeDesignator") or "", "meaning": value.get("CodeMeaning") or ""}
+    return {"value": _text(value["CodeValue"]), "scheme": _text(value.get("CodingSchemeDesignator")), "meaning": _text(value.get("CodeMeaning"))}
+
+
+def _text(value: Any) -> str:
+    """Of a text, a number or a date. Raises ``TypeError`` for anything else."""
+    if value is None:
+        return ""
+    if isinstance(value, (bytes, list, dict)):
+        raise TypeError(f"a text is expected, not {type(value).__name__}")
+    return str(value)

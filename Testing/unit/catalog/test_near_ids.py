@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.meant_filters import meant_filters
+from IDCBrowserLib.catalog.search.near_names import near_names
 
 LONG_UID = "1.3.6.1.4.1.14519.5.2.1.7695.1700.153974929648"
 
@@ -38,6 +40,13 @@ def test_a_text_longer_than_any_identifier_is_compared_with_none(tmp_path: Path)
     letters = "1" * 2000
     with Catalog(sources=write_sources(tmp_path, [series(1, PatientID=letters, SeriesInstanceUID=f"1.{letters}")])) as catalog:
         assert catalog.near_ids(f"{letters}1") == catalog.near_ids(f"1.{letters}1") == []
+
+
+def test_a_text_longer_than_any_name_is_compared_with_none() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE search_descriptions AS SELECT unnest([repeat('a', 199), repeat('b', 250)]) AS plain, 1 AS n")
+        assert near_names(connection, "a" * 198 + "x", "search_descriptions") == ["a" * 199]
+        assert near_names(connection, "b" * 249 + "x", "search_descriptions") == []
 
 
 def test_a_series_of_an_earlier_release_is_found_by_its_uid(catalog: Catalog) -> None:

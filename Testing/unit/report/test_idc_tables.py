@@ -158,3 +158,47 @@ def test_the_way_to_a_bucket_is_that_of_all_else(tables: Path, s3_server: S3Serv
     elsewhere = Network("http://127.0.0.1:9")
     with pytest.raises(TransferError, match="cannot be read"):
         rows_from_tables(TablesSource("s3://idc-open-metadata/x", "http://mirror.invalid", elsewhere), ["1.2.1"], Task())
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"Value": "large"}, "could not convert"),
+        ({"Value": [1.0]}, "list"),
+        ({"measurementGroup_number": "first"}, "invalid literal"),
+        ({"segmentationSegmentNumber": float("inf")}, "infinity"),
+        ({"trackingIdentifier": [1]}, "a text is expected, not list"),
+        ({"PatientID": b"\xff"}, "a text is expected, not bytes"),
+        ({"finding": {"CodeValue": ["T-62000"]}}, "a text is expected, not list"),
+    ],
+)
+def test_a_table_of_another_form_is_named_with_what_to_do_instead(tmp_path: Path, changed: dict[str, object], said: str) -> None:
+    write(tmp_path, "quantitative_measurements", [row("1.2.1", 2.5) | changed])
+    with pytest.raises(TransferError, match=rf"quantitative_measurements is of another form .*{said}.*Download the reports"):
+        rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
+
+
+def test_numbers_and_texts_of_other_types_are_taken_as_what_they_are(tmp_path: Path) -> None:
+    """Patient IDs as numbers, say."""
+    changed = {"PatientID": 17, "Value": "2.5", "measurementGroup_number": 4.0, "finding": {"CodeValue": 10200004}, "Units": "mm3"}
+    write(tmp_path, "quantitative_measurements", [row("1.2.1", 2.5) | changed])
+    (found,), _missing = rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
+    assert (found["patient_id"], found["value"], found["group"], found["unit"]) == ("17", 2.5, 4, None)
+    assert found["finding"] == {"value": "10200004", "scheme": "", "meaning": ""}
+
+
+@pytest.mark.parametrize(("value", "text"), [(float("nan"), "nan"), (float("inf"), "inf"), (float("-inf"), "-inf")])
+def test_a_value_that_is_no_number_is_told_as_text(tmp_path: Path, value: float, text: str) -> None:
+    write(tmp_path, "quantitative_measurements", [row("1.2.1", value), row("1.2.1", 0.0)])
+    rows, _missing = rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
+    assert [(found["value"], found["value_text"]) for found in rows] == [(None, text), (0.0, None)]
+    assert MeasurementTable.of_rows(rows).documents() == rows
+
+
+def test_bytes_that_are_no_utf8_are_an_error_in_words(tmp_path: Path) -> None:
+    (tmp_path / "quantitative_measurements").mkdir()
+    wrong = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"P\xff"))
+    table = pa.table({"SeriesInstanceUID": ["1.2.1"], "PatientID": wrong, "Value": [1.0]})
+    pq.write_table(table, tmp_path / "quantitative_measurements" / "000000000000.parquet")
+    with pytest.raises(TransferError, match="cannot be read .*download the reports"):
+        rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
