@@ -200,5 +200,5 @@ def test_bytes_that_are_no_utf8_are_an_error_in_words(tmp_path: Path) -> None:
     wrong = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"P\xff"))
     table = pa.table({"SeriesInstanceUID": ["1.2.1"], "PatientID": wrong, "Value": [1.0]})
     pq.write_table(table, tmp_path / "quantitative_measurements" / "000000000000.parquet")
-    with pytest.raises(TransferError, match="cannot be read .*download the reports"):
+    with pytest.raises(TransferError, match=r"cannot be read .*download the reports"):
         rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
