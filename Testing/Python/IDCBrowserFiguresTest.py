@@ -143,25 +143,31 @@ class IDCBrowserFiguresTest(unittest.TestCase):
         self.assertLess(times[True] * 5, times[False])
 
     def test_quitting_with_our_segments_takes_a_small_part_of_what_it_takes_with_plain_ones(self):
+        if not hasattr(os, "wait4"):
+            self.skipTest("the system does not tell how long a process worked")
         times = {what: self.quitting(what) for what in ("none", "own", "plain")}
-        print("quitting takes", ", ".join(f"{seconds:.1f} s ({what})" for what, seconds in times.items()))
-        self.assertLess(times["own"] - times["none"], (times["plain"] - times["none"]) / 2)
+        print("quitting takes", ", ".join(f"{seconds:.1f} s of the processor ({what})" for what, seconds in times.items()))
+        self.assertLess(times["own"] - times["none"], (times["plain"] - times["none"]) / 4)
 
     def quitting(self, what):
-        """Seconds from the wish to the end of a Slicer of its own."""
-        program = slicer.app.launcherExecutableFilePath or slicer.app.applicationFilePath()
+        """Seconds of the processor from the wish to the end of a Slicer of its own."""
+        launcher = slicer.app.launcherExecutableFilePath
+        program = launcher if os.path.isfile(launcher) else slicer.app.applicationFilePath()
         script = f"import sys; sys.path.append({os.path.dirname(os.path.abspath(__file__))!r}); import quit_with_segments"
+        # Not in testing mode, in which Slicer ends after the script. Settings of its own: none of the person's are read or written.
         modules = os.path.dirname(slicer.modules.idcbrowser.path)
-        command = [program, "--testing", "--no-splash", "--additional-module-paths", modules, "--python-code", script]
-        with tempfile.TemporaryDirectory() as home:
-            # Settings of its own: none of the person's are read or written.
+        command = [program, "--no-splash", "--additional-module-paths", modules, "--python-code", script]
+        with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as said:
             environment = {**os.environ, "IDC_BROWSER_QUIT": what, "HOME": home, "XDG_CONFIG_HOME": home}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
-        end = time.time()
-        (told,) = [line for line in done.stdout.splitlines() if line.startswith("QUITS ")] or [None]
-        self.assertIsNotNone(told, done.stdout + done.stderr)
-        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
-        return end - float(told.split()[1])
+            started = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
+            _pid, status, used = os.wait4(started.pid, 0)
+            started.returncode = os.waitstatus_to_exitcode(status)
+            said.seek(0)
+            text = said.read()
+        (wish,) = [line.split()[1] for line in text.splitlines() if line.startswith("QUITS ")] or [None]
+        self.assertIsNotNone(wish, text)
+        self.assertEqual(started.returncode, 0, text[-2000:])
+        return used.ru_utime + used.ru_stime - float(wish)
 
     def test_from_the_click_to_the_picture(self):
         """``SEG`` of 60 segments, with its CT: by our panel, then by the plugin of Slicer that is made for it."""

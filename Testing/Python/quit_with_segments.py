@@ -9,11 +9,11 @@ import slicer
 
 what = os.environ["IDC_BROWSER_QUIT"]
 if what != "none":
-    sixty_segments.add(what == "own")
+    sixty_segments.add(what == "own", 512)
 
 
 def leave():
-    print(f"QUITS {time.time()}", flush=True)
+    print(f"QUITS {time.process_time()}", flush=True)
     slicer.util.exit(0)
 
 

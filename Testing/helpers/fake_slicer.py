@@ -1,8 +1,9 @@
 # ruff: noqa: N803, N815  names are Slicer's
 """The few services of Slicer, CTK and DICOMLib that ``host/slicer`` uses, as small fakes around the real MRML of slicer-core, in either binding.
 
-What is faked, and nothing else: ``slicer.app`` (version, layoutManager, dicomDatabase, commandOptions, settingsDialog, signals), ``slicer.modules``,
-``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, showStatusMessage), ``slicer.packaging``,
+What is faked, and nothing else: ``slicer.app`` (version, layoutManager, pauseRender, resumeRender, dicomDatabase, commandOptions, settingsDialog,
+signals), ``slicer.modules``, ``slicer.util`` (selectModule, getModuleWidget, mainWindow, setSliceViewerLayers, showStatusMessage),
+``slicer.packaging``,
 ``slicer.i18n``, ``slicer.ScriptedLoadableModule``, ``qSlicerSingletonViewFactory``, ``ctk.ctkDICOMIndexer``, ``ctk.ctkSettingsPanel``,
 ``DICOM.DICOMFileDialog``, ``DICOMLib``, ``SampleData``. Scene, nodes and the layout node are real.
 """

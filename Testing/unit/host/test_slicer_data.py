@@ -217,6 +217,42 @@ def test_closing_the_scene_ends_a_load_with_a_sentence_for_each_series(slicer_, 
     assert len(results) == 1
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_views_draw_nothing_while_the_scene_is_changed_and_go_on_also_after_a_failure(slicer_, series, fails):
+    drawn = []
+
+    def load(_files):
+        if fails:
+            raise ZeroDivisionError("inside a plugin")
+        return [_volume(slicer_.scene)]
+
+    slicer_.load_images = load
+    slicer_.scene.AddObserver(slicer_.scene.NodeAddedEvent, lambda *_: drawn.append(not slicer_.app.pauses))
+    _insert(slicer_, series["ct"], series["seg_binary"])
+    results = []
+    loader = _loader()
+    loader.load([_for_plugins(series["ct"]), _request(series["seg_binary"])], results.append, lambda _progress: None)
+    assert drawn and not any(drawn)
+    assert slicer_.app.pauses == 0 and results
+    show_loaded([node_id for result in results[0] for node_id in result.node_ids])
+    assert slicer_.app.pauses == 0
+
+
+def test_many_segmentations_appear_one_in_a_turn(slicer_, series):
+    slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    keys = ("seg_binary", "seg_labelmap", "rtstruct")
+    _insert(slicer_, series["ct"], *(series[key] for key in keys))
+    results, turns = [], []
+    _loader().load([_request(series[key]) for key in keys], results.append, lambda _progress: None)
+    show_loaded([node_id for result in results[0] for node_id in result.node_ids], turns.append)
+    made = [slicer_.scene.GetNthNodeByClass(number, "vtkMRMLSegmentationNode").GetDisplayNode() for number in range(3)]
+    shown = [sum(display.GetVisibility() for display in made)]
+    while turns:
+        turns.pop(0)()
+        shown.append(sum(display.GetVisibility() for display in made))
+    assert sorted(set(shown)) == [0, 1, 2, 3] and shown == sorted(shown)
+
+
 def test_a_plugin_that_fails_is_reported_for_its_series(slicer_, series):
     def fail(_files):
         raise ZeroDivisionError("inside a plugin")

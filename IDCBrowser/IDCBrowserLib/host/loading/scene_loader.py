@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +19,7 @@ from IDCBrowserLib.host.loading.memory_guard import Confirm, MemoryGuard, refuse
 from IDCBrowserLib.host.loading.origin import Origin
 from IDCBrowserLib.host.loading.other_objects import OtherObjects, is_other_object
 from IDCBrowserLib.host.loading.slides import MOST_PIXELS, Slides, is_annotation, is_slide
-from IDCBrowserLib.host.loading.steps import Operation, Steps, Work
+from IDCBrowserLib.host.loading.steps import Around, Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.labelmap_nodes import LoadAs
@@ -97,7 +98,8 @@ def is_read(request: LoadRequest) -> bool:
 class SceneLoader:
     """The ``SeriesLoader`` of both hosts. ``scene`` is the MRML scene; ``confirm`` asks the user before something that may not fit into memory.
 
-    ``quantities`` loads PET, doses and parametric maps where ``images`` does not show them as what they are.
+    ``quantities`` loads PET, doses and parametric maps where ``images`` does not show them as what they are. What is done to the scene in one turn of
+    the event loop is done within what ``around`` gives.
     """
 
     def __init__(
@@ -110,8 +112,10 @@ class SceneLoader:
         load_as: LoadAs = LoadAs.BOTH,
         quantities: ImageLoader | None = None,
         slide_pixels: Callable[[], int] = lambda: MOST_PIXELS,
+        around: Around = nullcontext,
     ) -> None:
         self._scene = scene
+        self._around = around
         self._quantities = quantities or images
         self._engine = engine
         self._store = store
@@ -125,7 +129,7 @@ class SceneLoader:
     def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Cancellable:
         """See ``SeriesLoader``. Image series that a SEG or RTSTRUCT was drawn on are loaded with it when they are in the database;
         they have a result of their own, after those asked for."""
-        return Steps(_Loading(self, requests, on_progress).work(), on_done)
+        return Steps(_Loading(self, requests, on_progress).work(), on_done, self._around)
 
     def show_place(self, place: ViewPlace) -> str:
         """See ``SeriesLoader``."""

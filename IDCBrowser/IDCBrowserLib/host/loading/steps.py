@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError
@@ -16,17 +17,19 @@ Operation = Callable[[Callable[[Any], None], OnError], Cancellable]
 
 Result = TypeVar("Result")
 Work = Generator[Operation, Any, Result]
+Around = Callable[[], AbstractContextManager[object]]
 
 
 class Steps:
     """Runs ``work`` in the host's main thread; an operation's error is raised at its yield. ``on_done`` gets what the generator returns.
 
-    Operations that answer at once do not nest, so that thousands of them are no deeper than one.
+    Operations that answer at once do not nest, so that thousands of them are no deeper than one. Each step is taken within what ``around`` gives.
     """
 
-    def __init__(self, work: Work[Result], on_done: Callable[[Result], object]) -> None:
+    def __init__(self, work: Work[Result], on_done: Callable[[Result], object], around: Around = nullcontext) -> None:
         self._work = work
         self._on_done = on_done
+        self._around = around
         self._current: Cancellable | None = None
         self._answer: tuple[Any, IDCBrowserError | None] | None = (None, None)
         self._turn = 0
@@ -52,7 +55,8 @@ class Steps:
                 value, error = self._answer
                 self._answer = None
                 self._current = None
-                self._step(value, error)
+                with self._around():
+                    self._step(value, error)
         finally:
             self._running = False
 
@@ -84,7 +88,7 @@ class Steps:
             self._run()
 
 
-def answered(request: LoadRequest, work: Work[Result], on_done: Callable[[Result], None], on_error: OnError) -> Steps:
+def answered(request: LoadRequest, work: Work[Result], on_done: Callable[[Result], None], on_error: OnError, around: Around = nullcontext) -> Steps:
     """Runs ``work``, which shows the images of ``request``: either function is called, whatever is raised."""
 
     def guarded() -> Work[Result | IDCBrowserError]:
@@ -103,4 +107,4 @@ def answered(request: LoadRequest, work: Work[Result], on_done: Callable[[Result
         else:
             on_done(outcome)
 
-    return Steps(guarded(), deliver)
+    return Steps(guarded(), deliver, around)

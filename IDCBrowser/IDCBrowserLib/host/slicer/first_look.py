@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
+from IDCBrowserLib.host.slicer.paused_views import paused_views
 from IDCBrowserLib.host.slicer.slice_views import slice_logics
 from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.qtbinding import QtCore
@@ -59,6 +60,17 @@ def nodes_of_ids(node_ids: Sequence[str]) -> list[vtkMRMLNode]:
     import slicer
 
     return [node for node in map(slicer.mrmlScene.GetNodeByID, node_ids) if node is not None]
+
+
+def hide_segments(node_ids: Sequence[str]) -> None:
+    """Segmentations, until ``show_loaded`` shows them."""
+    import slicer
+
+    with paused_views():
+        for node in nodes_of_ids(node_ids):
+            display = node.GetDisplayNode() if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
+            if display is not None:
+                display.SetVisibility(False)
 
 
 def show_loaded(
@@ -136,7 +148,7 @@ class _Look:
         if slicer.app.layoutManager() is None:
             self._on_done()
             return
-        self._show_segments(False)
+        hide_segments([node.GetID() for node in self._own()])
         views = slicer.util.getNodesByClass("vtkMRMLSliceNode")
         ids = [view.GetID() for view in views]
         self._one_by_one(
@@ -144,6 +156,7 @@ class _Look:
                 self._arrange,
                 *(partial(self._place, view) for view in views),
                 *(partial(self._appear, number, ids) for number in range(len(ids))),
+                *(partial(self._show, node) for node in self._own() if node is not self._segmentation),
                 *(partial(self._place_again, view) for view in views),
             ]
         )
@@ -158,7 +171,8 @@ class _Look:
 
     def _guarded(self, do: Callable[[], None]) -> None:
         try:
-            do()
+            with paused_views():
+                do()
         except _TROUBLES:
             logger.warning("The views could not be set to what was loaded.", exc_info=True)
 
@@ -220,7 +234,7 @@ class _Look:
             return
         display.AddViewNodeID(views[number])
         if not number:
-            self._show_segments(True)
+            self._show(self._segmentation)
         if number == len(views) - 1:
             display.DisableModifiedEventOn()
             display.RemoveAllViewNodeIDs()
@@ -230,17 +244,18 @@ class _Look:
                 display.Modified()
                 center_3d_views()
 
-    def _show_segments(self, shown: bool) -> None:
+    def _own(self) -> list[vtkMRMLSegmentationNode]:
         import slicer
 
-        if self._segmentation is None:
+        return [node for node in self._nodes if isinstance(node, slicer.vtkMRMLSegmentationNode)]
+
+    def _show(self, node: vtkMRMLSegmentationNode | None) -> None:
+        """Of several phases only that of the first."""
+        display = node.GetDisplayNode() if node is not None and wants(Look.SEGMENTS) else None
+        if node is None or display is None or self._segmentation is None:
             return
-        own = [node for node in self._nodes if isinstance(node, slicer.vtkMRMLSegmentationNode)]
-        hidden = other_phases(self._segmentation, own)
-        for node in own:
-            display = node.GetDisplayNode()
-            if display is not None:
-                display.SetVisibility(shown and node not in hidden)
+        if node.GetScene() is not None and node not in other_phases(self._segmentation, self._own()):
+            display.SetVisibility(True)
 
 
 def _segmentation(nodes: Sequence[vtkMRMLNode]) -> vtkMRMLSegmentationNode | None:

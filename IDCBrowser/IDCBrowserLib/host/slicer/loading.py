@@ -29,6 +29,7 @@ from IDCBrowserLib.host.slicer.first_look import has_data
 from IDCBrowserLib.host.slicer.first_slices import FirstSlicesInSlicer
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
+from IDCBrowserLib.host.slicer.paused_views import paused_views
 from IDCBrowserLib.host.slicer.plain_images import PlainImages
 from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
@@ -99,6 +100,7 @@ class SlicerLoader:
             nodes_to_load(),
             quantities,
             self._slide_pixels,
+            paused_views,
         )
 
         def done(results: Sequence[LoadResult]) -> None:
@@ -138,11 +140,13 @@ class SlicerLoader:
 
     def show_first_slices(self, shown: Shown) -> bool:
         """See ``SeriesLoader``."""
-        return self.first_slices.show(shown)
+        with paused_views():
+            return self.first_slices.show(shown)
 
     def hide_first_slices(self) -> None:
         """See ``SeriesLoader``."""
-        self.first_slices.hide()
+        with paused_views():
+            self.first_slices.hide()
 
     def loaded_series(self) -> frozenset[str]:
         """See ``SeriesLoader``."""
@@ -262,7 +266,8 @@ class _PluginLoad:
         if self._cancelled:
             return
         try:
-            images = self._load()
+            with paused_views():
+                images = self._load()
         except IDCBrowserError as error:
             self._fail(error)
             return

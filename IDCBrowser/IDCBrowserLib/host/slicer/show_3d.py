@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.host.slicer.paused_views import paused_views
 from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.scene.provenance import segmentation_nodes
@@ -48,19 +49,21 @@ class Show3D:
     def _start(self) -> None:
         self._is_first = not self._shows_surfaces()
         nodes = [node for node in segmentation_nodes(self._scene) if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
-        for node in nodes:
-            display = node.GetDisplayNode()
-            if display is not None:
-                # Off until all are there, else a 3D view would make them all at once.
-                display.SetVisibility3D(False)
+        with paused_views():
+            for node in nodes:
+                display = node.GetDisplayNode()
+                if display is not None:
+                    # Off until all are there, else a 3D view would make them all at once.
+                    display.SetVisibility3D(False)
         self.maker.start(nodes)
         self._draw()
 
     def _hide(self) -> None:
-        for node in segmentation_nodes(self._scene):
-            display = node.GetDisplayNode()
-            if display is not None and _has_surfaces(node):
-                display.SetVisibility3D(False)
+        with paused_views():
+            for node in segmentation_nodes(self._scene):
+                display = node.GetDisplayNode()
+                if display is not None and _has_surfaces(node):
+                    display.SetVisibility3D(False)
 
     def _shows_surfaces(self) -> bool:
         """Whoever sees some has turned the views as they are wanted."""

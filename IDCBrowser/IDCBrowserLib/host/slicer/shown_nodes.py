@@ -9,6 +9,7 @@ from IDCBrowserLib.host.slicer import rendering
 from IDCBrowserLib.host.slicer.first_look import (
     fitting_layout,
     has_data,
+    hide_segments,
     next_turn,
     nodes_of_ids,
     replace_first_slices,
@@ -88,6 +89,9 @@ class ShownNodes:
         self._stay = scrolled_from(self._first_offsets)
         replace_first_slices(node_ids)
         if node_ids != self._seen:
+            if self._view.is_available:
+                # Until the first look: else all views draw all of it while they are laid out.
+                hide_segments(node_ids)
             self._bring_up_views(node_ids, self._arranges)
 
     def wanted(self, node_ids: Sequence[str]) -> None:
@@ -107,7 +111,8 @@ class ShownNodes:
             self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
         else:
             self._view.restore()
-        self._to_show = node_ids
+        # What was not shown yet is not forgotten.
+        self._to_show = list(dict.fromkeys([*node_ids, *(self._to_show if self._timer.isActive() else ())]))
         self._timer.start(LAYOUT_MS)
 
     def _show(self) -> None:
