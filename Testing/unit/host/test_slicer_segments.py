@@ -50,7 +50,8 @@ def centered():
 
 
 @pytest.fixture
-def show_3d(host, centered):
+def show_3d(host, centered, monkeypatch, tmp_path):
+    FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
     made = Show3D(host.scene, lambda: centered.append(True))
     yield made
     made.close()

@@ -16,6 +16,7 @@ from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.segments_work import SegmentsWork
 from IDCBrowserLib.host.slicer import origins, packages
 from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, close_if_gone, create_or_open, was_taken_away, why_not_open
+from IDCBrowserLib.host.slicer.first_look import needs_segments_panel
 from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_folder, database_folder
 from IDCBrowserLib.host.slicer.layout import CentralView
 from IDCBrowserLib.host.slicer.look_settings import Look, wants
@@ -291,7 +292,7 @@ class SlicerDesktop:
         node_ids = [node_id for result in results for node_id in result.node_ids]
         if not node_ids or self._nodes is None:
             return
-        if self.segments is not None and wants(Look.LEGEND):
+        if self.segments is not None and wants(Look.LEGEND) and needs_segments_panel(node_ids):
             # After the views have begun to change: either takes a turn of the event loop.
             _soon(self._open_segments)
         self._nodes.loaded(node_ids)

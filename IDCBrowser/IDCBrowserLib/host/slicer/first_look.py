@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
-from IDCBrowserLib.host.slicer.paused_views import paused_views
+from IDCBrowserLib.host.slicer.rendering import paused
 from IDCBrowserLib.host.slicer.slice_views import slice_logics
 from IDCBrowserLib.host.slicer.views_3d import center_3d_views
 from IDCBrowserLib.qtbinding import QtCore
@@ -62,11 +62,18 @@ def nodes_of_ids(node_ids: Sequence[str]) -> list[vtkMRMLNode]:
     return [node for node in map(slicer.mrmlScene.GetNodeByID, node_ids) if node is not None]
 
 
+def needs_segments_panel(node_ids: Sequence[str]) -> bool:
+    """What was drawn, and registrations, whose button is there; to an image alone belongs the room."""
+    import slicer
+
+    return any(isinstance(node, (slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLTransformNode)) for node in nodes_of_ids(node_ids))
+
+
 def hide_segments(node_ids: Sequence[str]) -> None:
     """Segmentations, until ``show_loaded`` shows them."""
     import slicer
 
-    with paused_views():
+    with paused():
         for node in nodes_of_ids(node_ids):
             display = node.GetDisplayNode() if isinstance(node, slicer.vtkMRMLSegmentationNode) else None
             if display is not None:
@@ -171,7 +178,7 @@ class _Look:
 
     def _guarded(self, do: Callable[[], None]) -> None:
         try:
-            with paused_views():
+            with paused():
                 do()
         except _TROUBLES:
             logger.warning("The views could not be set to what was loaded.", exc_info=True)

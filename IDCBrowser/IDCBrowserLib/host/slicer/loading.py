@@ -29,8 +29,8 @@ from IDCBrowserLib.host.slicer.first_look import has_data
 from IDCBrowserLib.host.slicer.first_slices import FirstSlicesInSlicer
 from IDCBrowserLib.host.slicer.load_as import nodes_to_load
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
-from IDCBrowserLib.host.slicer.paused_views import paused_views
 from IDCBrowserLib.host.slicer.plain_images import PlainImages
+from IDCBrowserLib.host.slicer.rendering import paused
 from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _
@@ -100,7 +100,7 @@ class SlicerLoader:
             nodes_to_load(),
             quantities,
             self._slide_pixels,
-            paused_views,
+            paused,
         )
 
         def done(results: Sequence[LoadResult]) -> None:
@@ -140,12 +140,12 @@ class SlicerLoader:
 
     def show_first_slices(self, shown: Shown) -> bool:
         """See ``SeriesLoader``."""
-        with paused_views():
+        with paused():
             return self.first_slices.show(shown)
 
     def hide_first_slices(self) -> None:
         """See ``SeriesLoader``."""
-        with paused_views():
+        with paused():
             self.first_slices.hide()
 
     def loaded_series(self) -> frozenset[str]:
@@ -266,7 +266,7 @@ class _PluginLoad:
         if self._cancelled:
             return
         try:
-            with paused_views():
+            with paused():
                 images = self._load()
         except IDCBrowserError as error:
             self._fail(error)

@@ -26,7 +26,7 @@ from IDCBrowserLib.host.loading.scene_loader import ImageLoader, LoadedImages
 from IDCBrowserLib.host.loading.steps import Work, answered
 from IDCBrowserLib.host.slicer.drawn_on import SOP_CLASS_UID
 from IDCBrowserLib.host.slicer.look_settings import SOFT_TISSUE, Look, wants
-from IDCBrowserLib.host.slicer.paused_views import paused_views
+from IDCBrowserLib.host.slicer.rendering import paused
 from IDCBrowserLib.host_interface import Cancellable, LoadRequest, OnError, OnProgress
 from IDCBrowserLib.scene import provenance
 from IDCBrowserLib.scene.hierarchy import add_series_item
@@ -87,7 +87,7 @@ class PlainImages:
             return self._own.load_images(request, files, on_done, on_error, on_progress)
         if request.sop_class_uid not in ("", *_QUANTITIES) or request.modality.upper() not in ("", "CT", "MR"):
             return self._plugins.load_images(request, files, on_done, on_error, on_progress)
-        return answered(request, self._plain_or_plugins(request, list(files), on_progress), on_done, on_error, paused_views)
+        return answered(request, self._plain_or_plugins(request, list(files), on_progress), on_done, on_error, paused)
 
     def _plain_or_plugins(self, request: LoadRequest, files: list[str], on_progress: OnProgress) -> Work[LoadedImages]:
         try:

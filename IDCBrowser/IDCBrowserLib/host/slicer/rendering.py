@@ -1,5 +1,8 @@
 """While many things change at once, Slicer's views wait with drawing.
 
+A view that has waited longer than its update rate allows draws itself within the next change of a node (``ctkVTKAbstractView::scheduleRender``, CTK):
+on a busy computer, or with much in sight, each of a dozen changes of a turn would draw all views anew.
+
 Signatures (Slicer 5.12): ``slicer.app.pauseRender()``, ``resumeRender()``, which count (Base/QTGUI/qSlicerApplication.h).
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.host.slicer.paused_views import paused_views
+from IDCBrowserLib.host.slicer.rendering import paused
 from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.scene.provenance import segmentation_nodes
@@ -49,7 +49,7 @@ class Show3D:
     def _start(self) -> None:
         self._is_first = not self._shows_surfaces()
         nodes = [node for node in segmentation_nodes(self._scene) if (display := node.GetDisplayNode()) is not None and display.GetVisibility()]
-        with paused_views():
+        with paused():
             for node in nodes:
                 display = node.GetDisplayNode()
                 if display is not None:
@@ -59,7 +59,7 @@ class Show3D:
         self._draw()
 
     def _hide(self) -> None:
-        with paused_views():
+        with paused():
             for node in segmentation_nodes(self._scene):
                 display = node.GetDisplayNode()
                 if display is not None and _has_surfaces(node):
