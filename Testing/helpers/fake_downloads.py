@@ -77,6 +77,7 @@ class FakeDownloads:
             "series_count": len(series),
             "destination": self.directory,
             "states": {state: states.count(state) for state in ("complete", "failed", "cancelled")},
+            "incomplete": sum(item["state"] == "failed" and item["files"] > 0 for item in series),
             "files": len(series),
             "total_bytes": SIZE * len(series),
             "bytes_transferred": SIZE * states.count("complete"),

@@ -12,6 +12,7 @@ from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.base.state import Hit
+from IDCBrowserLib.logic.downloads.download_state import phase_text
 
 
 def load(hands: Hands) -> None:
@@ -42,7 +43,10 @@ def test_a_ct_of_which_one_slice_is_gone_is_seen_without_it_and_whole_once_that_
         (result,) = browser.downloads.documents["load"]
         assert result.error == "" and result.node_ids
         (outcome,) = [one for one in browser.downloads.state.outcomes if one.series_uid == uid]
-        assert outcome.text.startswith(f"What was downloaded is loaded. 1 of {len(names)} files are missing") and names[3] in outcome.text
+        assert outcome.text.startswith(f"Incomplete: 1 of {len(names)} files are missing") and names[3] in outcome.text
+        assert "What was downloaded is loaded." in outcome.text and browser.downloads.state.title == outcome.text
+        assert browser.statuses.of(uid).text == "Incomplete" and names[3] in browser.statuses.of(uid).tip
+        assert phase_text(browser.downloads.rows[-1]) == ("Incomplete", "status-partial")
         volume = hands.program.scene.scene.GetNodeByID(result.node_ids[0])
         assert volume is not None and volume.GetImageData() is not None
         proxy.rule = lambda _method, _path, _count: None

@@ -48,7 +48,10 @@ class Names(TypedDict, total=False):
 
 
 class Series(_Series, Names):
-    """What became of a series; its names are there where the number of series is limited. ``size_only`` of its files were compared by size."""
+    """What became of a series; its names are there where the number of series is limited. ``size_only`` of its files were compared by size.
+
+    One that failed and has ``files`` is incomplete.
+    """
 
 
 class Imported(TypedDict):
@@ -65,12 +68,13 @@ class Imported(TypedDict):
 
 
 class Transferred(TypedDict):
-    """What became of a plan; ``states`` counts all series, though not all may be listed."""
+    """What became of a plan; ``states`` counts all series, though not all may be listed. ``incomplete``: the failed ones that have files here."""
 
     series: Sequence[Series]
     series_count: int
     destination: str
     states: Mapping[str, int]
+    incomplete: int
     files: int
     total_bytes: int
     bytes_transferred: int

@@ -82,7 +82,7 @@ class Checker:
         work.checking -= 1
         work.looked = True
         if gone:
-            self._context.say_gone(work.item, gone)
+            self._context.say_gone(work.item, work.sizes, gone)
         else:
             self._context.end_if_done(work)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,8 +150,9 @@ class TransferContext:
         self.change(item, TransferState.COMPLETE)
         self.on_complete(item)
 
-    def say_gone(self, item: TransferItem, gone: Sequence[str]) -> None:
-        """Files of a series were deleted or changed while the transfer ran, so it is not complete."""
+    def say_gone(self, item: TransferItem, sizes: Mapping[str, int], gone: Sequence[str]) -> None:
+        """Files of a series, with their bytes, were deleted or changed while the transfer ran, so it is not complete."""
+        self.progress.take_back(item, len(gone), sum(sizes[name] for name in gone))
         self.fail(item, f"{len(gone)} of {item.files_total} files were deleted or changed meanwhile: {some_names(gone)}; download it again")
         item.missing = list(gone)
 

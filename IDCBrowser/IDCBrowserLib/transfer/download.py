@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.selection.plan import Plan
+from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer import disk, journal
 from IDCBrowserLib.transfer.control import TransferControl
@@ -114,5 +114,20 @@ def _remembered(
 
 
 def bytes_to_come(items: Sequence[TransferItem], destination: Path) -> int:
-    """Bytes of the series whose folder does not exist; what is there partly is checked when it has been listed."""
-    return sum(0 if item.series.instances or (destination / item.directory).exists() else item.series.size_bytes for item in items)
+    """Bytes of the series less those of the DICOM files in their folders; which of these are the right ones is checked when they have been listed."""
+    return sum(_to_come(item.series, destination / item.directory) for item in items)
+
+
+def _to_come(series: PlannedSeries, folder: Path) -> int:
+    try:
+        with os.scandir(folder) as entries:
+            there = {entry.name: entry for entry in entries if entry.name.endswith(".dcm") and entry.is_file(follow_symlinks=False)}
+    except OSError:
+        return series.size_bytes
+    if series.instances:
+        absent = sum(f"{name}.dcm" not in there for name in series.instances)
+        return series.size_bytes * absent // len(series.instances)
+    if series.instance_count is not None and len(there) >= series.instance_count:
+        # Asking a million files for their sizes takes seconds.
+        return 0
+    return max(0, series.size_bytes - sum(entry.stat(follow_symlinks=False).st_size for entry in there.values()))

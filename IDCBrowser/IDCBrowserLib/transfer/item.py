@@ -68,6 +68,11 @@ class TransferItem:
         """Whether nothing more happens to it."""
         return self.state in ENDED
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it failed, and some of its files are here all the same."""
+        return self.state is TransferState.FAILED and self.files_done > 0
+
     def keep_files(self, sizes: Mapping[str, int]) -> None:
         """Which files it has, with their bytes; packed, since a transfer may hold millions."""
         self.completed = time.monotonic()

@@ -60,6 +60,13 @@ class ProgressReporter:
             self._bytes_fetched += size
         self._changed[item] = None
 
+    def take_back(self, item: TransferItem, files: int, size: int) -> None:
+        """Files that were verified are gone."""
+        item.files_done -= files
+        item.bytes_done -= size
+        self._bytes_done -= size
+        self._changed[item] = None
+
     def change(self, item: TransferItem, state: TransferState) -> None:
         """A series goes to another state."""
         if item.state is state:

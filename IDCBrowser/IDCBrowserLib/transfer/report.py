@@ -11,6 +11,9 @@ from IDCBrowserLib.api import transfer as api
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.wording import human_count, human_size, human_time
 
+# Series whose reasons a person is told, of each kind.
+_SAID = 20
+
 
 @dataclass(frozen=True)
 class TransferReport:
@@ -25,6 +28,11 @@ class TransferReport:
     def count(self, state: TransferState) -> int:
         """Number of series in a final state."""
         return sum(1 for item in self.items if item.state is state)
+
+    @property
+    def incomplete(self) -> int:
+        """Number of series that failed, and of which some files are here."""
+        return sum(item.is_incomplete for item in self.items)
 
     @property
     def bytes_fetched(self) -> int:
@@ -47,6 +55,7 @@ class TransferReport:
             "series_count": len(self.items),
             "destination": str(self.destination),
             "states": {state.value: self.count(state) for state in (TransferState.COMPLETE, TransferState.FAILED, TransferState.CANCELLED)},
+            "incomplete": self.incomplete,
             "files": sum(item.files_done for item in self.items),
             "total_bytes": sum(item.bytes_done for item in self.items),
             "bytes_transferred": self.bytes_fetched,
@@ -65,10 +74,18 @@ class TransferReport:
             lines.append(f"{human_count(size_only, 'file', 'files')} could be compared by size only: the bucket states no MD5 of them.")
         if cancelled:
             lines.append(f"{human_count(cancelled, 'series', 'series')} canceled.")
-        if failed:
-            lines.append(f"{human_count(failed, 'series', 'series')} failed:")
-            lines += [f"  {item.series.series_uid}: {item.error}" for item in self.items if item.state is TransferState.FAILED][:20]
+        incomplete = self.incomplete
+        if incomplete:
+            lines.append(f"{human_count(incomplete, 'series', 'series')} incomplete:")
+            lines += self._reasons(of_incomplete=True)
+        if failed > incomplete:
+            lines.append(f"{human_count(failed - incomplete, 'series', 'series')} failed:")
+            lines += self._reasons(of_incomplete=False)
         return "\n".join(lines)
+
+    def _reasons(self, of_incomplete: bool) -> list[str]:
+        failed = (item for item in self.items if item.state is TransferState.FAILED and item.is_incomplete == of_incomplete)
+        return [f"  {item.series.series_uid}: {item.error}" for item in itertools.islice(failed, _SAID)]
 
     def _listed(self, limit: int | None) -> Iterable[TransferItem]:
         if limit is None:

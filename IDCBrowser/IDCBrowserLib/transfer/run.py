@@ -92,9 +92,10 @@ class TransferRun:
         latest = time.monotonic() - _FRESH_S
         for item in context.progress.items:
             if item.state is TransferState.COMPLETE and item.completed < latest and not context.task.cancelled:
-                gone = SeriesFolder(context.incoming.top, item.directory).not_here(item.files())
+                sizes = item.files()
+                gone = SeriesFolder(context.incoming.top, item.directory).not_here(sizes)
                 if gone:
-                    context.say_gone(item, gone)
+                    context.say_gone(item, sizes, gone)
 
     def close(self) -> None:
         """Stop everything that still runs."""

@@ -1228,6 +1228,10 @@
         <translation type="unfinished">{count} Serien werden heruntergeladen, {size}</translation>
     </message>
     <message>
+        <source>Incomplete: {reason}</source>
+        <translation type="unfinished">Unvollständig: {reason}</translation>
+    </message>
+    <message>
         <source>Interrupted.</source>
         <translation type="unfinished">Unterbrochen.</translation>
     </message>
@@ -1459,6 +1463,10 @@
         <translation type="unfinished">Fertig</translation>
     </message>
     <message>
+        <source>Incomplete</source>
+        <translation type="unfinished">Unvollständig</translation>
+    </message>
+    <message>
         <source>Interrupted</source>
         <translation type="unfinished">Unterbrochen</translation>
     </message>
@@ -1511,8 +1519,16 @@
         <translation type="unfinished">Serien|Serie</translation>
     </message>
     <message>
+        <source>{count} incomplete</source>
+        <translation type="unfinished">{count} unvollständig</translation>
+    </message>
+    <message>
         <source>{count} missing</source>
         <translation type="unfinished">{count} fehlen</translation>
+    </message>
+    <message>
+        <source>{missing} missing, {incomplete} incomplete</source>
+        <translation type="unfinished">{missing} fehlen, {incomplete} unvollständig</translation>
     </message>
 </context>
 <context>
@@ -1655,8 +1671,12 @@
         <translation type="unfinished">Siehe die Hinweise unter „Ergebnisse“.</translation>
     </message>
     <message>
-        <source>{count} series, {failed} of them incomplete. See the reasons under Results.</source>
-        <translation type="unfinished">{count} Serien, davon {failed} unvollständig. Gründe stehen unter Ergebnisse.</translation>
+        <source>{count} series, {incomplete} of them incomplete, {failed} failed. See the reasons under Results.</source>
+        <translation type="unfinished">{count} Serien, davon {incomplete} unvollständig, {failed} fehlgeschlagen. Die Gründe stehen unter „Ergebnisse“.</translation>
+    </message>
+    <message>
+        <source>{count} series, {incomplete} of them incomplete. See the reasons under Results.</source>
+        <translation type="unfinished">{count} Serien, davon {incomplete} unvollständig. Die Gründe stehen unter „Ergebnisse“.</translation>
     </message>
     <message>
         <source>{done} of {count} series completed, {failed} failed. See the reasons under Results.</source>

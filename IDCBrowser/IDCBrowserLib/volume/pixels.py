@@ -24,6 +24,7 @@ from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
 from IDCBrowserLib.volume.quantity import DOSE, RELATIVE_DOSE, UNKNOWN, Quantity
 from IDCBrowserLib.volume.rescale import Plane, assemble
 from IDCBrowserLib.volume.scaling import Scaling, frame_item, scaling_of
+from IDCBrowserLib.wording import human_count
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -273,4 +274,7 @@ def _mixed(quantities: tuple[str, ...]) -> tuple[str, ...]:
 
 def _filled(grid: ImageGrid) -> tuple[str, ...]:
     missing = grid.missing_slices
-    return (f"{len(missing)} missing slices are filled with the lowest value.",) if missing else ()
+    if not missing:
+        return ()
+    verb = "is" if len(missing) == 1 else "are"
+    return (f"{human_count(len(missing), 'missing slice', 'missing slices')} {verb} filled with the lowest value.",)

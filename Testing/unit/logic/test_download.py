@@ -5,8 +5,8 @@ from helpers.fake_selection import planned_series
 
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host_interface import SeriesStatus
-from IDCBrowserLib.logic.base.state import Kind
-from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
+from IDCBrowserLib.logic.base.state import Hit, Kind
+from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, phase_text
 from IDCBrowserLib.task import Progress
 
 SERIES = ("1.2.5.0.0", "1.2.5.0.1", "1.2.5.0.2")
@@ -111,13 +111,19 @@ def test_of_a_series_that_came_in_part_what_is_here_is_loaded_and_the_rest_is_sa
     assert str(tmp_path / SERIES[1] / "image.dcm") in selected.host.store.imported
     outcome = outcomes(selected)[SERIES[1]]
     assert outcome.kind is Kind.WARNING
-    assert outcome.text == "What was downloaded is loaded. The bucket has no files for this series; it may have been moved. A slice is missing."
+    assert (
+        outcome.text
+        == "Incomplete: The bucket has no files for this series; it may have been moved. What was downloaded is loaded. A slice is missing."
+    )
     assert (selected.last_message.kind, selected.last_message.text) == (
         Kind.WARNING,
         "3 series, 1 of them incomplete. See the reasons under Results.",
     )
     row = selected.browser.downloads.rows[0]
     assert (row.phase, row.missing, row.can_retry) == (DownloadPhase.PARTLY, 1, True)
+    assert phase_text(row) == ("1 incomplete", "status-partial")
+    status = selected.browser.statuses.of(SERIES[1])
+    assert (status.text, status.icon) == ("Incomplete", "status-partial") and status.tip.startswith("The bucket has no files")
 
 
 def test_where_all_series_came_in_part_their_number_is_said(selected):
@@ -134,7 +140,7 @@ def test_what_came_in_part_and_cannot_be_shown_keeps_the_reason_of_the_download(
     selected.browser.picked.download(True)
     selected.settle()
     assert outcomes(selected)[SERIES[1]].kind is Kind.ERROR
-    assert outcomes(selected)[SERIES[1]].text.startswith("The bucket has no files")
+    assert outcomes(selected)[SERIES[1]].text.startswith("Incomplete: The bucket has no files")
 
 
 def test_a_download_alone_leaves_what_came_in_part_out_of_the_database(selected):
@@ -142,6 +148,38 @@ def test_a_download_alone_leaves_what_came_in_part_out_of_the_database(selected)
     selected.browser.picked.download(False)
     selected.settle()
     assert not any(SERIES[1] in path for path in selected.host.store.imported)
+    assert selected.last_message.text == "3 series, 1 of them incomplete. See the reasons under Results."
+    assert outcomes(selected)[SERIES[1]].text.startswith("Incomplete: The bucket has no files")
+
+
+def test_series_in_part_and_series_that_failed_are_told_apart(selected):
+    partly(selected, SERIES[1])
+    selected.catalog.downloads.download_states[SERIES[0]] = "failed"
+    selected.browser.picked.download(False)
+    selected.settle()
+    assert selected.last_message.text == "3 series, 1 of them incomplete, 1 failed. See the reasons under Results."
+    assert phase_text(selected.browser.downloads.rows[0]) == ("1 missing, 1 incomplete", "status-failed")
+    assert [selected.browser.statuses.of(uid).text for uid in SERIES] == ["Failed", "Incomplete", ""]
+
+
+def test_a_series_in_part_beside_one_that_cannot_be_loaded_is_no_reason_to_forget_that(selected):
+    partly(selected, SERIES[1])
+    selected.host.loader.errors[SERIES[2]] = "The SEG has no frames."
+    selected.browser.picked.download(True)
+    selected.settle()
+    assert selected.last_message.text == "3 series, 1 of them incomplete, 1 failed. See the reasons under Results."
+
+
+@pytest.mark.parametrize("load", [False, True])
+def test_a_single_series_in_part_says_so_in_row_line_and_status(selected, load):
+    selected.browser.pick(Hit("series", (SERIES[1],), SERIES[1], ""))
+    selected.settle()
+    partly(selected, SERIES[1])
+    selected.browser.picked.download(load)
+    selected.settle()
+    assert selected.last_message.kind is Kind.WARNING and selected.last_message.text.startswith("Incomplete: The bucket has no files")
+    assert phase_text(selected.browser.downloads.rows[0]) == ("Incomplete", "status-partial")
+    assert selected.browser.statuses.of(SERIES[1]).text == "Incomplete"
 
 
 def test_a_series_that_cannot_be_loaded_keeps_its_reason(selected):
@@ -173,7 +211,9 @@ def test_a_database_that_goes_while_series_are_moved_ends_the_job_with_its_sente
     selected.engine.process.hold("transfer.download")
     selected.browser.picked.download(False)
     selected.settle()
-    details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "complete", "bytes": 40, "bytes_total": 40, "directory": str(tmp_path)}]}
+    details = {
+        "series": [{"SeriesInstanceUID": SERIES[0], "state": "complete", "bytes": 40, "bytes_total": 40, "error": None, "directory": str(tmp_path)}]
+    }
     selected.engine.process.progress("transfer.download", Progress("Downloading", 40, 310, "B", details=details))
     selected.settle()
     assert selected.browser.downloads.state.running
@@ -187,7 +227,10 @@ def test_progress_shows_amount_speed_and_time_left_and_marks_the_series(selected
     selected.engine.process.hold("transfer.download")
     selected.browser.picked.download(False)
     selected.settle()
-    details = {"series": [{"SeriesInstanceUID": SERIES[0], "state": "transferring", "bytes": 10, "bytes_total": 40}], "bytes_per_second": 5_100_000}
+    details = {
+        "series": [{"SeriesInstanceUID": SERIES[0], "state": "transferring", "bytes": 10, "bytes_total": 40, "error": None}],
+        "bytes_per_second": 5_100_000,
+    }
     selected.engine.process.progress("transfer.download", Progress("Downloading", 45.2e6, 310e6, "B", seconds_left=52, details=details))
     selected.settle()
     state = selected.browser.downloads.state

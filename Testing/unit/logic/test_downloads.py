@@ -342,7 +342,14 @@ def test_a_series_enters_the_database_of_the_host_while_the_others_still_move(qu
     (tmp_path / "1.2.5.0.0" / "image.dcm").touch()
     queue.bench.catalog.downloads.directory = str(tmp_path)
     queue.add(0)
-    entry = {"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "bytes": 1, "bytes_total": 1, "directory": str(tmp_path / "1.2.5.0.0")}
+    entry = {
+        "SeriesInstanceUID": "1.2.5.0.0",
+        "state": "complete",
+        "bytes": 1,
+        "bytes_total": 1,
+        "error": None,
+        "directory": str(tmp_path / "1.2.5.0.0"),
+    }
     queue.progress(series=[entry], held="")
     assert queue.bench.host.store.imported == [str(tmp_path / "1.2.5.0.0" / "image.dcm")]
     assert queue.bench.browser.statuses.of("1.2.5.0.0").text == "In database"
@@ -355,7 +362,7 @@ def test_where_the_engine_has_the_database_it_imports_by_itself(queue):
     queue.bench.host.store.database = "/database"
     queue.add(0)
     queue.progress(
-        series=[{"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "bytes": 1, "bytes_total": 1, "directory": "/x"}],
+        series=[{"SeriesInstanceUID": "1.2.5.0.0", "state": "complete", "bytes": 1, "bytes_total": 1, "error": None, "directory": "/x"}],
         imported=["1.2.5.0.0"],
         held="",
     )

@@ -56,6 +56,9 @@ def test_a_series_whose_files_are_deleted_while_others_come_is_not_called_comple
         report = download(plan_of(first, second), tmp_path, _options(proxy.url), Task(note), journal_path=None, on_complete=delete)
     assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
     assert report.items[0].missing == names[:2]
+    told = report.to_json()
+    assert (told["series"][0]["files"], told["files"], told["incomplete"]) == (1, 4, 1)
+    assert told["total_bytes"] == report.items[1].bytes_total + len(s3_server.files_of(first)[names[2]])
     assert f"2 of 3 files were deleted or changed meanwhile: {names[0]}, {names[1]}; download it again" in report.items[0].error
     assert report.exit_code == 4 and (first, "failed") in seen
     again = download(plan_of(first, second), tmp_path, _options(s3_server.url), journal_path=None)
@@ -76,6 +79,24 @@ def test_a_file_that_is_deleted_before_its_series_is_whole_is_noticed(s3_server:
         proxy.rule = _only_after(gone, names[2])
         report = download(plan_of(uuid), tmp_path, _options(proxy.url), Task(delete), journal_path=None)
     assert (report.items[0].state, report.items[0].missing) == (TransferState.FAILED, [names[0]])
+
+
+def test_series_in_part_and_series_that_failed_are_told_apart(s3_server: S3Server, tmp_path: Path) -> None:
+    whole, in_part, failed = (s3_server.put_series(3, seed=seed) for seed in (907, 908, 909))
+    name = min(s3_server.files_of(in_part))
+
+    def refuse(method: str, path: str, count: int) -> Fault | None:
+        return Fault(status=404) if is_object(path) and (name in path or failed in path) else None
+
+    with fault_proxy(s3_server.url) as proxy:
+        proxy.rule = refuse
+        report = download(plan_of(whole, in_part, failed), tmp_path, _options(proxy.url), journal_path=None)
+    told, uids = report.to_json(), [item.series.series_uid for item in report.items]
+    assert [(one["state"], one["files"], len(one["missing"])) for one in told["series"]] == [("complete", 3, 0), ("failed", 2, 1), ("failed", 0, 3)]
+    assert (told["states"], told["incomplete"], report.exit_code) == ({"complete": 1, "failed": 2, "cancelled": 0}, 1, 4)
+    lines = report.describe().splitlines()
+    assert lines[1:4] == ["1 series incomplete:", lines[2], "1 series failed:"]
+    assert lines[2].startswith(f"  {uids[1]}: 1 of 3 files are missing") and name in lines[2] and lines[4].startswith(f"  {uids[2]}: 3 of 3 files")
 
 
 def _other_etags(encryption: str, of: str = "") -> Rule:

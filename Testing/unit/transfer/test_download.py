@@ -13,7 +13,7 @@ from helpers.s3_server import S3Server
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.download import bytes_to_come, download, items_of
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
 
@@ -191,3 +191,36 @@ def test_a_layout_puts_no_series_among_the_files_of_one_that_came_before(s3_serv
     for file in (to / "Patient-1").glob("*.dcm"):
         file.unlink()
     assert download(other, to, options, journal_path=record).items[0].state is TransferState.COMPLETE
+
+
+def _missing(*, files: tuple[int, ...], to: Path, **changes: object) -> int:
+    """Bytes to come of a series of 4 instances and 4,000 bytes, of which files of these sizes are here."""
+    (item,) = items_of(Plan((planned("a" * 8, **changes),)), to, "")
+    folder = to / item.directory
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, size in enumerate(files):
+        (folder / f"{number}.dcm").write_bytes(bytes(size))
+    (folder / "notes.txt").write_bytes(bytes(900))
+    return bytes_to_come([item], to)
+
+
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [((), 4000), ((1000,), 3000), ((1000, 1000, 1000), 1000), ((1000,) * 4, 0), ((1000,) * 3 + (10,), 0), ((9000,), 0)],
+)
+def test_of_a_series_that_is_here_in_part_the_rest_is_to_come(files: tuple[int, ...], missing: int, tmp_path: Path) -> None:
+    assert _missing(files=files, to=tmp_path, instance_count=4, size_bytes=4000) == missing
+
+
+def test_of_single_instances_those_that_are_not_here_are_to_come(tmp_path: Path) -> None:
+    assert _missing(files=(1000,), to=tmp_path, instances=("0", "7"), instance_count=4, size_bytes=2000) == 1000
+    assert _missing(files=(1000,), to=tmp_path, instances=("0",), instance_count=4, size_bytes=1000) == 0
+
+
+def test_files_that_are_links_are_not_counted_as_here(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(bytes(4000))
+    (item,) = items_of(Plan((planned("a" * 8, instance_count=1, size_bytes=4000),)), tmp_path, "")
+    folder = tmp_path / item.directory
+    folder.mkdir(parents=True)
+    (folder / "0.dcm").symlink_to(tmp_path / "elsewhere")
+    assert bytes_to_come([item], tmp_path) == 4000

@@ -95,7 +95,7 @@ def test_monochrome1_changes_the_display_and_not_the_values(tmp_path: Path) -> N
 def test_missing_slices_hold_the_lowest_value_and_are_said(tmp_path: Path) -> None:
     volume = volume_of(write_stack(tmp_path, [(0, 0, 0), (0, 0, 2), (0, 0, 6)], RescaleIntercept=-5))
     assert volume.voxels[:, 0, 0].tolist() == [-4, -3, -4, -2]
-    assert "1 missing slices are filled" in volume.warnings[-1]
+    assert "1 missing slice is filled" in volume.warnings[-1]
 
 
 def test_the_window_of_the_header_is_used(tmp_path: Path) -> None:

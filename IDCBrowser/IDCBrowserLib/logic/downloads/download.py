@@ -17,7 +17,16 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
-from IDCBrowserLib.logic.downloads.download_parts import contents_of, disk_space_note, joined, lacks_images, load_request, series_progress, shown
+from IDCBrowserLib.logic.downloads.download_parts import (
+    contents_of,
+    disk_space_note,
+    ended_progress,
+    joined,
+    lacks_images,
+    load_request,
+    series_progress,
+    shown,
+)
 from IDCBrowserLib.logic.downloads.download_state import CAN_PAUSE, CAN_RESUME, DownloadPhase, label_of
 from IDCBrowserLib.logic.downloads.series_import import SeriesImport
 from IDCBrowserLib.logic.downloads.transfer_step import TransferStep
@@ -224,11 +233,12 @@ class Download(DownloadBase):
         for item in document["series"]:
             self._take_outcome(item)
         states = document["states"]
-        self.outcomes.count(states)
+        in_part = frozenset(item["SeriesInstanceUID"] for item in document["series"] if ended_progress(item).is_incomplete)
+        self.outcomes.count(states, document["incomplete"], in_part)
         missing, done = states.get("failed", 0) + states.get("cancelled", 0), document["total_bytes"]
         self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
         self._enter(3, _P.ADDING, _("Adding to the DICOM database"))
-        self._take_partly(document)
+        self._take_partly(document, in_part)
         imported = document["import"]
         if imported is not None and imported["error"]:
             self.outcomes.add_note(_("DICOM database"), [imported["error"]])
@@ -238,28 +248,30 @@ class Download(DownloadBase):
         else:
             self._all_imported(document, imported)
 
-    def _take_partly(self, document: Downloaded) -> None:
+    def _take_partly(self, document: Downloaded, in_part: frozenset[str]) -> None:
         """Of series that are to be loaded and failed, what has come enters the database as well: it was compared with the bucket file by file."""
         self._partly = {}
         for item in document["series"] if self._load else ():
-            if item["state"] == "failed" and item["files"]:
-                uid = item["SeriesInstanceUID"]
-                self._partly[uid] = item["error"] or _("The download failed.")
+            uid = item["SeriesInstanceUID"]
+            if uid in in_part:
+                self._partly[uid] = _reason(item)
                 self._import.add(uid, item["directory"])
 
     def _take_outcome(self, item: TransferredSeries) -> None:
         uid = item["SeriesInstanceUID"]
-        (self._incomplete.discard if item["state"] == "complete" else self._incomplete.add)(uid)
+        (self._not_whole.discard if item["state"] == "complete" else self._not_whole.add)(uid)
         if item["state"] == "complete":
             self.outcomes.put(uid, Kind.SUCCESS, _("Downloaded"))
             if not self._host.store.engine_database():
                 self._import.add(uid, item["directory"])
         elif item["state"] == "cancelled":
             self.outcomes.put(uid, Kind.WARNING, _("Canceled"))
+        elif ended_progress(item).is_incomplete:
+            self.outcomes.put(uid, Kind.WARNING, _incomplete(_reason(item)))
         else:
-            self.outcomes.put(uid, Kind.ERROR, item["error"] or _("The download failed."))
+            self.outcomes.put(uid, Kind.ERROR, _reason(item))
         if uid not in self._imported:
-            self._mark({uid: SeriesProgress(item["state"])})
+            self._mark({uid: ended_progress(item)})
 
     def _has_imported(self, uids: Sequence[str]) -> None:
         whole = [uid for uid in uids if uid not in self._partly]
@@ -297,10 +309,10 @@ class Download(DownloadBase):
         """See ``DownloadBase``; what could not be fetched is said of what is in sight."""
         missing = self._partly.get(result.series_uid, "")
         if missing and not result.error:
-            parts = [_("What was downloaded is loaded."), missing if missing.endswith(".") else f"{missing}.", *result.warnings]
+            parts = [_incomplete(missing if missing.endswith(".") else f"{missing}."), _("What was downloaded is loaded."), *result.warnings]
             self.outcomes.put(result.series_uid, Kind.WARNING, " ".join(parts))
         elif missing:
-            self.outcomes.put(result.series_uid, Kind.ERROR, missing)
+            self.outcomes.put(result.series_uid, Kind.ERROR, _incomplete(missing))
         else:
             DownloadBase._note_loaded(self, result)
 
@@ -338,3 +350,12 @@ class Download(DownloadBase):
         self._statuses.end_progress(self._in_progress)
         self._settle(_P.INTERRUPTED, str(error))
         self.ended.emit(Message(Kind.WARNING, f"{error} {_('You can resume the download on the Downloads page.')}"))
+
+
+def _incomplete(reason: str) -> str:
+    return _("Incomplete: {reason}").format(reason=reason)
+
+
+def _reason(item: TransferredSeries) -> str:
+    """Why a series failed."""
+    return item["error"] or _("The download failed.")

@@ -93,7 +93,7 @@ class DownloadBase:
         self._stop: Callable[[], None] | None = None
         self._series: Sequence[LoadRequest] = ()
         self._in_progress: dict[str, None] = {}
-        self._incomplete: set[str] = set()
+        self._not_whole: set[str] = set()
         self.outcomes = Outcomes()
         self.state = ProgressState()
         self.row = DownloadRow(key)
@@ -151,7 +151,7 @@ class DownloadBase:
 
     def notes(self) -> tuple[SeriesOutcome, ...]:
         """Results that the list of its series does not show: of the plan, the database and the scene."""
-        return tuple(outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._incomplete)
+        return tuple(outcome for outcome in self.outcomes.all() if outcome.kind is not Kind.SUCCESS and outcome.series_uid not in self._not_whole)
 
     # Load
 
@@ -241,7 +241,7 @@ class DownloadBase:
         phase = {Kind.SUCCESS: _P.FINISHED, Kind.WARNING: _P.PARTLY, Kind.ERROR: _P.FAILED}[message.kind]
         if phase is _P.FINISHED and self.row.missing:
             phase = _P.PARTLY
-        self.row = replace(self.row, missing=max(self.row.missing, self.outcomes.failed))
+        self.row = replace(self.row, missing=max(self.row.missing, self.outcomes.failed), incomplete=self.outcomes.incomplete)
         self._end(phase, message.kind, message.text)
 
     def _end(self, phase: DownloadPhase, kind: Kind, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from IDCBrowserLib.api.downloads import Contents, LeftDownload, Room
-from IDCBrowserLib.api.transfer import Downloaded, Moving, details_of
+from IDCBrowserLib.api.transfer import Downloaded, Moving, Series, details_of
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow
@@ -61,7 +61,13 @@ def series_progress(item: Moving, imported: set[str]) -> SeriesProgress:
     if item["SeriesInstanceUID"] in imported:
         return SeriesProgress("imported")
     total = item["bytes_total"]
-    return SeriesProgress(item["state"], min(1.0, item["bytes"] / total) if total else None)
+    return SeriesProgress(item["state"], min(1.0, item["bytes"] / total) if total else None, item["error"] or "")
+
+
+def ended_progress(item: Series) -> SeriesProgress:
+    """The same of a series that has ended."""
+    total = item["expected_files"] or item["files"]
+    return SeriesProgress(item["state"], min(1.0, item["files"] / total) if total else None, item["error"] or "")
 
 
 def load_request(item: Mapping[str, object]) -> LoadRequest:

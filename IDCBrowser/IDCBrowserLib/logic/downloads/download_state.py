@@ -40,7 +40,8 @@ CAN_RETRY = frozenset({_P.PARTLY, _P.FAILED, _P.CANCELLED})
 class DownloadRow:
     """One row of the Downloads page. ``job`` names the download in the engine, "" before it is queued; ``key`` never changes.
 
-    ``done`` and ``total`` are bytes; ``missing`` counts series that were not downloaded; ``note`` is a sentence about the download.
+    ``done`` and ``total`` are bytes; ``missing`` counts series that were not downloaded, ``incomplete`` those of them that are here in part; ``note``
+    is a sentence about the download.
     """
 
     key: int
@@ -54,6 +55,7 @@ class DownloadRow:
     bytes_per_second: float = 0.0
     seconds_left: float | None = None
     missing: int = 0
+    incomplete: int = 0
     note: str = ""
     folder: str = ""
 
@@ -92,7 +94,7 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
     if row.cancelling:
         return _("Canceling..."), "status-canceled"
     if row.phase is DownloadPhase.PARTLY:
-        return _("{count} missing").format(count=f"{row.missing:,}"), "status-failed"
+        return _partly_text(row)
     return {
         _P.LOOKING_UP: (_("Looking up"), "status-waiting"),
         _P.WAITING: (_("Waiting"), "status-waiting"),
@@ -106,6 +108,16 @@ def phase_text(row: DownloadRow) -> tuple[str, str]:
         _P.CANCELLED: (_("Canceled"), "status-canceled"),
         _P.INTERRUPTED: (_("Interrupted"), "warning"),
     }[row.phase]
+
+
+def _partly_text(row: DownloadRow) -> tuple[str, str]:
+    missing, incomplete = f"{row.missing:,}", f"{row.incomplete:,}"
+    if not row.incomplete:
+        return _("{count} missing").format(count=missing), "status-failed"
+    if row.incomplete < row.missing:
+        absent = f"{row.missing - row.incomplete:,}"
+        return _("{missing} missing, {incomplete} incomplete").format(missing=absent, incomplete=incomplete), "status-failed"
+    return _("Incomplete") if row.series == 1 else _("{count} incomplete").format(count=incomplete), "status-partial"
 
 
 def pause_text(row: DownloadRow) -> str:

@@ -17,6 +17,8 @@ class Outcomes:
         self._series: dict[str, SeriesOutcome] = {}
         self._notes: list[SeriesOutcome] = []
         self._states: Mapping[str, int] = {}
+        self._in_part: frozenset[str] = frozenset()
+        self.incomplete = 0
 
     def name(self, series: Sequence[LoadRequest]) -> None:
         """Label each by its patient, modality and description."""
@@ -28,15 +30,17 @@ class Outcomes:
         """Set the outcome of a series."""
         self._series[series_uid] = SeriesOutcome(series_uid, self._names.get(series_uid, series_uid), kind, text)
 
-    def count(self, states: Mapping[str, int]) -> None:
-        """Set the number of series by final state; not every series has an outcome here."""
-        self._states = states
+    def count(self, states: Mapping[str, int], incomplete: int, in_part: frozenset[str]) -> None:
+        """Set the number of series by final state, and how many of the failed ones are ``incomplete``: here in part. Not every series has an
+        outcome here; ``in_part`` are the incomplete ones that have.
+        """
+        self._states, self.incomplete, self._in_part = states, incomplete, in_part
 
     @property
     def failed(self) -> int:
-        """Number of series that failed."""
-        listed = sum(outcome.kind is Kind.ERROR for outcome in self._series.values())
-        return max(listed, self._states.get("failed", 0))
+        """Number of series that failed, with those that are here in part."""
+        others = sum(outcome.kind is Kind.ERROR and uid not in self._in_part for uid, outcome in self._series.items())
+        return max(others + self.incomplete, self._states.get("failed", 0))
 
     def add_note(self, label: str, texts: Sequence[str] | None) -> None:
         """Add sentences about the whole download, under ``label``."""
@@ -58,13 +62,9 @@ class Outcomes:
         """The summary in one sentence; ``done`` is used when nothing failed, with {count} for the number of series."""
         failed = [outcome for outcome in self._series.values() if outcome.kind is Kind.ERROR]
         total, missing = max(len(self._series), sum(self._states.values())), self.failed
-        if not failed and missing:
-            warnings = [outcome for outcome in self._series.values() if outcome.kind is Kind.WARNING]
-            if total == 1 and warnings:
-                return Message(Kind.WARNING, warnings[0].text)
-            text = _("{count} series, {failed} of them incomplete. See the reasons under Results.")
-            return Message(Kind.WARNING, text.format(count=f"{total:,}", failed=f"{missing:,}"))
-        if not failed:
+        if self.incomplete:
+            return self._incomplete_message(total)
+        if not missing:
             has_notes = self._notes or any(outcome.kind is Kind.WARNING for outcome in self._series.values())
             count = total - self._states.get("cancelled", 0)
             return Message(Kind.SUCCESS, done.format(count=f"{count:,}") + (" " + _("See the notes under Results.") if has_notes else ""))
@@ -74,3 +74,13 @@ class Outcomes:
         if total == 1:
             return Message(Kind.ERROR, failed[0].text)
         return Message(Kind.ERROR, _("All {count} series failed. First error: {reason}").format(count=f"{total:,}", reason=failed[0].text))
+
+    def _incomplete_message(self, total: int) -> Message:
+        incomplete, failed = self.incomplete, self.failed - self.incomplete
+        if total == 1 and self._series:
+            return Message(Kind.WARNING, next(iter(self._series.values())).text)
+        if failed:
+            text = _("{count} series, {incomplete} of them incomplete, {failed} failed. See the reasons under Results.")
+        else:
+            text = _("{count} series, {incomplete} of them incomplete. See the reasons under Results.")
+        return Message(Kind.WARNING, text.format(count=f"{total:,}", incomplete=f"{incomplete:,}", failed=f"{failed:,}"))

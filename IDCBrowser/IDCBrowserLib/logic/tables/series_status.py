@@ -25,10 +25,16 @@ class StatusText:
 
 @dataclass(frozen=True)
 class SeriesProgress:
-    """A series in a download: a state of ``transfer.item.TransferState`` by value, and how much of it is here (0 to 1)."""
+    """A series in a download: a state of ``transfer.item.TransferState`` by value, how much of it is here (0 to 1), and why it failed."""
 
     state: str
     fraction: float | None = None
+    reason: str = ""
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it failed, and some of it is here all the same."""
+        return self.state == "failed" and bool(self.fraction)
 
 
 class SeriesStatusBook:
@@ -137,6 +143,8 @@ def series_progress_text(moving: SeriesProgress) -> StatusText:
     """What a download says about a series, as people read it."""
     if moving.state == "transferring" and moving.fraction is not None:
         return StatusText(_("Downloading {percent} %").format(percent=int(100 * moving.fraction)), "status-downloading", _("Being downloaded."))
+    if moving.is_incomplete:
+        return StatusText(_("Incomplete"), "status-partial", moving.reason or _("Some files are missing. Download the series again to complete it."))
     known = {
         "queued": StatusText(_("Waiting"), "status-waiting", _("Waiting in the download queue.")),
         "listing": StatusText(_("Looking up"), "status-waiting", _("Its files are being looked up in the bucket.")),
@@ -144,7 +152,7 @@ def series_progress_text(moving: SeriesProgress) -> StatusText:
         "verifying": StatusText(_("Checking"), "status-downloading", _("Its files are being checked.")),
         "complete": StatusText(_("Downloaded"), "status-disk", _("All files are on disk.")),
         "imported": _status_text(SeriesStatus.IN_DATABASE),
-        "failed": StatusText(_("Failed"), "status-failed", _("The download failed. See the reason under Results.")),
+        "failed": StatusText(_("Failed"), "status-failed", moving.reason or _("The download failed. See the reason under Results.")),
         "cancelled": StatusText(_("Canceled"), "status-canceled", _("The download was canceled.")),
     }
     return known.get(moving.state, StatusText(moving.state, "status-waiting", ""))
