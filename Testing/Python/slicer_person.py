@@ -184,8 +184,7 @@ class SlicerPerson(Person):
     def _engine_process(self):
         import psutil
 
-        own = psutil.Process().children(recursive=True)
-        return [child for child in own if any(part.endswith("engine.child") for part in child.cmdline())]
+        return [child for child in psutil.Process().children(recursive=True) if _is_engine(child)]
 
     # As the stories in Slicer have it
 
@@ -218,6 +217,16 @@ class SlicerPerson(Person):
         local = widget.mapFromGlobal(where)
         event = qt.QMouseEvent(kind, qt.QPointF(local), qt.QPointF(where), button, held, qt.Qt.NoModifier if modifier is None else modifier)
         qt.QCoreApplication.sendEvent(widget, event)
+
+
+def _is_engine(process):
+    import psutil
+
+    try:
+        return any(part.endswith("engine.child") for part in process.cmdline())
+    except psutil.Error:
+        # It has ended meanwhile.
+        return False
 
 
 def _processor_seconds(processes):
