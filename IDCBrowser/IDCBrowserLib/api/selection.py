@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import ExportedLines, Nothing, Selection
+from IDCBrowserLib.api.values import ExportedLines, Folders, Nothing, Selection
 
 # As many as the scene takes at once.
 MAX_LOADED_SERIES = 50
@@ -14,14 +14,16 @@ MAX_LOADED_SERIES = 50
 
 class Content(TypedDict, total=False):
     """What is taken: ``preset`` keeps a part ("originals", "modality:CT" ..., one or several); then ``with_references`` adds the images that
-    segmentations refer to, ``with_derived`` what was made from the images. Of slides only ``slide_levels``: numbers, "label", "overview",
-    "thumbnail", or a size ("5MB", "16MP") for the largest level within; all of a slide whose levels are not known.
+    segmentations and the like refer to, ``with_derived`` what was made from the images. Of slides only ``slide_levels``: numbers, "label",
+    "overview", "thumbnail", or a size ("5MB", "16MP") for the largest level within; all of a slide whose levels are not known. ``folders``: where
+    objects are that say which images they refer to.
     """
 
     preset: str | Sequence[str]
     with_references: bool
     with_derived: bool
     slide_levels: Sequence[str]
+    folders: Folders
 
 
 class Picked(TypedDict, total=False):
@@ -39,7 +41,7 @@ class SummaryParameters(Picked, total=False):
 
 class Counts(TypedDict):
     """``licenses`` and ``modalities`` count series. ``added_series``: what comes in addition to what was selected; ``guessed_images``: selected
-    series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
+    series whose images are not known; ``guessed_derived``: series of the study that may be made from its images.
     """
 
     collections: int

@@ -30,7 +30,7 @@ from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
 from IDCBrowserLib.catalog.clinical_questions import ClinicalQuestions
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
-from IDCBrowserLib.catalog.conditions import Filters, Selection
+from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
 from IDCBrowserLib.catalog.derived import SEARCH_TABLES
@@ -39,7 +39,7 @@ from IDCBrowserLib.catalog.extra_columns import check_further
 from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.filters import CONTENT
+from IDCBrowserLib.catalog.filters import CONTENT, filter_conditions
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
 from IDCBrowserLib.catalog.search import identify, search, uids
 from IDCBrowserLib.catalog.search.filter_values import matching
@@ -61,6 +61,11 @@ Answer = TypeVar("Answer")
 _MAX_NAMES = 20_000
 # Series with all their columns that are in memory at once.
 _PAGE = 20_000
+# Of so many series it is read what they refer to before they are counted; of more in a plan it is not asked whether they are so few.
+_MOST_READ = 64
+_MOST_PLANNED = 20_000
+# Series of which it is kept.
+_MOST_TOLD = 5000
 
 
 class Catalog:
@@ -85,6 +90,8 @@ class Catalog:
         self.sets = self._database.sets
         self.clinical = ClinicalQuestions(self._database)
         self._idc_version: int | None = None
+        # Images that series state themselves, of those that were read.
+        self._told_images: dict[str, Sequence[str]] = {}
 
     def __enter__(self) -> Catalog:
         return self
@@ -329,12 +336,15 @@ class Catalog:
 
         ``guessed_images``: selected series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
         """
+        self._read_images(selections, what)
         return self._database.read(lambda connection: selection_scope.summary(connection, self._scoped_series(connection, selections, what)))
 
     def scoped_series(
         self, selections: Sequence[Selection], what: selection_scope.SelectionScope, columns: str, read: Callable[[Any], Answer]
     ) -> tuple[Answer, selection_scope.Guesses]:
         """Read SQL ``columns`` of the series in the scope: the result of ``read`` on Arrow record batches, and the guesses of ``scoped_summary``."""
+
+        self._read_images(selections, what)
 
         def question(connection: Any) -> tuple[Answer, selection_scope.Guesses]:
             made = self._scoped_series(connection, selections, what)
@@ -344,7 +354,31 @@ class Catalog:
 
     def related_uids(self, series_uids: Sequence[str], what: selection_scope.SelectionScope) -> tuple[list[str], selection_scope.Guesses]:
         """UIDs of the series that the scope adds to these, and the guesses of ``scoped_summary``."""
-        return self._database.read(lambda connection: selection_scope.related_uids(connection, series_uids, what, self._database.side_indices))
+        if len(series_uids) <= _MOST_PLANNED:
+            self._read_images([{"level": "series", "ids": list(series_uids)}], what)
+        here, told = self._database.side_indices, self._told_images
+        return self._database.read(lambda connection: selection_scope.related_uids(connection, series_uids, what, here, told))
+
+    def learn_images(self, images: selection_scope.Images) -> None:
+        """What objects say: by SeriesInstanceUID of a derived series the image series that it refers to. Scopes take these instead of the study's."""
+        if len(self._told_images) + len(images) > _MOST_TOLD:
+            self._told_images = {}
+        self._told_images = {**self._told_images, **images}
+
+    def _read_images(self, selections: Sequence[Selection], what: selection_scope.SelectionScope) -> None:
+        read, told = what.read, self._told_images
+        if read is None or not what.references:
+            return
+
+        def question(connection: Any) -> list[str]:
+            bindings = Bindings()
+            own = [self._views.selections.any_of(connection, selections, bindings), *filter_conditions(what.keep, bindings)]
+            return selection_scope.unsure(connection, own, bindings, self._database.side_indices, _MOST_READ + 1)
+
+        uids = self._database.read(question)
+        unread = [uid for uid in uids if uid not in told]
+        if unread and len(uids) <= _MOST_READ:
+            self.learn_images(read(unread))
 
     def picked_groups(self, selections: Sequence[Selection]) -> tuple[list[cart.Group], int]:
         """Of selections by id, per collection: how many ids (``entries``) and series (each once); and how many of the ids are there."""
@@ -374,7 +408,7 @@ class Catalog:
         return self._database.read(lambda connection: picked.said_shorter(connection, level, ids, filters))
 
     def _scoped_series(self, connection: Any, selections: Sequence[Selection], what: selection_scope.SelectionScope) -> selection_scope.ScopedSeries:
-        return selection_scope.ScopedSeries(connection, self._views, selections, what, self._database.side_indices)
+        return selection_scope.ScopedSeries(connection, self._views, selections, what, self._database.side_indices, self._told_images)
 
     def source_texts(self, dois: Iterable[str]) -> dict[str, SourceText]:
         """Titles and citations by DOI in lower case; see ``citations``."""

@@ -5,8 +5,8 @@ All of it is SQL over ``series`` by row number, so that a collection of 600,000 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.selection import Counts
@@ -21,19 +21,28 @@ if TYPE_CHECKING:
 
 # Identifiers in one statement: a million at once would take the memory of the catalog.
 _AT_ONCE = 100_000
+# Series of a guess that are named.
+_MOST_NAMED = 3
 _DERIVED = ", ".join(f"'{name}'" for name in DERIVED_MODALITIES)
 _IS_DERIVED = f"coalesce(Modality, '') IN ({_DERIVED})"
+
+
+# The image series that series refer to, by SeriesInstanceUID.
+Images = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class SelectionScope:
     """``keep``: filters on the selection. Then ``references`` adds the images that derived series refer to, ``derived`` adds series derived from
     images. Where no index file states the reference, all images (or derived series) of the study are added, since it is one of them.
+
+    ``read`` is asked for the images of series of which no index states them, unless they are many; it leaves out those that it does not know.
     """
 
     keep: Filters = field(default_factory=dict)
     references: bool = False
     derived: bool = False
+    read: Callable[[Sequence[str]], Images] | None = field(default=None, compare=False)
 
     @property
     def adds(self) -> bool:
@@ -43,10 +52,13 @@ class SelectionScope:
 
 @dataclass(frozen=True)
 class Guesses:
-    """``images``: selected series whose referenced images no index file states; ``derived``: added series that may refer to other images."""
+    """``images``: selected series whose referenced images neither an index file nor they themselves state; ``named``: these, where they are
+    few. ``derived``: added series that may refer to other images.
+    """
 
     images: int = 0
     derived: int = 0
+    named: tuple[str, ...] = ()
 
 
 class ScopedSeries:
@@ -59,6 +71,7 @@ class ScopedSeries:
         selections: Sequence[Selection],
         scope: SelectionScope,
         side_indices: Collection[str],
+        told: Images,
     ) -> None:
         self.bindings = Bindings()
         self.guesses = Guesses()
@@ -67,7 +80,7 @@ class ScopedSeries:
         if scope.adds:
             ask(connection, f"CREATE TEMP TABLE own AS SELECT row_no FROM {self._source}", self.bindings.values)
             self.bindings = Bindings()
-            self.guesses = add_more(connection, scope, side_indices)
+            self.guesses = add_more(connection, scope, side_indices, told)
             self._source = (
                 "(SELECT *, row_no IN (FROM own) AS is_own FROM series WHERE row_no IN (SELECT row_no FROM own UNION ALL SELECT row_no FROM more))"
             )
@@ -77,40 +90,67 @@ class ScopedSeries:
         return f"SELECT {columns} FROM {self._source}"
 
 
-def add_more(connection: duckdb.DuckDBPyConnection, scope: SelectionScope, side_indices: Collection[str]) -> Guesses:
-    """Create the table ``more`` (row_no): series related to those in the table ``own`` that are not in it."""
-    indexed = ", ".join(f"'{name}'" for name in sorted(indexed_modalities(side_indices))) or "''"
+def add_more(connection: duckdb.DuckDBPyConnection, scope: SelectionScope, side_indices: Collection[str], told: Images) -> Guesses:
+    """Create the table ``more`` (row_no): series related to those in the table ``own`` that are not in it; ``told`` are images that series state."""
+    indexed = _indexed(side_indices)
     ask(connection, "CREATE TEMP TABLE found (row_no BIGINT)")
     guesses = Guesses()
     if scope.references:
-        guesses = Guesses(_add_images(connection, indexed))
+        guesses = _add_images(connection, indexed, told)
     if scope.derived:
-        guesses = Guesses(guesses.images, _add_derived(connection, indexed))
+        guesses = replace(guesses, derived=_add_derived(connection, indexed))
     ask(connection, "CREATE TEMP TABLE more AS SELECT DISTINCT row_no FROM found WHERE row_no NOT IN (FROM own)")
     return guesses
 
 
-def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
-    """What the index says, and for the others the images of their studies; the number of those others."""
-    uids = f"SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED}"
-    named = f"SELECT referenced FROM series_references WHERE SeriesInstanceUID IN ({uids})"
-    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
+def unsure(connection: duckdb.DuckDBPyConnection, own: Sequence[str], bindings: Bindings, side_indices: Collection[str], most: int) -> list[str]:
+    """Derived series under these conditions of which no index states the images, at most so many."""
+    query = f"SELECT SeriesInstanceUID FROM series WHERE {' AND '.join(own)} AND {_is_unsure(_indexed(side_indices))} LIMIT {bindings.add(most)}"
+    return [uid for (uid,) in ask(connection, query, bindings.values).fetchall()]
+
+
+def _indexed(side_indices: Collection[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(indexed_modalities(side_indices))) or "''"
+
+
+def _is_unsure(indexed: str) -> str:
     known = (
         "SELECT SeriesInstanceUID FROM series_references WHERE referenced IN "
         "(SELECT SeriesInstanceUID FROM series WHERE SeriesInstanceUID IN (SELECT referenced FROM series_references))"
     )
+    return f"{_IS_DERIVED} AND NOT (Modality IN ({indexed}) AND SeriesInstanceUID IN ({known}))"
+
+
+def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str, told: Images) -> Guesses:
+    """What the index and the series themselves say, and for the others the images of their studies; gives those others."""
+    uids = f"SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED}"
+    named = f"SELECT referenced FROM series_references WHERE SeriesInstanceUID IN ({uids})"
+    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
+    pairs = [(uid, image) for uid, images in told.items() for image in images]
     ask(
         connection,
-        f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED} "
-        f"AND NOT (Modality IN ({indexed}) AND SeriesInstanceUID IN ({known})) GROUP BY 1",
+        "CREATE TEMP TABLE told AS SELECT unnest($uids::VARCHAR[]) AS uid, unnest($images::VARCHAR[]) AS image",
+        {"uids": [uid for uid, _image in pairs], "images": [image for _uid, image in pairs]},
+    )
+    named = f"SELECT image FROM told WHERE uid IN ({uids})"
+    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
+    ask(
+        connection,
+        "CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n, min(Modality || ' ' || SeriesInstanceUID) AS first, "
+        f"max(Modality || ' ' || SeriesInstanceUID) AS last FROM series WHERE row_no IN (FROM own) AND {_is_unsure(indexed)} "
+        "AND SeriesInstanceUID NOT IN (SELECT uid FROM told) GROUP BY 1",
     )
     # All series are gone through for their studies, so only once, and not at all where nothing is unsure.
     if not _number(connection, "SELECT count(*) FROM unsure"):
-        return 0
+        return Guesses()
     of_studies = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
     ask(connection, f"CREATE TEMP TABLE guessed AS SELECT row_no, StudyInstanceUID {of_studies}")
     ask(connection, "INSERT INTO found SELECT row_no FROM guessed")
-    return _number(connection, "SELECT coalesce(sum(n), 0)::BIGINT FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM guessed)")
+    taken = "FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM guessed)"
+    number = _number(connection, f"SELECT coalesce(sum(n), 0)::BIGINT {taken}")
+    names = ask(connection, f"SELECT first, last {taken} ORDER BY 1 LIMIT {_MOST_NAMED + 1}").fetchall() if 0 < number <= _MOST_NAMED else []
+    some = tuple(sorted({name for pair in names for name in pair}))
+    return Guesses(number, 0, some if len(some) == number else ())
 
 
 def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
@@ -153,7 +193,7 @@ def summary(connection: duckdb.DuckDBPyConnection, scoped: ScopedSeries) -> Coun
 
 
 def related_uids(
-    connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str], scope: SelectionScope, side_indices: Collection[str]
+    connection: duckdb.DuckDBPyConnection, series_uids: Sequence[str], scope: SelectionScope, side_indices: Collection[str], told: Images
 ) -> tuple[list[str], Guesses]:
     """See ``Catalog.related_uids``."""
     ask(connection, "CREATE TEMP TABLE own (row_no BIGINT)")
@@ -161,7 +201,7 @@ def related_uids(
         bindings = Bindings()
         uids = bindings.add_texts(series_uids[first : first + _AT_ONCE])
         ask(connection, f"INSERT INTO own SELECT row_no FROM series WHERE SeriesInstanceUID IN ({uids})", bindings.values)
-    guesses = add_more(connection, scope, side_indices)
+    guesses = add_more(connection, scope, side_indices, told)
     found = ask(connection, "SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM more) ORDER BY row_no").fetchall()
     return [row[0] for row in found], guesses
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from IDCBrowserLib.wording import human_count, human_size
 
 if TYPE_CHECKING:
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.catalog.selection_scope import Images
 
 _SHOWN = 20
 
@@ -52,7 +54,9 @@ def add_sources(parser: argparse.ArgumentParser, number: str = "+") -> None:
         metavar="NAME",
         help="content to keep: originals, annotations, no-slides, commercial, modality:CT; can be repeated (all apply, but any of the modalities)",
     )
-    parser.add_argument("--with-references", action="store_true", help="then add the referenced series (the images of a segmentation)")
+    parser.add_argument(
+        "--with-references", action="store_true", help="then add the referenced series (the images of a segmentation, report or dose)"
+    )
     parser.add_argument(
         "--with-derived",
         action="store_true",
@@ -80,7 +84,8 @@ def names_something(arguments: argparse.Namespace) -> bool:
 
 
 def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = False) -> Plan:
-    """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, or else the study, relates to them.
+    """Resolve the sources of the command line, and choose. ``add_references`` adds what an index, an object on this computer, or else the study
+    relates to them.
 
     Raises ``InputError`` where neither a source nor a filter is given.
     """
@@ -96,12 +101,21 @@ def make_plan(arguments: argparse.Namespace, task: Task, add_references: bool = 
         if getattr(arguments, "filter", ()) and not getattr(arguments, "filters_later", False):
             plan = _filtered(catalog, plan, arguments.filter, bool(arguments.sources))
         content = PlanContent(tuple(arguments.preset), add_references, arguments.with_derived, LevelChoice.of(getattr(arguments, "level", ())))
-        plan = apply_content(catalog, plan, content, task)
+        plan = apply_content(catalog, plan, content.reading(_reader(catalog, task)) if add_references else content, task)
         if getattr(arguments, "save", None) is not None:
             from IDCBrowserLib.selection.export import save
 
             save(plan, arguments.save, catalog.info()["idc_version"])
     return plan
+
+
+def _reader(catalog: Catalog, task: Task) -> Callable[[Sequence[str]], Images]:
+    """Asks the objects that are on this computer, in the folders that are used unless others are named."""
+    from IDCBrowserLib import paths
+    from IDCBrowserLib.preview.named_images import image_reader
+    from IDCBrowserLib.preview.references import Where
+
+    return image_reader(catalog, Where(str(paths.default_database_folder()), str(paths.default_download_folder()), None), task, {})
 
 
 def _network(arguments: argparse.Namespace) -> Network:

@@ -109,7 +109,7 @@ class Browser:
         self.preview, self.choosing = Preview(client, host, pictures), SegmentChoosing(client, host, pictures)
         self.leafing, self.thumbnails = Leafing(client, pictures), Thumbnails(client, pictures)
         self.series_tree = SeriesTree(client, self.tables, host)
-        self.cart = Cart(client)
+        self.cart = Cart(client, host.store.folders)
         self.scope = CohortScope(self.tables, self.shelf, self.filters, self.cart, self.plan)
         self.figures, self.changes = Figures(client, self.scope), CohortChanges(client, self.scope)
         self.clinical_tables = ClinicalTables(client, lambda: self.settings.parameters().get("endpoint_url") or "")
@@ -118,8 +118,17 @@ class Browser:
             Clinical(client, self.clinical_tables),
         )
         self.details = ShownDetails(client, self.tables, self.preview, self.leafing, self.thumbnails, self.related, self.clinical)
-        self.selection_actions = actions = SelectionActions(client, self.downloads)
-        self.picked = Picked(client, self.tables, self.plan, self.cart, self.downloads, actions, lambda: f"{slide_megapixels(host.settings)}MP")
+        self.selection_actions = actions = SelectionActions(client, self.downloads, host.store.folders)
+        self.picked = Picked(
+            client,
+            self.tables,
+            self.plan,
+            self.cart,
+            self.downloads,
+            actions,
+            lambda: f"{slide_megapixels(host.settings)}MP",
+            host.store.folders,
+        )
         self.opened_set = OpenedSet(self.working_set, self.plan, self.query, self.tables, filters, self.picked, lambda: self.show_page("browse"))
         self.slide_files = SlideFiles(host, self.details, actions)
         self.slide_rows = SlideRows(client, self.indices, self.slide_files.download)
@@ -148,6 +157,8 @@ class Browser:
         self.searches.shown.connect(lambda: self.show_page("browse"))
         self.searches.ids_wanted.connect(self.opened_set.open_sources)
         self.picked.began.connect(lambda: self.message.emit(None))
+        self.related.learned.connect(self.picked.recount)
+        self.downloads.ended.connect(lambda _message: self.picked.recount())
         self.downloads.ended.connect(self.message.emit)
         self.downloads.noted.connect(self.message.emit)
         self.downloads.loaded.connect(self.reports.take)

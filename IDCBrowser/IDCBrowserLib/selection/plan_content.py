@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api import selection as api
-from IDCBrowserLib.catalog.selection_scope import SelectionScope
+from IDCBrowserLib.catalog.selection_scope import Images, SelectionScope
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class PlanContent:
     """First ``presets`` keep a part; then ``references`` adds the images of derived series, ``derived`` adds series derived from images.
 
-    Of slides only the ``levels`` are taken, or with ``or_whole`` all of those whose levels are not known.
+    Of slides only the ``levels`` are taken, or with ``or_whole`` all of those whose levels are not known. ``read`` as in ``SelectionScope``.
     """
 
     presets: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class PlanContent:
     derived: bool = False
     levels: LevelChoice = WHOLE
     or_whole: bool = False
+    read: Callable[[Sequence[str]], Images] | None = field(default=None, compare=False)
 
     @staticmethod
     def of(content: api.Content) -> PlanContent:
@@ -47,7 +48,11 @@ class PlanContent:
         """The same, for the catalog; raises ``InputError`` for an unknown preset."""
         part = subset_of(self.presets)
         licenses = [value for value, _ in catalog.facets()["license_short_name"]] if part.commercial else []
-        return SelectionScope(part.filters(licenses), self.references, self.derived)
+        return SelectionScope(part.filters(licenses), self.references, self.derived, self.read)
+
+    def reading(self, read: Callable[[Sequence[str]], Images] | None) -> PlanContent:
+        """The same; ``read`` is asked for the images of series of which no index states them."""
+        return replace(self, read=read)
 
     @property
     def is_everything(self) -> bool:
@@ -67,5 +72,5 @@ def plan_selections(catalog: Catalog, selections: Sequence[Mapping[str, Any]], c
 def apply_content(catalog: Catalog, plan: Plan, content: PlanContent, task: Task) -> Plan:
     """Apply the content options to a plan that was made from sources."""
     plan = apply_presets(plan, content.presets)
-    plan = with_related(catalog, plan, task, SelectionScope({}, content.references, content.derived))
+    plan = with_related(catalog, plan, task, SelectionScope({}, content.references, content.derived, content.read))
     return only_levels(catalog, plan, content.levels, content.or_whole)

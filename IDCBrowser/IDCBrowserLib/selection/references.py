@@ -41,7 +41,9 @@ def added_warnings(guesses: Guesses) -> tuple[str, ...]:
     """What to tell the user of what is not sure."""
     warnings = []
     if guesses.images:
-        warnings.append(f"For {guesses.images:,} of the series no index file states the referenced images, so all images of the study were added.")
+        which = f" ({', '.join(guesses.named)})" if guesses.named else ""
+        verb = "refers" if guesses.images == 1 else "refer"
+        warnings.append(f"It is not known which images {guesses.images:,} of the series{which} {verb} to, so all images of the study were added.")
     if guesses.derived:
         warnings.append(
             f"{guesses.derived:,} series derived from images of the same studies were added; which images they refer to is known after the download."
@@ -51,7 +53,11 @@ def added_warnings(guesses: Guesses) -> tuple[str, ...]:
 
 def images_of_study(catalog: Catalog, series_uid: str) -> list[str]:
     """SeriesInstanceUIDs of the images in the study of a derived series, or of those an index names as its images."""
-    return [str(row["SeriesInstanceUID"]) for row in catalog.related(series_uid)["series"] if row["relation"] in (IT_REFERS_TO, SAME_STUDY)]
+    return [
+        str(row["SeriesInstanceUID"])
+        for row in catalog.related(series_uid)["series"]
+        if row["relation"] in (IT_REFERS_TO, SAME_STUDY) and row["Modality"] not in DERIVED_MODALITIES
+    ]
 
 
 def _prior_warnings(uuids: list[str]) -> list[str]:

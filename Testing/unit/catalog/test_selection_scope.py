@@ -1,6 +1,7 @@
 """What comes along with a selection, and what somebody put aside; by SQL, as the slow way gives it series by series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from helpers.side_files import write_side_index
@@ -128,3 +129,33 @@ def test_rows_that_are_all_there_is_are_said_by_the_row_above(catalog: Catalog) 
     assert catalog.said_shorter("cases", ["lung_ct/P2", "lung_ct/P10", "lung_ct/SHARED", "brain_mr/SHARED"], {}) == [
         ("collections", ["brain_mr", "lung_ct"]),
     ]
+
+
+@pytest.mark.parametrize("number", [64, 65])
+def test_what_series_refer_to_is_read_of_some_but_not_of_many(number: int, tmp_path: Path) -> None:
+    """The reports of a study name image 1 of two, as far as they are read."""
+    reports = [series(100 + place, Modality="SR", SeriesInstanceUID=f"1.2.1.{100 + place}", StudyInstanceUID="1.2.1") for place in range(number)]
+    asked: list[list[str]] = []
+
+    def read(uids: Sequence[str]) -> dict[str, list[str]]:
+        asked.append(sorted(uids))
+        return {uid: ["1.2.1.1"] for uid in uids}
+
+    uids = [str(row["SeriesInstanceUID"]) for row in reports]
+    with Catalog(sources=write_sources(tmp_path, [series(1), series(2), *reports])) as catalog:
+        scope = SelectionScope(references=True, read=read)
+        for _ in range(2):
+            images, guesses = catalog.related_uids(uids, scope)
+            counts = catalog.scoped_summary([{"level": "series", "ids": uids}], scope)
+            assert (images, guesses.images, counts["guessed_images"]) == ((["1.2.1.1"], 0, 0) if number == 64 else (["1.2.1.1", "1.2.1.2"], 65, 65))
+        assert asked == ([sorted(uids)] if number == 64 else [])
+
+
+def test_what_series_say_themselves_is_taken_instead_of_their_study(catalog: Catalog) -> None:
+    catalog.learn_images({"1.2.1.6": ["1.2.1.2"]})
+    images, guesses = catalog.related_uids(["1.2.1.6"], IMAGES)
+    assert (images, guesses.images) == (["1.2.1.2"], 0)
+    images, guesses = catalog.related_uids(["1.2.1.5", "1.2.1.6"], IMAGES)
+    assert set(images) == {"1.2.1.1", "1.2.1.2", "1.2.1.7"} and (guesses.images, guesses.named) == (1, ("RTSTRUCT 1.2.1.5",))
+    catalog.learn_images({f"1.9.{number}": ["1.2.1.1"] for number in range(5000)})
+    assert catalog.related_uids(["1.2.1.6"], IMAGES)[1].images == 1, "of too many the former are forgotten"

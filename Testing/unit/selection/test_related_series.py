@@ -42,7 +42,7 @@ def test_a_segmentation_comes_with_the_images_of_its_study_and_that_is_said(cata
     plan = with_related(catalog, resolve(catalog, ["1.2.1.3", "unknown"]), Task(), IMAGES)
     assert uids(plan) == ["1.2.1.1", "1.2.1.2", "1.2.1.3"]
     assert [item.text for item in plan.unresolved] == ["unknown"]
-    assert len(plan.warnings) == 1 and plan.warnings[0].startswith("For 1 of the series no index file states")
+    assert len(plan.warnings) == 1 and plan.warnings[0].startswith("It is not known which images 1 of the series (SEG 1.2.1.3) refers to")
 
 
 def test_an_image_comes_with_what_was_derived_from_its_study(catalog: Catalog) -> None:

@@ -55,6 +55,20 @@ def test_what_objects_refer_to_is_read_from_their_buckets_only_while_it_is_looke
     assert len(asked("catalog.read_related")) == 2, "once is enough"
 
 
+@pytest.mark.parametrize("guessed", [1, 0])
+def test_once_objects_are_read_the_selection_is_counted_again_if_its_images_were_guessed(panel, guessed):
+    handlers = panel.bench.engine.process.handlers
+    before = handlers["selection.summary"]
+    handlers["selection.summary"] = lambda params: {**before(params), "guessed_images": guessed}
+    panel.bench.catalog.objects_tell = True
+    panel.click_row("series", 1)
+    panel.settle()
+    handlers["selection.summary"] = lambda params: {**before(params), "added_series": 7, "guessed_images": 0}
+    show_tab(panel)
+    panel.settle()
+    assert ("7 series" in panel.text("selectionLevels")) == bool(guessed)
+
+
 def test_with_preview_off_nothing_is_fetched_to_read_references(panel):
     panel.bench.catalog.objects_tell = True
     panel.find(QtWidgets.QCheckBox, "showPreview").click()

@@ -159,6 +159,7 @@ def related(state: EngineState, params: api.SeriesId, task: Task) -> api.Related
 def read_related(state: EngineState, params: api.ReadRelatedParameters, task: Task) -> api.Related:
     """The same, with what objects refer to."""
     from IDCBrowserLib.engine.asked_series import options_of
+    from IDCBrowserLib.preview.named_images import images_of_answer
     from IDCBrowserLib.preview.references import Where, told_about
 
     if len(state.told) > _MOST_TOLD:
@@ -166,7 +167,10 @@ def read_related(state: EngineState, params: api.ReadRelatedParameters, task: Ta
     catalog, where = state.catalog(), Where(params["database"], params["folder"], options_of(state, params) if params["ask_buckets"] else None)
     told = told_about(catalog, params["id"], where, task, state.told)
     with catalog.cancelled_by(task):
-        return catalog.related(params["id"], told)
+        answer = catalog.related(params["id"], told)
+    if images := images_of_answer(answer, params["id"], told):
+        catalog.learn_images({params["id"]: images})
+    return answer
 
 
 @answers(api.ROWS)

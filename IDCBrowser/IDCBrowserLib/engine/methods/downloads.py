@@ -12,6 +12,7 @@ from IDCBrowserLib.api import downloads as api
 from IDCBrowserLib.api.selection import ExportedSeries
 from IDCBrowserLib.api.values import Nothing
 from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.content import content_of
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.engine.transfers import Transfer
 from IDCBrowserLib.errors import InputError, NotFoundError
@@ -111,13 +112,13 @@ def series(state: EngineState, params: api.SeriesParameters, task: Task) -> api.
 @answers(api.ROOM)
 def room(state: EngineState, params: api.RoomParameters, task: Task) -> api.Room:
     """What is not there yet, and the room for it."""
-    from IDCBrowserLib.selection.plan_content import PlanContent, plan_selections
+    from IDCBrowserLib.selection.plan_content import plan_selections
 
     to = _destination(params["to"])
     if params.get("plan") is not None:
         plan = state.plans.get(params["plan"])
     else:
-        plan = plan_selections(state.catalog(), params.get("selections") or [], PlanContent.of(params.get("content") or {}), task)
+        plan = plan_selections(state.catalog(), params.get("selections") or [], content_of(state, params.get("content") or {}, task), task)
     return _room(plan, to, params.get("layout") or "", params.get("keep_free") or 0)
 
 

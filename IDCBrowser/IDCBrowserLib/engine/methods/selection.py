@@ -7,6 +7,7 @@ from pathlib import Path
 from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.api.values import ExportedLines, Nothing
 from IDCBrowserLib.engine.answers import answers
+from IDCBrowserLib.engine.content import content_of
 from IDCBrowserLib.engine.state import EngineState
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.task import Task
@@ -19,23 +20,22 @@ _MAX_UNRESOLVED = 150
 @answers(api.SUMMARY)
 def summary(state: EngineState, params: api.SummaryParameters, task: Task) -> api.Summary:
     """Counts, bytes, licenses and modalities of what is taken."""
-    from IDCBrowserLib.selection.plan_content import PlanContent
     from IDCBrowserLib.selection.summary import summarize
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):
-        return summarize(catalog, state.picked(params), PlanContent.of(params.get("content") or {}))
+        return summarize(catalog, state.picked(params), content_of(state, params.get("content") or {}, task))
 
 
 @answers(api.PLAN)
 def plan(state: EngineState, params: api.PlanParameters, task: Task) -> api.Plan:
     """Resolve sources, selections and with ``cart`` what is in the cart, or begin with an earlier plan; it stays here under its handle."""
     from IDCBrowserLib.selection.drs import Drs
-    from IDCBrowserLib.selection.plan_content import PlanContent, apply_content, plan_selections
+    from IDCBrowserLib.selection.plan_content import apply_content, plan_selections
     from IDCBrowserLib.selection.resolve import resolve
 
     catalog, sources, selections = state.catalog(), params.get("sources") or [], state.picked(params)
-    content = PlanContent.of(params.get("content") or {})
+    content = content_of(state, params.get("content") or {}, task)
     if params.get("plan"):
         made = apply_content(catalog, state.plans.get(params["plan"]), content, task)
     elif sources:

@@ -46,7 +46,8 @@ class ObjectsAsked:
 
 
 class Related:
-    """``show`` a series, or "" for none; ``look`` says whether somebody sees it: nothing is fetched before. Signal: ``changed(RelatedState)``.
+    """``show`` a series, or "" for none; ``look`` says whether somebody sees it: nothing is fetched before. Signals:
+    ``changed(RelatedState)``, ``learned`` when objects have been read.
 
     What an index says comes at once. Of the rest, objects that are here are read, and those that are not only while they are looked at.
     """
@@ -62,6 +63,7 @@ class Related:
         self._fetched = False
         self.state = RelatedState()
         self.changed: Signal[RelatedState] = Signal()
+        self.learned: Signal[[]] = Signal()
 
     def show(self, series_uid: str) -> None:
         """Look for what belongs to it, unless that is in sight."""
@@ -113,6 +115,7 @@ class Related:
         self._request, self._unread = None, found["unread"]
         note = " ".join(filter(None, (_elsewhere_text(found["elsewhere"]), self._unread_text())))
         self._set(RelatedState(uid, tuple(found["series"]), tuple(found["missing_indices"]), "", note))
+        self.learned.emit()
 
     def _take_nothing(self) -> None:
         self._request = None

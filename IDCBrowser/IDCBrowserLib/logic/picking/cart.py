@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from IDCBrowserLib.api import cart as api
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.api.selection import SUMMARY, Summary
-from IDCBrowserLib.api.values import Selection
+from IDCBrowserLib.api.values import Folders, Selection
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -42,10 +42,13 @@ class CartState:
 
 
 class Cart:
-    """``changed(CartState)``; ``contents_changed()`` when other entries are in it; ``message(Message)`` of what was added, and of errors."""
+    """``here``: the folders of objects that say which images they refer to. Signals:
+    ``changed(CartState)``; ``contents_changed()`` when other entries are in it; ``message(Message)`` of what was added, and of errors.
+    """
 
-    def __init__(self, client: EngineClient) -> None:
+    def __init__(self, client: EngineClient, here: Callable[[], Folders]) -> None:
         self._client = client
+        self._here = here
         self._requests: dict[str, Request] = {}
         self._watched = False
         self.state = CartState()
@@ -139,7 +142,7 @@ class Cart:
     def _count(self) -> None:
         if not self._watched:
             return
-        self._ask("totals", SUMMARY({"cart": True, "content": self.state.content.parameters(True)}), self._counted, self._not_counted)
+        self._ask("totals", SUMMARY({"cart": True, "content": self.state.content.parameters(self._here())}), self._counted, self._not_counted)
         if self.state.content.preset:
             self._ask("modalities", SUMMARY({"cart": True}), self._named)
 

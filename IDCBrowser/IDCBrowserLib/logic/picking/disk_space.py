@@ -79,7 +79,7 @@ class DiskSpace:
             return None
         if summary["series"] > _MAX_LOOKED_UP:
             return {"to": to}, summary["bytes"]
-        return {"to": to, "selections": [selected], "content": browser.picked.content.parameters(True)}, None
+        return {"to": to, "selections": [selected], "content": browser.picked.content.parameters(browser.host.store.folders())}, None
 
     def _learn(self, answer: Room, known: int | None) -> None:
         self._request = None

@@ -101,7 +101,7 @@ class OpenedSet:
             if not document["series"]:
                 self.message.emit(Message(Kind.WARNING, _("No series of this IDC release is in {name}.").format(name=state.name)))
         elif document["series"] <= _MAX_PLANNED:
-            self._plan.open(state.sources, self._picked.content.parameters(False))
+            self._plan.open(state.sources, self._picked.content.parameters(None))
         else:
             self._plan.clear()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from IDCBrowserLib.api.selection import MAX_LOADED_SERIES, SUMMARY, PlanParameters, Summary
+from IDCBrowserLib.api.values import Folders
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -22,7 +23,8 @@ from IDCBrowserLib.signal import Signal
 
 
 class Picked:
-    """``state`` counts the selected rows, ``content`` says what of them is wanted; ``slide_level`` gives the level of slides that is shown.
+    """``state`` counts the selected rows, ``content`` says what of them is wanted; ``slide_level`` gives the level of slides that is shown,
+    ``here`` the folders of objects that say which images they refer to.
 
     Signals: ``changed(SelectionState)``, ``began`` when something was asked for that makes former messages old.
     """
@@ -36,10 +38,11 @@ class Picked:
         downloads: Downloads,
         actions: SelectionActions,
         slide_level: Callable[[], str],
+        here: Callable[[], Folders],
     ) -> None:
         self._client, self._tables, self._plan, self._cart = client, tables, plan, cart
         self._downloads, self._actions = downloads, actions
-        self._slide_level = slide_level
+        self._slide_level, self._here = slide_level, here
         self._request: Request | None = None
         self.content = ContentOptions()
         self.state = SelectionState()
@@ -48,10 +51,18 @@ class Picked:
 
     def count(self, level: str) -> None:
         """Ask what is in the rows that are selected at ``level``."""
-        self.cancel()
         self._set(SelectionState(level, self._tables.state(level).selected_count))
+        self._ask(level)
+
+    def recount(self) -> None:
+        """More is known of what series refer to: ask again where images were guessed. What was counted stays in sight meanwhile."""
+        if self.state.summary is not None and self.state.summary["guessed_images"]:
+            self._ask(self.state.level)
+
+    def _ask(self, level: str) -> None:
+        self.cancel()
         selection = self._tables.selection(level)
-        question = SUMMARY({"selections": [] if selection is None else [selection], "content": self.content.parameters(True)})
+        question = SUMMARY({"selections": [] if selection is None else [selection], "content": self.content.parameters(self._here())})
         self._request = self._client.ask(question, self._counted, self._not_counted)
 
     def clear(self) -> None:
@@ -69,8 +80,8 @@ class Picked:
         """Change which content is downloaded or saved (fields of ``ContentOptions``)."""
         former = self.content
         self.content = replace(self.content, **changes)
-        if self.content.parameters(False) != former.parameters(False):
-            self._plan.choose(self.content.parameters(False))
+        if self.content.parameters(None) != former.parameters(None):
+            self._plan.choose(self.content.parameters(None))
         if not self._plan.state.sources and self.state.level and self.content != former:
             self.count(self.state.level)
 
@@ -85,7 +96,7 @@ class Picked:
         counted = self._plan.state.document or self.state.summary
         content = replace(content, slide_levels=self._slide_levels(load, counted and set(counted["modalities"])))
         self.began.emit()
-        if content.parameters(False):
+        if content.parameters(None):
             self._actions.download(what, content, load)
         else:
             self._downloads.start(what, load, self.content.with_references)

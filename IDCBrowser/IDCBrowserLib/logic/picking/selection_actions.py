@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.api.method import Question
-from IDCBrowserLib.api.values import ExportedLines
+from IDCBrowserLib.api.values import ExportedLines, Folders
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -36,15 +36,16 @@ class ContentOptions:
     with_derived: bool = False
     slide_levels: tuple[str, ...] = ()
 
-    def parameters(self, references: bool) -> api.Content:
-        """As ``selection.plan`` takes it; defaults are left out. Without ``references``, referenced images are left to the download, which finds
-        them in the downloaded files themselves.
+    def parameters(self, here: Folders | None) -> api.Content:
+        """As ``selection.plan`` takes it; defaults are left out. ``here`` are the folders of objects that say which images they refer to; without
+        them, referenced images are left to the download, which finds them in the downloaded files themselves.
         """
         content: api.Content = {}
         if self.preset:
             content["preset"] = self.preset
-        if self.with_references and references:
+        if self.with_references and here is not None:
             content["with_references"] = True
+            content["folders"] = here
         if self.with_derived:
             content["with_derived"] = True
         if self.slide_levels:
@@ -80,9 +81,10 @@ class SelectionActions:
     ends, ``message(Message)`` with the result.
     """
 
-    def __init__(self, client: EngineClient, downloads: PlanDownloader) -> None:
+    def __init__(self, client: EngineClient, downloads: PlanDownloader, here: Callable[[], Folders]) -> None:
         self._client = client
         self._downloads = downloads
+        self._here = here
         self._request: Request | None = None
         self.changed: Signal[[]] = Signal()
         self.message: Signal[Message] = Signal()
@@ -94,17 +96,17 @@ class SelectionActions:
 
     def download(self, what: api.PlanParameters, content: ContentOptions, load: bool) -> None:
         """Plan it, then queue the download."""
-        question = api.PLAN({**what, "content": content.parameters(False)})
+        question = api.PLAN({**what, "content": content.parameters(None)})
         self._ask(question, lambda plan: self._download(plan, load, content.with_references))
 
     def save(self, what: api.PlanParameters, content: ContentOptions, form: ExportFormat, path: str) -> None:
-        """Plan it, with the referenced images that an index file states, and save it."""
+        """Plan it, with the referenced images as far as they are known, and save it."""
         file = path if path.lower().endswith(form.ending) else path + form.ending
-        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._write(plan, form, file))
+        self._ask(api.PLAN({**what, "content": content.parameters(self._here())}), lambda plan: self._write(plan, form, file))
 
     def cite(self, what: api.PlanParameters, content: ContentOptions, part: CitedPart, on_text: Callable[[str], None]) -> None:
         """Plan it, and give the paragraph for the methods, or the references as text or BibTeX, to ``on_text``."""
-        self._ask(api.PLAN({**what, "content": content.parameters(True)}), lambda plan: self._cite(plan, part, on_text))
+        self._ask(api.PLAN({**what, "content": content.parameters(self._here())}), lambda plan: self._cite(plan, part, on_text))
 
     def _cite(self, plan: api.Plan, part: CitedPart, on_text: Callable[[str], None]) -> None:
         def take(cited: api.Cited) -> None:
