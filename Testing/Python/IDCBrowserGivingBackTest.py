@@ -206,6 +206,8 @@ class IDCBrowserCompareTest(SegmentsStory, unittest.TestCase):
         self.load("Abdomen", 1)
         person = self.person
         person.desktop._view.restore()
+        # An image alone leaves it folded.
+        person.find_in_panel("segmentsSection").setChecked(True)
         person.find_in_panel("segmentsPanel").setCurrentIndex(2)
         for name, extension in (("TotalSegmentator", "TotalSegmentator"), ("MONAIAuto3DSeg", "MONAIAuto3DSeg"), ("NNInteractive", "NNInteractive")):
             button = person.find_in_panel(f"handOver{name}")

@@ -76,7 +76,7 @@ class SlicerPerson(Person):
 
     def _below(self, above, name):
         # slicer.util.findChild leaves out what is below parts whose truth value is False in PythonQt. Of a panel before a reload the parts go later.
-        found = above.findChildren("QWidget", name)
+        found = above.findChildren("QObject", name)
         if not found:
             raise AssertionError(f"there is no {name}")
         return found[-1]
