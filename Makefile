@@ -21,12 +21,12 @@ demo: setup
 setup:
 	@$(SETUP) demo
 
-# Style, types, and every test but the stories and the long fault runs.
+# Style, types, and every test but the stories and the fault runs.
 test:
 	@$(SETUP) test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/fuzz
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts
 
 # What a person does: clicks in the window, to what is then on the screen and on the disk; commands at the prompt, as processes of their own; notebooks.
 stories:
@@ -38,10 +38,10 @@ fuzz:
 	@$(SETUP) test
 	IDC_BROWSER_FUZZ_EXAMPLES=5000 IDC_BROWSER_FUZZ_MUTANTS=20000 $(BIN)/python -m pytest Testing/fuzz
 
-# Transfers against an S3 server that breaks in every way, killed at MOMENTS; CLICKS in the window: a quarter of an hour.
+# Transfers against an S3 server that breaks in every way, killed at MOMENTS; CLICKS in the window; some damaged inputs of every kind: a quarter of an hour.
 faults:
 	@$(SETUP) test
-	IDC_BROWSER_FAULT_MOMENTS=$(MOMENTS) IDC_BROWSER_FAULT_CLICKS=$(CLICKS) $(BIN)/python -m pytest Testing/faults
+	IDC_BROWSER_FAULT_MOMENTS=$(MOMENTS) IDC_BROWSER_FAULT_CLICKS=$(CLICKS) $(BIN)/python -m pytest Testing/faults Testing/fuzz
 
 # What the tests notice when the code is changed: survivors in test-output/mutants. MUTANTS="transfer --files verify.py --sample 40" narrows it.
 mutants:
