@@ -17,6 +17,7 @@ from typing import Any
 import IDCBrowserLib
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.review.answers import Answer, Correction, Item, Segment, Series
+from IDCBrowserLib.review.cells import Kind, seconds, text, typed, whole
 from IDCBrowserLib.review.computer import this_computer
 from IDCBrowserLib.review.form import Form, Value, form_of
 from IDCBrowserLib.review.schema import connect, make_tables, told
@@ -53,7 +54,7 @@ class ReviewFile:
         self._connection = connect(path)
         try:
             self.settings = self._read_settings()
-            self.count = int(self._one("SELECT count(*) FROM items"))
+            self.count = self._one("SELECT count(*) FROM items")
         except BaseException:
             self._connection.close()
             raise
@@ -85,46 +86,47 @@ class ReviewFile:
 
     def readers(self) -> list[str]:
         """Who has begun, in the order of the alphabet."""
-        return [str(name) for (name,) in self._all("SELECT name FROM readers ORDER BY name")]
+        return [name for (name,) in self._all((text,), "SELECT name FROM readers ORDER BY name")]
 
     def begin(self, reader: str) -> int:
         """The place where a reader stopped; 0 for a new one. Raises ``InputError`` for an empty name or one of more than 64 letters."""
         name = reader_name(reader)
         self._write("INSERT OR IGNORE INTO readers (name) VALUES (?)", (name,))
-        place = int(self._one("SELECT place FROM readers WHERE name = ?", (name,)))
+        place = self._one("SELECT place FROM readers WHERE name = ?", (name,))
         return min(max(0, place), max(0, self.count - 1))
 
     def go_to(self, reader: str, place: int) -> None:
         """Remember where a reader is."""
         self._write("UPDATE readers SET place = ? WHERE name = ?", (place, reader))
 
-    def spend(self, reader: str, number: int, seconds: float) -> None:
-        """Add to the time that a reader has looked at an entry."""
-        if not 0 <= seconds < 1e7:
-            raise InputError(f"{seconds} is not a time in seconds.")
+    def spend(self, reader: str, number: int, time_s: float) -> None:
+        """Add to the seconds that a reader has looked at an entry."""
+        if not 0 <= time_s < 1e7:
+            raise InputError(f"{time_s} is not a time in seconds.")
         self._write(
             "INSERT INTO visits VALUES (?, ?, ?) ON CONFLICT (reader, item) DO UPDATE SET seconds = seconds + excluded.seconds",
-            (reader, number, seconds),
+            (reader, number, time_s),
         )
 
     def seconds(self) -> dict[tuple[str, int], float]:
         """By reader and entry."""
-        return {(str(reader), int(item)): float(seconds) for reader, item, seconds in self._all("SELECT reader, item, seconds FROM visits")}
+        rows = self._all((text, whole, seconds), "SELECT reader, item, seconds FROM visits")
+        return {(reader, item): spent for reader, item, spent in rows}
 
     def seconds_of(self, reader: str, number: int) -> float:
         """Of one reader and entry."""
-        found = self._all("SELECT seconds FROM visits WHERE reader = ? AND item = ?", (reader, number))
-        return float(found[0][0]) if found else 0.0
+        found = self._all((seconds,), "SELECT seconds FROM visits WHERE reader = ? AND item = ?", (reader, number))
+        return found[0][0] if found else 0.0
 
     def answered(self, reader: str) -> int:
         """How many entries have an answer of this reader."""
-        return int(self._one("SELECT count(DISTINCT item) FROM answers WHERE reader = ?", (reader,)))
+        return self._one("SELECT count(DISTINCT item) FROM answers WHERE reader = ?", (reader,))
 
     def next_without_answers(self, reader: str, after: int) -> int | None:
         """The first entry behind ``after``, else the first of all, without an answer of this reader; None where there is none."""
         query = "SELECT number FROM items WHERE number NOT IN (SELECT item FROM answers WHERE reader = ?) ORDER BY number <= ?, number LIMIT 1"
-        found = self._all(query, (reader, after))
-        return int(found[0][0]) if found else None
+        found = self._all((whole,), query, (reader, after))
+        return found[0][0] if found else None
 
     # Entries
 
@@ -137,7 +139,8 @@ class ReviewFile:
 
     def items(self, first: int, last: int) -> list[Item]:
         """Those from ``first`` to ``last``, both included, that there are."""
-        rows = self._all("SELECT * FROM items WHERE number BETWEEN ? AND ? ORDER BY number", (first, last))
+        query = "SELECT number, name, collection, patient, series, head FROM items WHERE number BETWEEN ? AND ? ORDER BY number"
+        rows = self._all((whole, text, text, text, text, text), query, (first, last))
         return [_item(self.path, row) for row in rows]
 
     def learn_head(self, number: int, head: Mapping[str, str]) -> None:
@@ -157,8 +160,9 @@ class ReviewFile:
         """By entry; of one entry where it is named."""
         where, values = ("", ()) if number is None else (" WHERE item = ?", (number,))
         found: dict[int, list[Segment]] = {}
-        for item, *fields in self._all(f"SELECT * FROM segments{where} ORDER BY item, series, number, key", values):
-            found.setdefault(int(item), []).append(Segment(*fields))
+        query = f"SELECT item, key, name, code, series, object, class, number, image FROM segments{where} ORDER BY item, series, number, key"
+        for item, *fields in self._all((whole, *[text] * 6, whole, text), query, values):
+            found.setdefault(item, []).append(Segment(*fields))
         return found
 
     # Answers
@@ -179,9 +183,8 @@ class ReviewFile:
         """All, or those of a reader, of an entry, or both; by entry, segment, reader and the order of the form."""
         conditions = [(name, value) for name, value in (("reader", reader), ("item", number)) if value is not None]
         where = " AND ".join(f"{name} = ?" for name, _ in conditions) or "true"
-        rows = self._all(
-            f"SELECT reader, item, segment, question, value, changed FROM answers WHERE {where}", tuple(value for _, value in conditions)
-        )
+        query = f"SELECT reader, item, segment, question, value, changed FROM answers WHERE {where}"
+        rows = self._all((text, whole, text, text, text, text), query, tuple(value for _, value in conditions))
         order = {question.key: place for place, question in enumerate(self.settings.form.questions)}
         found = [_answer(self.path, self.settings.form, row) for row in rows]
         return sorted(found, key=lambda one: (one.item, one.segment, one.reader, order.get(one.question, len(order))))
@@ -196,7 +199,7 @@ class ReviewFile:
     def fetched(self) -> list[tuple[str, int, int]]:
         """Series, entry, bytes of what this list fetched here and nobody removed yet."""
         query = "SELECT series, item, bytes FROM fetched WHERE computer = ? ORDER BY item, series"
-        return [(str(uid), int(item), int(size)) for uid, item, size in self._all(query, (self._computer,))]
+        return [(uid, item, size) for uid, item, size in self._all((text, whole, whole), query, (self._computer,))]
 
     def removed(self, series: Sequence[str]) -> None:
         """They are no longer here, or no longer this list's."""
@@ -212,12 +215,13 @@ class ReviewFile:
     def corrections(self, number: int | None = None) -> list[Correction]:
         """All, or those of an entry."""
         where, values = ("", ()) if number is None else (" WHERE item = ?", (number,))
-        return [Correction(*row) for row in self._all(f"SELECT * FROM corrections{where} ORDER BY item, reader, series", values)]
+        query = f"SELECT reader, item, series, path FROM corrections{where} ORDER BY item, reader, series"
+        return [Correction(*row) for row in self._all((text, whole, text, text), query, values)]
 
     # Inside
 
     def _read_settings(self) -> Settings:
-        about = {str(key): str(value) for key, value in self._all("SELECT key, value FROM about")}
+        about = dict(self._all((text, text), "SELECT key, value FROM about"))
         try:
             form = form_of(json.loads(about["form"]), f"The form in {self.path}")
             return Settings(about["name"], form, about["blinded"] == "1", int(about["ahead"]), int(about["cap_bytes"]))
@@ -239,20 +243,21 @@ class ReviewFile:
         with self._changing() as connection:
             connection.execute(statement, values)
 
-    def _all(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def _all(self, kinds: Sequence[Kind], query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock, told(self.path):
-            return self._connection.execute(query, values).fetchall()
+            rows = self._connection.execute(query, values).fetchall()
+        return typed(self.path, rows, kinds)
 
-    def _one(self, query: str, values: tuple[Any, ...] = ()) -> Any:
-        rows = self._all(query, values)
+    def _one(self, query: str, values: tuple[Any, ...] = ()) -> int:
+        rows = self._all((whole,), query, values)
         if not rows:
             raise InputError(f"{self.path}: this reader is not in the list. Give the name again.")
-        return rows[0][0]
+        return int(rows[0][0])
 
 
-def reader_name(text: str) -> str:
+def reader_name(typed_in: str) -> str:
     """One line. Raises ``InputError`` for none, and for more than 64 letters (a person name of DICOM)."""
-    name = " ".join(text.split())
+    name = " ".join(typed_in.split())
     if not name or len(name) > _LONGEST_NAME or any(ord(letter) < 32 for letter in name):
         raise InputError(f"A reader needs a name of 1 to {_LONGEST_NAME} letters.")
     return name
@@ -295,9 +300,9 @@ def _item(path: Path, row: tuple[Any, ...]) -> Item:
         number, name, collection, patient, series, head = row
         made = tuple(_series(*one) for one in json.loads(series))
         about = {str(key): str(value) for key, value in json.loads(head).items()}
-    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(f"{path} is damaged: entry {row[0] + 1} cannot be read. Use a copy of it.") from error
-    return Item(int(number), str(name), str(collection), str(patient), made, about)
+    return Item(number, name, collection, patient, made, about)
 
 
 def _series(uid: object, study: object, modality: object, sop_class: object, description: object, size: Any) -> Series:
@@ -308,6 +313,6 @@ def _answer(path: Path, form: Form, row: tuple[Any, ...]) -> Answer:
     reader, item, segment, question, value, changed = row
     try:
         kept = form.question(question).checked(json.loads(value))
-        return Answer(str(reader), int(item), str(segment), str(question), kept, str(changed))
+        return Answer(reader, item, segment, question, kept, changed)
     except (TypeError, ValueError, RecursionError, InputError) as error:
         raise InputError(f"{path} is damaged: an answer of entry {item} cannot be read. Use a copy of it.") from error

@@ -83,6 +83,10 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
     application, version = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
     if application != _APPLICATION:
         raise InputError(f"{path} is not a review list of IDC Browser.")
+    others = [str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index')").fetchall()]
+    if others:
+        # A view may take for ever to read, and a trigger write what nobody asked for.
+        raise InputError(f"{path} is not a review list of IDC Browser: it has views or triggers ({one_line(', '.join(others))[:80]}).")
     if version > VERSION:
         raise InputError(f"{path} was written by a newer version of IDC Browser. Update IDC Browser to open it; nothing was changed.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -211,7 +211,7 @@ def test_an_answer_that_the_form_does_not_have_is_damage_and_a_sentence(review: 
     with contextlib.closing(sqlite3.connect(review.path)) as connection, connection:
         connection.execute("INSERT INTO answers VALUES ('A', 0, '', ?, ?, '')", (question, value))
     again = ReviewFile(review.path)
-    with contextlib.closing(again), pytest.raises(InputError, match="damaged: an answer of entry"):
+    with contextlib.closing(again), pytest.raises(InputError, match=r"is damaged: (an answer of entry|a value in it)"):
         again.answers()
 
 
@@ -223,3 +223,62 @@ def test_an_entry_of_series_that_make_no_sense_is_damage_and_a_sentence(review: 
     again = ReviewFile(review.path)
     with contextlib.closing(again), pytest.raises(InputError, match="damaged: entry 4 cannot be read"):
         again.item(3)
+
+
+def _answered(path: Path) -> Path:
+    """A list with a row in each of its tables."""
+    made_list(path, 2)
+    with contextlib.closing(ReviewFile(path, computer="here")) as review:
+        review.begin("A")
+        review.answer("A", 0, "", "image", 3)
+        review.spend("A", 0, 1.0)
+        review.fetching(0, [("1.2.0.1", 10)])
+        review.learn_segments(0, [Segment("k", "Liver", "1", "1.2.0.2", "1.2.0.2.1", "seg", 1, "1.2.0.1")])
+        review.corrected(Correction("A", 0, "1.2.0.2", "x-corrections/1.dcm"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changed", "ask"),
+    [
+        ("UPDATE readers SET place = 'first'", lambda review: review.begin("A")),
+        ("UPDATE readers SET place = 1e400", lambda review: review.begin("A")),
+        ("UPDATE readers SET name = x'ff'", lambda review: review.readers()),
+        ("UPDATE visits SET seconds = 'long'", lambda review: review.seconds_of("A", 0)),
+        ("UPDATE visits SET seconds = 1e400", lambda review: review.seconds()),
+        ("UPDATE visits SET item = 'none'", lambda review: review.seconds()),
+        ("UPDATE fetched SET bytes = 'many'", lambda review: review.fetched()),
+        ("UPDATE fetched SET series = x'00'", lambda review: review.fetched()),
+        ("UPDATE segments SET number = 'x'", lambda review: review.segments()),
+        ("UPDATE segments SET name = x'ff'", lambda review: review.segments(0)),
+        ("UPDATE answers SET item = 1e400", lambda review: review.answers()),
+        ("UPDATE answers SET changed = x'ff'", lambda review: review.answers("A")),
+        ("UPDATE corrections SET path = x'ff'", lambda review: review.corrections()),
+        ("UPDATE items SET name = x'ff'", lambda review: review.item(0)),
+        ('UPDATE items SET series = \'[["1","2","CT","","",1e400]]\'', lambda review: review.item(0)),
+    ],
+)
+def test_a_value_of_another_kind_is_a_sentence_about_the_file(changed: str, ask: Callable[[ReviewFile], object], tmp_path: Path) -> None:
+    """Columns of SQLite take values of any kind; infinity is written as 1e400."""
+    path = _answered(tmp_path / "a.idcreview")
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        assert connection.execute(changed).rowcount
+    with contextlib.closing(ReviewFile(path, computer="here")) as review, pytest.raises(InputError, match=r"a\.idcreview is damaged"):
+        ask(review)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        "DROP TABLE items; CREATE VIEW items AS WITH RECURSIVE n (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM n) SELECT number FROM n",
+        "CREATE TRIGGER more AFTER INSERT ON answers BEGIN DELETE FROM answers; END",
+    ],
+)
+def test_a_list_that_would_be_read_for_ever_or_change_by_itself_is_refused(added: str, tmp_path: Path) -> None:
+    path = _answered(tmp_path / "a.idcreview")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(added)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match=r"not a review list .* views or triggers"):
+        ReviewFile(path)
+    assert path.read_bytes() == before
