@@ -25,8 +25,8 @@ FOR_NOBODY_ELSE = 0o600
 def part_of(path: Path, advice: str = "choose another folder", below: Path | None = None) -> Iterator[Path]:
     """A name beside ``path`` that nobody has, for a library that opens its file itself; the file takes the place of ``path`` when the block ends.
 
-    It leaves nothing when the block fails. ``below`` is another folder of the same disk for that name: what a kill leaves is then not beside the
-    user's files. Raises ``StorageError`` when it cannot be written.
+    It has the permissions of the file that it replaces. It leaves nothing when the block fails. ``below`` is another folder of the same disk for
+    that name: what a kill leaves is then not beside the user's files. Raises ``StorageError`` when it cannot be written.
     """
     if not path.name or "\0" in str(path):
         raise StorageError(f"{str(path)!r} is not a name for a file; {advice}.")
@@ -36,6 +36,7 @@ def part_of(path: Path, advice: str = "choose another folder", below: Path | Non
         with unfinished(part):
             yield part
             check_takes_files(path, advice)
+            _keep_rights(path, part)
             os.replace(part, path)
     except (OSError, UnicodeEncodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
@@ -56,6 +57,13 @@ def check_takes_files(path: Path, advice: str = "choose another folder") -> None
         raise StorageError(f"{path} is a pipe, a device or a socket, which no file can replace; {advice}.")
     if stat.S_ISREG(mode) and not os.access(path, os.W_OK):
         raise StorageError(f"{path} is write-protected and is not replaced; change its permissions, or choose another name.")
+
+
+def _keep_rights(path: Path, part: Path) -> None:
+    """Who may read a file that is there may read what takes its place, and nobody else; what nobody else may read stays so."""
+    with suppress(OSError):
+        if os.name != "nt" and stat.S_IMODE(os.stat(part).st_mode) & 0o077:
+            os.chmod(part, stat.S_IMODE(os.stat(path).st_mode) & 0o777)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, free_name, whole_binary_file, whole_bytes, whole_file, write_whole
+from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, FOR_OTHERS, free_name, whole_binary_file, whole_bytes, whole_file, write_whole
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
@@ -23,6 +23,16 @@ def test_a_file_for_others_has_the_rights_of_the_users_other_files(tmp_path: Pat
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "manifest.s5cmd").stat().st_mode) == rights
     assert stat.S_IMODE((tmp_path / "private").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
+@pytest.mark.parametrize(("before", "mode", "after"), [(0o600, FOR_OTHERS, 0o600), (0o664, FOR_OTHERS, 0o664), (0o644, FOR_NOBODY_ELSE, 0o600)])
+def test_a_file_that_is_replaced_keeps_its_rights_unless_nobody_else_may_have_it(tmp_path: Path, before: int, mode: int, after: int) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    path.chmod(before)
+    write_whole(path, "new", mode)
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", after)
 
 
 def test_when_it_fails_the_old_file_stays_and_nothing_is_left(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.links import sources_of_link
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore
+from IDCBrowserLib.whole_file import free_name
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +68,10 @@ class Inbox:
                 return
             opened = os.path.join(self._folder, _OPENED)
             os.makedirs(opened, exist_ok=True)
-            path = os.path.join(opened, name)
+            if os.path.islink(opened):
+                raise InputError(_("{folder} is a link; nothing is moved there.").format(folder=opened))
+            # What came before under that name is somebody's.
+            path = str(free_name(Path(opened, name)))
             os.rename(os.path.join(self._folder, name), path)
             sources = self._link(path) if name.endswith(_LINK_SUFFIX) else [path]
         except FileNotFoundError:

@@ -28,6 +28,8 @@ _TOOL_S = 10
 # Of a key of the registry.
 _MARK = "WrittenBy"
 _PROGRAM = "IDC Browser"
+# The list of somebody who had none, so that it is known for ours.
+_ALONE = f"# Made by {_PROGRAM}.\n{_DEFAULTS}\n{_LINE}\n"
 
 
 class HandlerState(NamedTuple):
@@ -80,7 +82,7 @@ class DesktopEntry:
         lines = _lines(self._entry)
         if _OURS not in lines:
             return HandlerState(False, str(self._entry), other=os.path.lexists(self._entry))
-        chosen = _chosen(_lines(self._associations))
+        chosen = _chosen(_text(self._associations))
         opens = next((line.partition("=")[2] for line in lines if line.startswith("Exec=")), "")
         return HandlerState(chosen in ("", _ENTRY), str(self._entry), opens, chosen not in ("", _ENTRY))
 
@@ -88,27 +90,24 @@ class DesktopEntry:
         """See ``LinkHandler``."""
         if os.path.lexists(self._entry) and _OURS not in _lines(self._entry):
             raise InputError(f"{self._entry} is there and was not written by this program; move it away first.")
-        associations = _lines(self._associations)
+        associations = _text(self._associations)
         chosen = _chosen(associations)
         if chosen not in ("", _ENTRY):
             raise InputError(f"{self._associations} has links {SCHEME}:// opened by {chosen}; remove that line first.")
-        _write(self._entry, _entry_lines(opening_command()))
+        _write(self._entry, "".join(f"{line}\n" for line in _entry_lines(opening_command())))
         if not chosen:
-            _write(self._associations, _with_line(associations))
+            _write(self._associations, _with_line(associations) if os.path.lexists(self._associations) else _ALONE)
         self._tell_the_desktop()
 
     def remove(self) -> None:
         """See ``LinkHandler``."""
         if _OURS in _lines(self._entry):
             _unlink(self._entry)
-        associations = _lines(self._associations)
-        if _LINE in associations:
-            left = _without_line(associations)
-            if left:
-                _write(self._associations, left)
-            else:
-                # Nothing else was ever in it.
-                _unlink(self._associations)
+        associations = _text(self._associations)
+        if associations == _ALONE and not self._associations.is_symlink():
+            _unlink(self._associations)
+        elif _LINE in _split(associations):
+            _write(self._associations, _without_line(associations))
         self._tell_the_desktop()
 
     def _tell_the_desktop(self) -> None:
@@ -141,18 +140,27 @@ def _quoted(word: str) -> str:
     return f'"{inner}"'.replace("\\", "\\\\").replace("%", "%%")
 
 
-def _lines(path: Path) -> list[str]:
-    """Of a text file; none of one that is not there."""
+def _text(path: Path) -> str:
+    """Of a text file, with its line ends; none of one that is not there."""
     try:
-        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        return path.read_bytes().decode("utf-8") if path.is_file() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{path} cannot be read ({error}); look what it is.") from error
 
 
-def _chosen(lines: Sequence[str]) -> str:
+def _split(text: str) -> list[str]:
+    """Its lines: only line feeds, perhaps after a carriage return, end one."""
+    return [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _lines(path: Path) -> list[str]:
+    return _split(_text(path))
+
+
+def _chosen(text: str) -> str:
     """The entry that opens our links as the user, or a program, has chosen."""
     section = ""
-    for line in lines:
+    for line in _split(text):
         if line.startswith("["):
             section = line.strip()
         elif section == _DEFAULTS and line.partition("=")[0].strip() == _TYPE:
@@ -160,21 +168,26 @@ def _chosen(lines: Sequence[str]) -> str:
     return ""
 
 
-def _with_line(lines: Sequence[str]) -> list[str]:
-    """Below the heading, or with one at the end."""
+def _with_line(text: str) -> str:
+    """Below the heading, or with one at the end; all else stays as it is."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = _split(text)
     if _DEFAULTS not in lines:
-        return [*lines, *([""] if lines and lines[-1] else []), _DEFAULTS, _LINE]
-    place = list(lines).index(_DEFAULTS) + 1
-    return [*lines[:place], _LINE, *lines[place:]]
+        closed = text if not text or text.endswith("\n") else text + end
+        return f"{closed}{end if closed else ''}{_DEFAULTS}{end}{_LINE}{end}"
+    pieces = text.split("\n")
+    place = lines.index(_DEFAULTS) + 1
+    if place == len(pieces):
+        return f"{text}{end}{_LINE}{end}"
+    return "\n".join([*pieces[:place], _LINE + end.removesuffix("\n"), *pieces[place:]])
 
 
-def _without_line(lines: Sequence[str]) -> list[str]:
-    """Without our line; and empty where the heading alone would be left."""
-    left = [line for line in lines if line != _LINE]
-    return [] if [line for line in left if line.strip()] in ([], [_DEFAULTS]) else left
+def _without_line(text: str) -> str:
+    """Without our line; all else stays as it is."""
+    return "\n".join(piece for piece in text.split("\n") if piece.removesuffix("\r") != _LINE)
 
 
-def _write(path: Path, lines: Sequence[str]) -> None:
+def _write(path: Path, text: str) -> None:
     # A link that leads to a file elsewhere, as of people who keep their settings together, stays one.
     path = Path(os.path.realpath(path))
     try:
@@ -182,7 +195,7 @@ def _write(path: Path, lines: Sequence[str]) -> None:
     except OSError as error:
         raise StorageError(f"{path.parent} cannot be made ({error.strerror}).") from error
     with whole_file(path, advice="look who may write there") as file:
-        file.write("".join(f"{line}\n" for line in lines))
+        file.write(text)
 
 
 def _unlink(path: Path) -> None:

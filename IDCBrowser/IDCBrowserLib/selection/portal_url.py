@@ -90,7 +90,7 @@ def format_url(filters: Mapping[str, Any], values_of: ValuesOf) -> PortalAddress
     notes: list[str] = []
     for column, wanted in filters.items():
         said = _said(column, wanted, values_of)
-        written = [f"{name}={quote(value, safe='')}" for name, value in said or ()]
+        written = [f"{name}={quote(value, safe='', errors='replace')}" for name, value in said or ()]
         excludes = isinstance(wanted, Mapping) and bool(wanted.get("none"))
         if said is None or (excludes and len(EXPLORE_URL + "&".join([*parts, *written])) > MAX_URL):
             left_out.append(column)

@@ -3370,6 +3370,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
         <translation type="unfinished">Der Link ist keiner von IDC Browser; er wurde nicht geöffnet.</translation>
     </message>
     <message>
+        <source>{folder} is a link; nothing is moved there.</source>
+        <translation type="unfinished">{folder} ist eine Verknüpfung; dorthin wird nichts verschoben.</translation>
+    </message>
+    <message>
         <source>{name} cannot be opened ({reason}).</source>
         <translation type="unfinished">{name} kann nicht geöffnet werden ({reason}).</translation>
     </message>

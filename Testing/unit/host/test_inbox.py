@@ -73,6 +73,30 @@ def test_links_folders_and_unfinished_files_are_left_alone(app: Any, tmp_path: P
     assert (tmp_path / "mine.csv").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_second_file_of_a_name_does_not_replace_the_first(app: Any, tmp_path: Path) -> None:
+    opened = Opened()
+    inbox = opened.inbox(tmp_path)
+    for text in ("first", "second"):
+        put(tmp_path, "cart.csv", text)
+        inbox.look()
+    inbox.close()
+    assert [Path(path).read_text(encoding="utf-8") for (path,) in opened.sources] == ["first", "second"]
+
+
+def test_nothing_is_moved_through_a_link(app: Any, tmp_path: Path) -> None:
+    inner, elsewhere = tmp_path / "inbox", tmp_path / "elsewhere"
+    inner.mkdir()
+    elsewhere.mkdir()
+    (inner / "opened").symlink_to(elsewhere)
+    put(inner, "cart.csv", "mine")
+    opened = Opened()
+    inbox = opened.inbox(inner)
+    inbox.look()
+    inbox.close()
+    assert opened.sources == [] and "is a link" in opened.problems[0]
+    assert list(elsewhere.iterdir()) == [] and (inner / "cart.csv").exists()
+
+
 def test_without_a_session_there_is_no_inbox(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(_value: Sequence[str] | str) -> None:
         raise AssertionError

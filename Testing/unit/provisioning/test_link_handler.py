@@ -42,7 +42,7 @@ def test_nothing_is_written_before_it_is_asked_for_and_all_of_it_goes_again(entr
     entry.install()
     state = entry.state()
     assert state.installed and state.place == str(desktop_file(tmp_path))
-    assert files(tmp_path)["config/mimeapps.list"] == f"[Default Applications]\n{LINE}\n"
+    assert files(tmp_path)["config/mimeapps.list"] == f"# Made by IDC Browser.\n[Default Applications]\n{LINE}\n"
     entry.install()
     assert files(tmp_path)["config/mimeapps.list"].count(LINE) == 1, "twice is as once"
     entry.remove()
@@ -69,6 +69,43 @@ def test_what_others_wrote_stays_as_it_is(entry: DesktopEntry, tmp_path: Path, b
     assert [line for line in after if line not in ("", "[Default Applications]")] == [
         line for line in before.splitlines() if line not in ("", "[Default Applications]")
     ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"[Default Applications]\r\ntext/html=firefox.desktop\r\n",
+        b"[Default Applications]\ntext/html=firefox.desktop",
+        b"[Default Applications]",
+        b"[Default Applications]\n",
+        b"\xef\xbb\xbf[Default Applications]\ntext/html=firefox.desktop\n",
+        "[Default Applications]\ntext/html=odd\u2028name.desktop\n\x0b\n\x85\n".encode(),
+    ],
+)
+def test_a_list_is_byte_for_byte_what_it_was_once_our_line_is_gone(entry: DesktopEntry, tmp_path: Path, before: bytes) -> None:
+    """Other line ends, none at the end, a byte order mark, letters that other readers take for line ends, permissions."""
+    associations(tmp_path).parent.mkdir()
+    associations(tmp_path).write_bytes(before)
+    associations(tmp_path).chmod(0o600)
+    entry.install()
+    assert entry.state().installed and set(before.split(b"\n")) - {b""} <= set(associations(tmp_path).read_bytes().split(b"\n"))
+    assert associations(tmp_path).read_bytes().count(LINE.encode()) == 1
+    if os.name != "nt":
+        assert associations(tmp_path).stat().st_mode & 0o777 == 0o600
+    entry.remove()
+    assert associations(tmp_path).read_bytes().rstrip() == before.rstrip()
+
+
+def test_a_link_to_a_list_with_nothing_else_in_it_stays_one(entry: DesktopEntry, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "mimeapps.list"
+    kept.parent.mkdir()
+    kept.touch()
+    associations(tmp_path).parent.mkdir()
+    associations(tmp_path).symlink_to(kept)
+    entry.install()
+    assert LINE in kept.read_text(encoding="utf-8")
+    entry.remove()
+    assert associations(tmp_path).is_symlink() and LINE not in kept.read_text(encoding="utf-8") and not entry.state().installed
 
 
 def test_an_entry_or_a_choice_of_somebody_else_is_neither_replaced_nor_removed(entry: DesktopEntry, tmp_path: Path) -> None:
