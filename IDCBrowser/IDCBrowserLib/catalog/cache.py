@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import is_damage, literal
-from IDCBrowserLib.catalog.derived import QUERIES, UID_TABLES
+from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.row_groups import select_groups
 
@@ -21,17 +20,15 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a file of the cache changes.
-_FORMAT = 11
+_FORMAT = 12
 PREFIX = "catalog-"
-_TABLES, _ROWS, _UIDS = ".duckdb", ".parquet", ".uids"
-_CACHED, _CACHED_UIDS = "cached", "cached_uids"
-_READY = tuple(name for name in QUERIES if name not in UID_TABLES)
+_TABLES, _ROWS = ".duckdb", ".parquet"
 
 
 def cache_file(sources: Sources, folder: Path) -> Path:
     """The file that fits exactly these sources and this DuckDB; another size, time or version gives another name.
 
-    It has the tables; beside it are ``rows_file`` and, made later, ``uids_file``.
+    It has the tables; beside it is ``rows_file``.
     """
     import duckdb
 
@@ -47,24 +44,14 @@ def rows_file(path: Path) -> Path:
     return path.with_suffix(_ROWS)
 
 
-def uids_file(path: Path) -> Path:
-    """What finds parts of UIDs in a cache, see ``uid_blocks``."""
-    return path.with_suffix(_UIDS)
-
-
 def parts(path: Path) -> tuple[Path, ...]:
     """All files of a cache."""
-    return (path, rows_file(path), uids_file(path))
+    return (path, rows_file(path))
 
 
 def is_whole(path: Path) -> bool:
     """Whether all of a cache is there."""
     return all(part.is_file() for part in parts(path))
-
-
-def is_ready(path: Path) -> bool:
-    """Whether all but parts of UIDs can be asked of it."""
-    return path.is_file() and rows_file(path).is_file()
 
 
 def remove_unfinished(path: Path, process: int) -> None:
@@ -82,48 +69,30 @@ def unfinished(path: Path, process: int) -> Path:
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
     """Open the cache as ``cached`` if it is there and whole; a damaged one is removed."""
-    return _opened(connection, _CACHED, path, f", (SELECT count(*) FROM read_parquet({literal(rows_file(path))}))")
-
-
-def attach_uids(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Open its part for UIDs as ``cached_uids`` if that is there and whole; a damaged one is removed."""
-    return _opened(connection, _CACHED_UIDS, path, "")
-
-
-def _opened(connection: duckdb.DuckDBPyConnection, database: str, path: Path, also: str) -> bool:
     import duckdb
 
-    file = _files(database, path)[0]
-    if not file.is_file():
+    if not path.is_file():
         return False
     try:
-        connection.execute(f"ATTACH {literal(file)} AS {database} (READ_ONLY)")
-        numbers = connection.execute(f"SELECT series {also} FROM {database}.complete").fetchone()
+        connection.execute(f"ATTACH {literal(path)} AS cached (READ_ONLY)")
+        numbers = connection.execute(
+            f"SELECT series, (SELECT count(*) FROM read_parquet({literal(rows_file(path))})) FROM cached.complete"
+        ).fetchone()
     except duckdb.Error:
         numbers = None
     if numbers is None or len(set(numbers)) > 1:
-        _drop(connection, database, path)
+        discard(connection, path)
         return False
     return True
 
 
-def _files(database: str, path: Path) -> tuple[Path, ...]:
-    """The file of a database, and those that are worth nothing without it."""
-    return (uids_file(path),) if database == _CACHED_UIDS else parts(path)
-
-
 def discard(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Close and remove a cache that turned out to be damaged."""
-    for database in (_CACHED_UIDS, _CACHED):
-        _drop(connection, database, path)
-
-
-def _drop(connection: duckdb.DuckDBPyConnection, database: str, path: Path) -> None:
     import duckdb
 
     with contextlib.suppress(duckdb.Error):
-        connection.execute(f"DETACH DATABASE IF EXISTS {database}")
-    for file in _files(database, path):
+        connection.execute("DETACH DATABASE IF EXISTS cached")
+    for file in parts(path):
         with contextlib.suppress(OSError):
             file.unlink(missing_ok=True)
 
@@ -134,50 +103,40 @@ def use(connection: duckdb.DuckDBPyConnection, path: Path, extra_series: str) ->
     ``extra_series`` is a SELECT of the series that further files add, or "". Returns False when these touch collections or
     analysis results of the cache, whose ready rows would then be wrong; the cache is not used in that case. Nor is a damaged one, which is removed.
     """
+    import duckdb
+
     shared = (
         f"SELECT 1 FROM ({extra_series}) WHERE collection_id IN (SELECT collection_id FROM cached.level_collections) "
         "OR analysis_result_id IN (SELECT analysis_result_id FROM cached.level_analysis_results) LIMIT 1"
     )
-    return _used(connection, path, _CACHED, _READY, extra_series, shared if extra_series else "")
-
-
-def use_uids(connection: duckdb.DuckDBPyConnection, path: Path, extra_series: str) -> bool:
-    """The same for the tables of ``attach_uids``, when the others are in use."""
-    return _used(connection, path, _CACHED_UIDS, UID_TABLES, extra_series, "")
-
-
-def _used(connection: duckdb.DuckDBPyConnection, path: Path, database: str, names: Iterable[str], extra_series: str, hindrance: str) -> bool:
-    """``hindrance`` is a query whose rows forbid it."""
-    import duckdb
-
     connection.begin()
     try:
-        if hindrance and connection.execute(hindrance).fetchone():
+        if extra_series and connection.execute(shared).fetchone():
             connection.commit()
             return False
-        _show(connection, rows_file(path), database, names, extra_series)
+        _show(connection, rows_file(path), extra_series)
         connection.commit()
     except BaseException as error:
         connection.rollback()
         if not isinstance(error, duckdb.Error) or not is_damage(error):
             raise
-        _drop(connection, database, path)
+        discard(connection, path)
         return False
     return True
 
 
-def _show(connection: duckdb.DuckDBPyConnection, rows: Path, database: str, names: Iterable[str], extra_series: str) -> None:
+def _show(connection: duckdb.DuckDBPyConnection, rows: Path, extra_series: str) -> None:
     series = select_groups(rows)
     if extra_series:
         # The queries are about "series": for a moment that is the further files alone.
         connection.execute(f"CREATE OR REPLACE VIEW series AS {extra_series}")
-        for name in names:
+        for name in QUERIES:
             connection.execute(f"CREATE OR REPLACE TABLE extra_{name} AS {QUERIES[name]}")
         series += f" UNION ALL {extra_series}"
     connection.execute(f"CREATE OR REPLACE VIEW series AS {series}")
-    for name in names:
+    for name in QUERIES:
         further = f" UNION ALL SELECT * FROM extra_{name}" if extra_series else ""
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {database}.{name}{further}")
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM cached.{name}{further}")
 
 
 def remove(path: Path) -> None:

@@ -43,7 +43,7 @@ class CacheBuilder:
     @property
     def is_ready(self) -> bool:
         """Whether what is being made can be used already."""
-        return self._process is not None and cache.is_ready(self._target)
+        return self._process is not None and cache.is_whole(self._target)
 
     def has_ended(self) -> bool:
         """True once, after the process has ended; a failure is logged. ``finish`` is to be called when its cache is in use."""

@@ -1,4 +1,4 @@
-"""Makes the files of the cache, in a process of its own: first what every click is answered from, then what finds parts of UIDs.
+"""Makes the files of the cache, in a process of its own: Arrow writes the series once more while DuckDB and NumPy make the tables.
 
 By hand: ``python -m IDCBrowserLib.catalog.cache_making FOLDER``.
 """
@@ -9,20 +9,22 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog import cache
 from IDCBrowserLib.catalog.connection import literal
-from IDCBrowserLib.catalog.derived import LEVEL_TABLES, QUERIES, UID_TABLES
+from IDCBrowserLib.catalog.derived import LEVEL_TABLES, QUERIES
 from IDCBrowserLib.catalog.files.sources import Sources, find_sources
-from IDCBrowserLib.catalog.row_groups import select_groups, write_groups
+from IDCBrowserLib.catalog.row_groups import write_groups
 from IDCBrowserLib.file_lock import lock_file
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _LOCK = "building.lock"
 _ABANDONED_S = 3600
@@ -32,13 +34,11 @@ _MADE = "made"
 
 
 def build(sources: Sources, target: Path) -> None:
-    """Make the files of the cache that are not there, each whole or not at all; remove those of other versions.
-
-    Takes about twelve seconds of a busy processor and 800 MB of memory; after eight of them the cache is ready for use.
-    """
+    """Make the files of the cache, whole or not at all; remove those of other versions."""
     import duckdb
 
     from IDCBrowserLib.catalog.tables import create_tables
+    from IDCBrowserLib.catalog.uid_tables import uid_tables
 
     target.parent.mkdir(parents=True, exist_ok=True)
     spilled = f"{cache.unfinished(target, os.getpid())}.tmp"
@@ -48,13 +48,13 @@ def build(sources: Sources, target: Path) -> None:
             ThreadPoolExecutor(1) as aside,
         ):
             create_tables(connection, sources, [])
-            if not cache.is_ready(target):
-                # Arrow writes the series while DuckDB and NumPy count them.
-                rows = aside.submit(_make_rows, connection.cursor(), sources, cache.rows_file(target))
-                _make_tables(connection, sources, target, rows)
-            if not cache.uids_file(target).is_file():
-                _read_groups(connection, target)
-                _make_uids(connection, cache.uids_file(target))
+            other = connection.cursor()
+            rows = aside.submit(_make_rows, other, sources, cache.rows_file(target))
+            uids = aside.submit(uid_tables, other, sources.series)
+            with _database(connection, target):
+                _make_tables(connection, sources)
+                _store(connection, uids.result())
+                rows.result()
     finally:
         cache.remove_unfinished(target, os.getpid())
     _remove_others(target)
@@ -66,39 +66,31 @@ def _make_rows(connection: duckdb.DuckDBPyConnection, sources: Sources, target: 
     os.replace(temporary, target)
 
 
-def _read_groups(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Ask the series in groups, which takes both threads."""
-    connection.execute(f"CREATE OR REPLACE VIEW series AS {select_groups(cache.rows_file(target))}")
-
-
-def _make_tables(connection: duckdb.DuckDBPyConnection, sources: Sources, target: Path, rows: Future[None]) -> None:
+def _make_tables(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     from IDCBrowserLib.catalog.level_tables import LevelTables
-    from IDCBrowserLib.catalog.series_numbers import make_numbers, store_numbers
+    from IDCBrowserLib.catalog.numbers_making import make_column, make_numbers, store_numbers
+    from IDCBrowserLib.catalog.search_tables import QUERIES_ON_LEVELS, create_descriptions
 
-    with _database(connection, target):
-        numbers = make_numbers(connection)
-        store_numbers(connection, numbers, _MADE)
-        levels = LevelTables(connection, sources.series, numbers)
-        for name, level in LEVEL_TABLES.items():
-            levels.create(level, f"{_MADE}.{name}")
-        rows.result()
-        _read_groups(connection, target)
-        for name, query in QUERIES.items():
-            if name not in LEVEL_TABLES and name not in UID_TABLES:
-                connection.execute(f"CREATE TABLE {_MADE}.{name} AS {query}")
+    numbers = make_numbers(connection, sources.series, partial(make_column, connection, sources.series))
+    store_numbers(connection, numbers, _MADE)
+    levels = LevelTables(connection, sources.series, numbers)
+    for name, level in LEVEL_TABLES.items():
+        levels.create(level, f"{_MADE}.{name}")
+    create_descriptions(connection, sources.series, levels.texts, f"{_MADE}.search_descriptions")
+    for name, query in QUERIES.items():
+        if name not in (*LEVEL_TABLES, "search_descriptions"):
+            connection.execute(f"CREATE TABLE {_MADE}.{name} AS {QUERIES_ON_LEVELS.get(name, query)}")
 
 
-def _make_uids(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    from IDCBrowserLib.catalog.uid_blocks import index_blocks
-
-    with _database(connection, target):
-        for name in UID_TABLES:
-            connection.execute(f"CREATE TABLE {_MADE}.{name} AS {QUERIES[name]}")
-        # Packed, a row of the index would be unpacked with a hundred thousand others.
-        connection.execute("SET force_compression = 'uncompressed'")
-        index_blocks(connection, _MADE)
-        connection.execute(f"CHECKPOINT {_MADE}")
-        connection.execute("RESET force_compression")
+def _store(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    """As they are: packed, a row of them would be unpacked with a hundred thousand others."""
+    connection.execute("SET force_compression = 'uncompressed'")
+    for name, table in tables.items():
+        connection.register("made_table", table)
+        connection.execute(f"CREATE TABLE {_MADE}.{name} AS SELECT * FROM made_table")
+        connection.unregister("made_table")
+    connection.execute(f"CHECKPOINT {_MADE}")
+    connection.execute("RESET force_compression")
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.filters import CONTENT, filter_conditions
 from IDCBrowserLib.catalog.level_sql import TOTAL_BYTES
-from IDCBrowserLib.catalog.search import identify, search, uids
+from IDCBrowserLib.catalog.search import identify, search
 from IDCBrowserLib.catalog.search.filter_values import matching
 from IDCBrowserLib.catalog.search.fuzzy import closest
 from IDCBrowserLib.catalog.search.near_ids import near_ids
@@ -203,7 +203,7 @@ class Catalog:
         """Whether the cache is in use, or being made."""
         self._database.look_for_cache()
         # In this order: what is no longer prepared is in use, or has failed.
-        return {"preparing": self._database.is_preparing, "cached": self._database.has_uids}
+        return {"preparing": self._database.is_preparing, "cached": self._database.is_cached}
 
     def open_view(
         self,
@@ -468,12 +468,11 @@ class Catalog:
         No kind of hit crowds out the others; ``more`` says how many of each are not among the hits, None when they are not counted.
         """
         return self._database.write(
-            lambda connection: search.search(connection, text, limit, self._database.names, self._how_uids(), self._database.prepare_search()),
+            lambda connection: search.search(
+                connection, text, limit, self._database.names, self._database.cached_groups, self._database.prepare_search()
+            ),
             SEARCH_TABLES,
         )
-
-    def _how_uids(self) -> uids.Help:
-        return uids.Help(self._database.is_cached, self._database.has_uids)
 
     def facets(self, filters: Filters | None = None) -> dict[str, list[tuple[Any, int]]]:
         """Series per value of each facet column under ``filters``, most first; a facet ignores its own filter; None is "not stated".

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from IDCBrowserLib import paths
 from IDCBrowserLib.catalog import acquisition, cache
 from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX
+from IDCBrowserLib.catalog.arrow_memory import give_back
 from IDCBrowserLib.catalog.cache_builder import CacheBuilder
 from IDCBrowserLib.catalog.clinical.laid_out import ClinicalAttributes
 from IDCBrowserLib.catalog.clinical.laid_out import create_found as create_clinical_found
@@ -37,6 +38,7 @@ from IDCBrowserLib.task import Task
 
 if TYPE_CHECKING:
     import duckdb
+    from numpy.typing import NDArray
 
     from IDCBrowserLib.catalog.series_numbers import SeriesNumbers
 
@@ -62,9 +64,7 @@ class Database:
         self.views.nearby = self._nearby
         self.names = Names()
         self.is_cached = False
-        # Also what finds parts of UIDs.
-        self.has_uids = False
-        # Whether the tables of the cache were opened, be they in use or not.
+        # Whether it was opened, be it in use or not.
         self._is_opened = False
         self._extra = check_extra(extra)
         self._lock = threading.RLock()
@@ -118,15 +118,25 @@ class Database:
         """What facets and totals are counted from, made at the first question about them."""
         with self._numbers_lock:
             if self._numbers is None:
-                from IDCBrowserLib.catalog.series_numbers import load_numbers, make_numbers
+                from IDCBrowserLib.catalog.numbers_making import load_numbers, make_numbers
 
                 def get(connection: duckdb.DuckDBPyConnection) -> SeriesNumbers:
-                    if self.is_cached and not self._extra_series:
-                        return load_numbers(connection)
-                    return make_numbers(connection)
+                    if self._has_numbers:
+                        return load_numbers(connection, self._number_column)
+                    return make_numbers(connection, self.series_files, self._number_column)
 
                 self._numbers = self.read(get)
             return self._numbers
+
+    def _number_column(self, name: str) -> NDArray[Any]:
+        from IDCBrowserLib.catalog.numbers_making import load_column, make_column
+
+        return self.read(lambda connection: load_column(connection, name) if self._has_numbers else make_column(connection, self.series_files, name))
+
+    @property
+    def _has_numbers(self) -> bool:
+        """Whether the cache has those of all series."""
+        return self.is_cached and not self._extra_series
 
     def prepare_numbers(self) -> None:
         """Have them made before anybody asks; returns at once."""
@@ -138,7 +148,8 @@ class Database:
     def _count_ahead(self) -> None:
         try:
             with cancelled_by(self._closing):
-                self.numbers()
+                self.numbers().complete()
+            give_back()
         except IDCBrowserError as error:
             # Whoever asks is told.
             logger.debug("%s", error)
@@ -239,6 +250,11 @@ class Database:
         return bool(here)
 
     @property
+    def cached_groups(self) -> RowGroups | None:
+        """The series of the cache while it is in use."""
+        return self._groups if self.is_cached else None
+
+    @property
     def series_files(self) -> tuple[Path, ...]:
         """The main index and what adds to it."""
         return (*self.sources.series, *self._extra)
@@ -282,7 +298,7 @@ class Database:
     def prepare_cache(self, delay_s: float) -> None:
         """See ``Catalog.prepare_cache``."""
         self.prepare_numbers()
-        if not self.has_uids:
+        if not self.is_cached:
             self._builder.start(delay_s)
 
     @contextlib.contextmanager
@@ -348,14 +364,12 @@ class Database:
                 self._builder.finish()
 
     def _use_cache(self) -> None:
-        """Take what is there and not yet in use."""
+        """Take it if it is there."""
         with self._cache_lock:
             if not self._is_opened and cache.attach(self._connection, self._cache_file):
                 self._is_opened = True
                 self._forget_made()
                 self.is_cached = self.views.selections.is_cached = cache.use(self._connection, self._cache_file, self._extra_series)
-            if self.is_cached and cache.attach_uids(self._connection, self._cache_file):
-                self.has_uids = cache.use_uids(self._connection, self._cache_file, self._extra_series)
 
     def _leave_cache(self) -> None:
         """Back to the parquet files, because the cache cannot be read."""
@@ -363,7 +377,7 @@ class Database:
             if not self.is_cached:
                 return
             logger.warning("The catalog cache %s is damaged; it is rebuilt at the next start.", self._cache_file)
-            self.is_cached = self.has_uids = self.views.selections.is_cached = False
+            self.is_cached = self.views.selections.is_cached = False
             self._groups.close()
             with self._connection.cursor() as connection:
                 for name in QUERIES:

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from IDCBrowserLib.catalog.level_sql import level_query, order_clause
 
-# Sorted and in blocks: a part of a UID is looked for in the few that may have it (``uid_blocks``).
-UIDS_PER_BLOCK = 1024
-_UIDS = (
-    "SELECT 'studies' AS level, StudyInstanceUID AS uid, min(row_no) AS row_no FROM series GROUP BY StudyInstanceUID "
-    "UNION ALL SELECT 'series', SeriesInstanceUID, row_no FROM series"
-)
 UUID_DIGITS = 8
 # Where their rows begin in the tables of their levels: a study of two cases has a row for each.
 _UID_ROWS = (
@@ -34,22 +28,17 @@ LEVEL_TABLES = {f"level_{level}": level for level in ("collections", "analysis_r
 STUDY_MODALITIES = "SELECT StudyInstanceUID, list(DISTINCT Modality) AS study_modalities FROM series GROUP BY StudyInstanceUID"
 SEARCH_TABLES = ("search_cases", "search_descriptions", "search_dois")
 
-# What finds parts of UIDs: made last (``cache_making``).
-UID_TABLES = ("search_uids",)
+FULL_NAME = "lower(collection_id || '/' || PatientID) AS full_name"
 
 # Column names by table, fixed so that parts from the cache and from further files can be put together.
 QUERIES: dict[str, str] = {
-    "search_cases": "SELECT DISTINCT collection_id, PatientID, lower(collection_id || '/' || PatientID) AS full_name FROM series",
+    "search_cases": f"SELECT DISTINCT collection_id, PatientID, {FULL_NAME} FROM series",
     # Texts in small letters, and different studies, of what is left when equal ones were put together.
     "search_descriptions": (
         "SELECT 'series' AS level, collection_id, text, lower(text) AS plain, n, id FROM (SELECT collection_id, SeriesDescription AS text, "
-        "count(*) AS n, min(SeriesInstanceUID) AS id FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL) UNION ALL "
-        "SELECT 'studies', collection_id, text, lower(text), count(*), min(uid) FROM (SELECT DISTINCT collection_id, StudyDescription AS text, "
-        "StudyInstanceUID AS uid FROM series WHERE StudyDescription IS NOT NULL) GROUP BY ALL"
-    ),
-    "search_uids": (
-        f"SELECT ((row_number() OVER () - 1) // {UIDS_PER_BLOCK})::INTEGER AS block, level, uid, row_no::INTEGER AS row_no "
-        f"FROM (SELECT * FROM ({_UIDS}) ORDER BY level, uid)"
+        "count(*) AS n, arg_min(SeriesInstanceUID, row_no) AS id FROM series WHERE SeriesDescription IS NOT NULL GROUP BY ALL) UNION ALL "
+        "SELECT 'studies', collection_id, text, lower(text), count(*), arg_min(uid, first_row) FROM (SELECT collection_id, StudyDescription AS text, "
+        "StudyInstanceUID AS uid, min(row_no) AS first_row FROM series WHERE StudyDescription IS NOT NULL GROUP BY ALL) GROUP BY collection_id, text"
     ),
     "uid_codes": f"SELECT {uid_code('uid')} AS code, row_no::INTEGER AS row_no FROM ({_UID_ROWS}) ORDER BY code",
     "uuid_codes": f"SELECT {uuid_code('crdc_series_uuid')} AS code, row_no::INTEGER AS row_no FROM series ORDER BY code NULLS LAST",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from IDCBrowserLib.catalog.columns import DEFAULT_ORDER, GROUP_COLUMNS, LEVEL_COLUMNS, NATURAL_COLUMNS
@@ -27,6 +28,7 @@ _AGGREGATES |= {
     name: f"nullif(array_to_string(list_sort(list(DISTINCT {column})), ', '), '')"
     for name, column in (("modalities", "Modality"), ("license_short_name", "license_short_name"), ("collections", "collection_id"))
 }
+_NUMBER = re.compile("[0-9]+")
 _SHOWN = {
     "series_size_MB": "size_bytes / 1e6 AS series_size_MB",
     # One that nobody describes is still one.
@@ -92,12 +94,17 @@ def _pairs(order_by: Sequence[Sequence[str]] | None) -> list[tuple[str, str]]:
         raise InputError("The order is a list of pairs: column, and asc or desc.") from error
 
 
+def as_counted(text: str) -> str:
+    """What a text in small letters is sorted by where numbers in it are to be sorted by value: each has twenty digits."""
+    return _NUMBER.sub(lambda found: found[0].lstrip("0").rjust(20, "0"), text)
+
+
 def _order_terms(column: str, direction: str) -> list[str]:
     if column == "SeriesNumber":
         # DICOM IS: a number, though some are something else.
         return [f"TRY_CAST(SeriesNumber AS BIGINT) {direction} NULLS LAST", f"SeriesNumber {direction} NULLS LAST"]
     if column in NATURAL_COLUMNS:
-        # Each number padded to twenty digits sorts by value; then plainly, so that "01" and "1" keep an order. The cast spares
+        # As ``as_counted``; then plainly, so that "01" and "1" keep an order. The cast spares
         # ids of digits alone (all of NLST's) the two regular expressions.
         padded = (
             f"CASE WHEN TRY_CAST({column} AS UBIGINT) IS NOT NULL THEN lpad({column}, 20, '0') ELSE "

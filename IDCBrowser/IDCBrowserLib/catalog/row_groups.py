@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.arrow_memory import lean_memory
 from IDCBrowserLib.catalog.columns import SERIES_COLUMNS, SERIES_TYPES
-from IDCBrowserLib.catalog.connection import ask_for_batches, literal
+from IDCBrowserLib.catalog.connection import literal
+from IDCBrowserLib.catalog.index_file import arrow_type, read_batches, whole_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +34,6 @@ _DIFFERENT = ("SeriesInstanceUID", "crdc_series_uuid", "series_aws_url", "series
 _LITTLE = 0.7
 # A third of the file would be addresses that follow from two other columns: they are kept only where they do not ("" for none).
 _URL = "'s3://' || aws_bucket || '/' || crdc_series_uuid || '/*'"
-_STORED_URL = f"CASE WHEN series_aws_url IS DISTINCT FROM {_URL} THEN coalesce(series_aws_url, '') END AS series_aws_url"
 _SHOWN_URL = f"CASE WHEN series_aws_url IS NULL THEN {_URL} ELSE nullif(series_aws_url, '') END AS series_aws_url"
 # Of the last answers: the next click is mostly near.
 _KEPT = 2
@@ -46,10 +46,10 @@ def write_groups(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], o
     import pyarrow.parquet as pq
 
     repeated = [name for name in SERIES_COLUMNS if name not in _DIFFERENT]
-    batches = _batches(connection, files)
+    batches = map(_stored, read_batches(connection, files, SERIES_COLUMNS, _READ, _few_valued(files)))
     first = next(batches, None)
     schema = _schema() if first is None else first.schema
-    with pq.ParquetWriter(out, schema, compression="zstd", use_dictionary=repeated, store_schema=False) as writer:
+    with pq.ParquetWriter(out, schema, compression="zstd", use_dictionary=repeated, write_statistics=repeated, store_schema=False) as writer:
         for batch in chain([] if first is None else [first], batches):
             writer.write_batch(batch, row_group_size=ROWS)
 
@@ -85,6 +85,23 @@ class RowGroups:
         chosen = pa.concat_tables(parts).slice(first % ROWS, last - first + 1)
         return _shown(chosen.cast(_schema()), first)
 
+    def texts(self, name: str, number: int) -> pa.Array | None:
+        """A column of texts of one group; None where it cannot be read so."""
+        found = self.columns((name,), number)
+        return None if found is None else found.column(0).combine_chunks()
+
+    def columns(self, names: Sequence[str], number: int) -> pa.Table | None:
+        """Columns of one group, texts as such; None where it cannot be read so."""
+        import pyarrow as pa
+
+        try:
+            with self._lock, lean_memory():
+                found = self._opened().read_row_group(number, columns=list(names), use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            logger.debug("%s is not read by groups: %s", self._path, error)
+            return None
+        return found.select(list(names)).cast(pa.schema([(name, arrow_type(name)) for name in names]))
+
     def close(self) -> None:
         """Free the file."""
         with self._lock:
@@ -93,16 +110,19 @@ class RowGroups:
                 self._file.close()
                 self._file = None
 
-    def _group(self, number: int) -> pa.Table:
+    def _opened(self) -> pq.ParquetFile:
         import pyarrow.parquet as pq
 
+        if self._file is None:
+            # Of texts that repeat only those of the rows in question are made.
+            repeated = [name for name in SERIES_COLUMNS if SERIES_TYPES[name] == "VARCHAR" and name not in _DIFFERENT]
+            self._file = pq.ParquetFile(self._path, pre_buffer=False, read_dictionary=repeated)
+        return self._file
+
+    def _group(self, number: int) -> pa.Table:
         if number not in self._kept:
-            if self._file is None:
-                # Of texts that repeat only those of the rows in question are made.
-                repeated = [name for name in SERIES_COLUMNS if SERIES_TYPES[name] == "VARCHAR" and name not in _DIFFERENT]
-                self._file = pq.ParquetFile(self._path, pre_buffer=False, read_dictionary=repeated)
             with lean_memory():
-                self._kept[number] = self._file.read_row_group(number, use_threads=False)
+                self._kept[number] = self._opened().read_row_group(number, use_threads=False)
         self._kept.move_to_end(number)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -112,36 +132,14 @@ class RowGroups:
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    types = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "DOUBLE": pa.float64()}
-    return pa.schema([(name, types[kind]) for name, kind in SERIES_TYPES.items()])
+    return pa.schema([(name, arrow_type(name)) for name in SERIES_COLUMNS])
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> Iterator[pa.RecordBatch]:
-    """All columns, of the file itself where it has just these."""
-    import pyarrow.parquet as pq
-
-    few = _few_valued(files)
-    if few is None:
-        columns = ", ".join(_STORED_URL if name == "series_aws_url" else name for name in SERIES_COLUMNS)
-        yield from ask_for_batches(connection, f"SELECT {columns} FROM series ORDER BY row_no")
-        return
-    with pq.ParquetFile(files[0], read_dictionary=few, pre_buffer=False) as file:
-        for batch in file.iter_batches(_READ, columns=list(SERIES_COLUMNS), use_threads=False):
-            yield _stored(batch.select(SERIES_COLUMNS))
-
-
-def _few_valued(files: Sequence[Path]) -> list[str] | None:
-    """The columns of texts of which a row takes little; None for a file, or several, that need conversion."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if len(files) != 1:
-        return None
-    fitting = {"VARCHAR": (pa.string(), pa.large_string()), "BIGINT": (pa.int64(),), "DOUBLE": (pa.float64(),)}
-    with pq.ParquetFile(files[0]) as file:
-        schema, metadata = file.schema_arrow, file.metadata
-    if any(name not in schema.names or schema.field(name).type not in fitting[kind] for name, kind in SERIES_TYPES.items()):
-        return None
+def _few_valued(files: Sequence[Path]) -> list[str]:
+    """The columns of texts of which a row of the file takes little."""
+    metadata = whole_file(files, SERIES_COLUMNS)
+    if metadata is None:
+        return []
     sizes = dict.fromkeys(SERIES_COLUMNS, 0)
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
@@ -152,7 +150,7 @@ def _few_valued(files: Sequence[Path]) -> list[str] | None:
 
 
 def _stored(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """``_STORED_URL`` of the rows of a file."""
+    """Rows with their addresses only where these do not follow, as ``_SHOWN_URL`` takes them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -30,7 +30,7 @@ def test_it_is_used_once_it_is_there(sources: Sources, tmp_path: Path) -> None:
     assert not cached(sources, tmp_path)
     cache_making.build(sources, cache.cache_file(sources, tmp_path))
     assert cached(sources, tmp_path)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".duckdb", ".parquet", ".uids"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".duckdb", ".parquet"}
 
 
 def test_another_index_makes_another_cache_and_removes_the_old_one(tmp_path: Path) -> None:
@@ -199,55 +199,28 @@ def test_it_is_made_aside_while_browsing_and_used_when_ready(sources: Sources, t
         assert catalog.search("lung")[0]["id"] == "lung_ct"
 
 
-def test_clicks_use_it_before_parts_of_uids_are_found_by_it(sources: Sources, tmp_path: Path, build_from: Callable[[str], None]) -> None:
-    ready = tmp_path / "ready.duckdb"
-    cache_making.build(sources, ready)
-    target = cache.cache_file(sources, tmp_path / "cache")
-    moved = dict(zip(map(str, cache.parts(ready)), map(str, cache.parts(target)), strict=True))
-    rows, tables, uids = str(cache.rows_file(ready)), str(ready), str(cache.uids_file(ready))
-    build_from(
-        f"folder.mkdir(); moved = {moved!r}; [Path(one).rename(moved[one]) for one in ({rows!r}, {tables!r})]; "
-        f"[time.sleep(0.02) for _ in iter((folder / 'go').exists, True)]; Path({uids!r}).rename(moved[{uids!r}])"
-    )
-    with Catalog(sources=sources, cache_folder=tmp_path / "cache") as catalog:
-        texts = (SERIES[0]["SeriesInstanceUID"], SERIES[0]["StudyInstanceUID"][:-1])
-        before = [catalog.search(text) for text in texts]
-        assert all(before)
-        studies = catalog.open_view("studies")
-        catalog.prepare_cache()
-        until(lambda: bool(catalog.info()["cached"]))
-        assert catalog.readiness() == {"cached": False, "preparing": True}
-        assert [catalog.search(text) for text in texts] == before
-        assert catalog.open_view("studies")["rows"] == studies["rows"]
-        (tmp_path / "cache" / "go").touch()
-        until(lambda: bool(catalog.readiness()["cached"]))
-        assert [catalog.search(text) for text in texts] == before
-
-
-def test_what_a_build_was_stopped_before_is_made_by_the_next(sources: Sources, tmp_path: Path) -> None:
+def test_a_cache_without_its_series_is_made_again(sources: Sources, tmp_path: Path) -> None:
     path = cache.cache_file(sources, tmp_path)
     cache_making.build(sources, path)
-    cache.uids_file(path).unlink()
-    made = [part.stat().st_mtime_ns for part in cache.parts(path)[:2]]
+    cache.rows_file(path).unlink()
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
-        assert catalog.info()["cached"] and not catalog.readiness()["cached"]
+        assert not catalog.readiness()["cached"] and catalog.search("lung")
+    assert not path.exists()
     cache_making.build(sources, path)
-    assert [part.stat().st_mtime_ns for part in cache.parts(path)[:2]] == made
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         assert catalog.readiness()["cached"]
 
 
-@pytest.mark.parametrize("place", [1, 2])
 @pytest.mark.parametrize("content", [b"", b"PAR1 no file PAR1", None])
-def test_a_part_that_is_damaged_or_missing_is_no_obstacle(sources: Sources, tmp_path: Path, place: int, content: bytes | None) -> None:
-    part = cache.parts(cache.cache_file(sources, tmp_path))[place]
+def test_series_that_are_damaged_or_missing_are_no_obstacle(sources: Sources, tmp_path: Path, content: bytes | None) -> None:
+    part = cache.rows_file(cache.cache_file(sources, tmp_path))
     cache_making.build(sources, cache.cache_file(sources, tmp_path))
     part.unlink()
     if content is not None:
         part.write_bytes(content)
     with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
         assert catalog.open_view("series")["total"] == len(SERIES)
-        assert catalog.info()["cached"] == (place == 2) and not catalog.readiness()["cached"]
+        assert not catalog.info()["cached"] and not catalog.readiness()["cached"]
         assert catalog.search("lung") and catalog.search(SERIES[0]["StudyInstanceUID"][:-1])
     assert not part.exists()
 

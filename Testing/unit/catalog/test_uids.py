@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.small_catalog import series, write_series
@@ -9,10 +10,13 @@ from helpers.small_catalog import series, write_series
 from IDCBrowserLib.catalog import cache, cache_making, selections
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.uid_blocks import blocks_with
+from IDCBrowserLib.catalog.row_groups import RowGroups
+from IDCBrowserLib.catalog.search.uids import find
+from IDCBrowserLib.catalog.uid_blocks import BLOCK, blocks_beginning, blocks_with
 
 _ROOT = "1.3.6.1.4.1.14519.5.2.1"
 _COUNT = 2500
+COLUMNS = {"studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}
 
 
 def study_uid(number: int) -> str:
@@ -128,15 +132,46 @@ def test_uids_with_the_same_code_are_not_taken_for_each_other(catalog: Catalog, 
 
 
 def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_it_are_among_them(many: Sources, cached_folder: Path) -> None:
-    def blocks(connection, piece: str) -> tuple[list[int], set[int]]:
-        sql = "SELECT DISTINCT block FROM cached_uids.search_uids WHERE contains(uid, $piece)"
-        return blocks_with(connection, piece), {row[0] for row in connection.execute(sql, {"piece": piece}).fetchall()}
+    def blocks(connection: Any, level: str, piece: str) -> tuple[list[int], list[int], set[int], set[int]]:
+        sql = f"SELECT DISTINCT row_no // {BLOCK} FROM (SELECT {COLUMNS[level]} AS uid, min(row_no) AS row_no FROM series GROUP BY 1) WHERE "
+        has, begins = (
+            {row[0] for row in connection.execute(f"{sql} {fits}(uid, $piece)", {"piece": piece}).fetchall()} for fits in ("contains", "starts_with")
+        )
+        return blocks_with(connection, piece), blocks_beginning(connection, level, piece), has, begins
 
     pieces = [
         uid[start : start + length] for uid in (series_uid(3), series_uid(2400), study_uid(80)) for start in (0, 9, 20) for length in (5, 9, 30)
     ]
     with Catalog(sources=many, cache_folder=cached_folder) as catalog:
         for piece in pieces:
-            found, right = catalog._database.read(lambda connection, piece=piece: blocks(connection, piece))
-            assert right <= set(found) and found == sorted(found)
-        assert catalog._database.read(lambda connection: blocks(connection, "8.8.8.8.8")) == ([], set())
+            for level in COLUMNS:
+                found, beginning, has, begins = catalog._database.read(lambda connection, of=(level, piece): blocks(connection, *of))
+                assert has <= set(found) and found == sorted(found)
+                assert begins <= set(beginning) and beginning == sorted(beginning)
+        assert catalog._database.read(lambda connection: blocks(connection, "series", "8.8.8.8.8")) == ([], [], set(), set())
+        assert catalog._database.read(lambda connection: blocks_beginning(connection, "series", "2.2")) == [_COUNT // BLOCK]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 60])
+def test_what_begins_so_comes_first_in_the_order_of_the_catalog(quick: Catalog, plain: Catalog, limit: int) -> None:
+    for text in (_ROOT, _ROOT[4:], f"{_ROOT}.20", f"{_ROOT}.20"[2:], study_uid(7), "1.3", "000000000"):
+        for level in COLUMNS:
+            found, expected = (
+                [
+                    found
+                    for found in catalog._database.read(
+                        lambda connection, of=(catalog, text): find(connection, of[1], limit, of[0]._database.cached_groups)
+                    )
+                    if found.level == level
+                ]
+                for catalog in (quick, plain)
+            )
+            assert found == expected
+
+
+def test_uids_of_groups_that_cannot_be_read_are_found_in_the_usual_way(quick: Catalog, plain: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "groups.parquet").write_bytes(b"PAR1 nothing")
+    groups = RowGroups(tmp_path / "groups.parquet")
+    for text in (series_uid(77)[5:33], f"{_ROOT}.20"):
+        found = quick._database.read(lambda connection, text=text: find(connection, text, 20, groups))
+        assert found and found == plain._database.read(lambda connection, text=text: find(connection, text, 20, None))

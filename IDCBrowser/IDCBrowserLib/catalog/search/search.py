@@ -12,6 +12,7 @@ from IDCBrowserLib.api.catalog import Found
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
 from IDCBrowserLib.catalog.derived import UUID_DIGITS
+from IDCBrowserLib.catalog.row_groups import RowGroups
 from IDCBrowserLib.catalog.search import instances, uids
 from IDCBrowserLib.catalog.search.codes import code_in, meanings_of
 from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids
@@ -52,8 +53,8 @@ _NEAR = 10
 _ONE = {"studies": "study", "series": "series"}
 
 
-def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, uid_help: uids.Help, has_content: bool) -> Found:
-    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, those that ``uid_help`` tells of, and
+def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: Names, groups: RowGroups | None, has_content: bool) -> Found:
+    """See ``Catalog.find``. Needs the tables of ``derived.SEARCH_TABLES``, those of the cache when ``groups`` of it are given, and
     ``content.create_search_content`` when ``has_content``.
     """
     wanted = bare(text[:_MAX_TEXT]).lower()
@@ -63,7 +64,7 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
     hits = [make_hit(*found) for found in names.find(connection, wanted)]
     if names.stands_in(connection, "search_cases", "full_name", [wanted]):
         hits += find_cases(connection, wanted)
-    hits += _identifiers(connection, wanted, uid_help, limit, not_fetched)
+    hits += _identifiers(connection, wanted, groups, limit, not_fetched)
     if not _UID_ONLY.fullmatch(wanted) and names.stands_in(connection, "search_descriptions", "plain", _words(wanted)):
         hits += _texts(connection, wanted, "search_descriptions", not_fetched)
     if has_content:
@@ -77,13 +78,13 @@ def search(connection: duckdb.DuckDBPyConnection, text: str, limit: int, names: 
 
 
 def _identifiers(
-    connection: duckdb.DuckDBPyConnection, wanted: str, uid_help: uids.Help, limit: int, not_fetched: dict[str, int | None]
+    connection: duckdb.DuckDBPyConnection, wanted: str, groups: RowGroups | None, limit: int, not_fetched: dict[str, int | None]
 ) -> list[Hit]:
     """Whole and partial UIDs and UUIDs of studies and series."""
     hits: list[Hit] = []
     if _UID_PART.fullmatch(wanted):
         most = min(limit, _PER_KIND)
-        for found in uids.find(connection, wanted, most, uid_help):
+        for found in uids.find(connection, wanted, most, groups):
             about = ", ".join(part for part in (found.description, found.patient_id, found.collection_id) if part)
             hits.append(make_hit(found.level, found.uid, _how_much(wanted, found.uid), found.uid, about, found.collection_id))
         levels = [hit.level for hit in hits]
@@ -91,7 +92,7 @@ def _identifiers(
         hits = hits or _of_instances(connection, instances.by_uid(connection, [wanted])) or _of_earlier_releases(connection, wanted)
     # Digits alone may be a part of either.
     if _UUID_PART.fullmatch(wanted) and any(character.isdigit() for character in wanted):
-        hits += _uuids(connection, wanted, uid_help.has_codes)
+        hits += _uuids(connection, wanted, groups is not None)
     return hits
 
 

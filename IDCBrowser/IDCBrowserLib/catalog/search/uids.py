@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.catalog.conditions import Bindings
-from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.derived import UIDS_PER_BLOCK, uid_code
-from IDCBrowserLib.catalog.uid_blocks import blocks_with
+from IDCBrowserLib.catalog.connection import ask, stop_if_cancelled
+from IDCBrowserLib.catalog.derived import uid_code
+from IDCBrowserLib.catalog.row_groups import ROWS, RowGroups
+from IDCBrowserLib.catalog.uid_blocks import BLOCK, RUN, blocks_beginning, blocks_with
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,12 +19,6 @@ if TYPE_CHECKING:
 _COLUMNS = {"studies": ("StudyInstanceUID", "StudyDescription"), "series": ("SeriesInstanceUID", "SeriesDescription")}
 # Shorter pieces are in the middle of thousands of UIDs and mean none of them.
 _MIN_INSIDE = 8
-# Sorts after every character of a UID.
-_AFTER = "~"
-# So many blocks are read at once.
-_PART = 8
-# By level: ``row_no`` by UID.
-_Found = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -36,46 +32,43 @@ class FoundUid:
     description: str | None
 
 
-@dataclass(frozen=True)
-class Help:
-    """What there is to find UIDs: ``uid_codes`` of whole ones, and the blocks of ``uid_blocks``; without either every UID is looked at."""
+def find(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int, groups: RowGroups | None) -> list[FoundUid]:
+    """At most ``limit`` of each level: first what begins so, in the order of the catalog. A whole UID finds itself alone.
 
-    has_codes: bool
-    has_blocks: bool
-
-
-def find(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int, given: Help) -> list[FoundUid]:
-    """At most ``limit`` of each level; a whole UID finds itself alone."""
-    whole = _whole(connection, wanted) if given.has_codes else []
-    return whole or (_in_blocks if given.has_blocks else _in_series)(connection, wanted, limit)
-
-
-def _in_series(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
-    fits = "contains" if _may_be_inside(wanted) else "starts_with"
-    found: list[FoundUid] = []
-    for level, (column, description) in _COLUMNS.items():
-        query = f"SELECT {column}, min(collection_id), min(PatientID), min({description}) FROM series WHERE {fits}({column}, $text) "
-        query += f"GROUP BY 1 ORDER BY starts_with({column}, $text) DESC, 1 LIMIT $limit"
-        rows = ask(connection, query, {"text": wanted, "limit": limit}).fetchall()
-        # One that is just so comes first.
-        found += [FoundUid(level, *row) for row in (rows[:1] if rows and rows[0][0] == wanted else rows)]
-    return found
-
-
-def _in_blocks(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[FoundUid]:
-    found: _Found = {level: {} for level in _COLUMNS}
-    _add_beginning(connection, wanted, found, limit)
-    begin = {level: {wanted: uids[wanted]} if wanted in uids else uids for level, uids in found.items()}
-    open_levels = {level: uids for level, uids in begin.items() if wanted not in uids and len(uids) < limit}
-    if open_levels and _may_be_inside(wanted):
-        _add_inside(connection, wanted, open_levels, limit)
-    return [row for level, uids in begin.items() for row in _rows(connection, level, list(uids.values())[:limit])]
-
-
-def _whole(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[FoundUid]:
-    """The series with just this UID; those of its study may begin like the study's own."""
+    ``groups`` are the series of the cache, whose tables are there too; without them every UID is looked at.
+    """
+    if groups is None:
+        return [row for level in _COLUMNS for row in _in_series(connection, level, "true", wanted, limit)]
+    # Those of its study may begin like the study's own.
     numbers = rows_of(connection, [wanted])
-    return [row for row in _rows(connection, "series", numbers) if row.uid == wanted] if numbers else []
+    # Series first: those of a study may begin like the study's own.
+    series = _whole(connection, "series", wanted, numbers)
+    if series:
+        return series
+    studies = _whole(connection, "studies", wanted, numbers) or _in_blocks(connection, "studies", wanted, limit, groups)
+    return [*studies, *_in_blocks(connection, "series", wanted, limit, groups)]
+
+
+def _in_series(connection: duckdb.DuckDBPyConnection, level: str, place: str, wanted: str, limit: int) -> list[FoundUid]:
+    """One look at the series of which the condition ``place`` holds."""
+    column, description = _COLUMNS[level]
+    fits = "contains" if _may_be_inside(wanted) else "starts_with"
+    about = ", ".join(f"arg_min({name}, row_no)" for name in ("collection_id", "PatientID", description))
+    query = (
+        f"SELECT {column}, {about} FROM series WHERE {place} AND {fits}({column}, $text) "
+        f"GROUP BY 1 ORDER BY {column} = $text DESC, starts_with({column}, $text) DESC, min(row_no) LIMIT $limit"
+    )
+    rows = ask(connection, query, {"text": wanted, "limit": limit}).fetchall()
+    return [FoundUid(level, *row) for row in (rows[:1] if rows and rows[0][0] == wanted else rows)]
+
+
+def _whole(connection: duckdb.DuckDBPyConnection, level: str, wanted: str, numbers: Sequence[int]) -> list[FoundUid]:
+    """The one with just this UID, if it is in one of these rows."""
+    if not numbers:
+        return []
+    # In the text, so that groups of rows that have none are not read.
+    found = _in_series(connection, level, f"row_no IN ({', '.join(map(str, numbers))})", wanted, 1)
+    return [row for row in found if row.uid == wanted]
 
 
 def _may_be_inside(wanted: str) -> bool:
@@ -83,58 +76,64 @@ def _may_be_inside(wanted: str) -> bool:
     return len(wanted) >= _MIN_INSIDE and not wanted.startswith("10.")
 
 
-def _add_beginning(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Found, limit: int) -> None:
-    """UIDs that begin so."""
-    # Each has a dot before its third character.
-    if "." in wanted or not _may_be_inside(wanted):
-        for level in found:
-            query = "SELECT block FROM cached_uids.uid_blocks WHERE level = $level AND last >= $text AND first <= $end ORDER BY block LIMIT $limit"
-            # Sorted: what begins alike is in neighboring blocks.
-            values = {"level": level, "text": wanted, "end": wanted + _AFTER, "limit": 1 + -(-limit // UIDS_PER_BLOCK)}
-            blocks = [row[0] for row in ask(connection, query, values).fetchall()]
-            _add(connection, found, _cached(blocks), "starts_with", wanted)
-        _add(connection, found, _further(connection), "starts_with", wanted)
+def _in_blocks(connection: duckdb.DuckDBPyConnection, level: str, wanted: str, limit: int, groups: RowGroups) -> list[FoundUid]:
+    """As ``_in_series`` would find, in the blocks that may have it and in what further files add."""
+    inside = blocks_with(connection, wanted) if len(wanted) >= RUN else None
+    begin = blocks_beginning(connection, level, wanted)
+    found: dict[str, int] = {}
+    if inside is not None:
+        begin = sorted(set(begin).intersection(inside))
+    is_read = _look(groups, level, begin, wanted, limit, found, is_begin=True)
+    if inside is not None and _may_be_inside(wanted):
+        is_read = is_read and _look(groups, level, inside, wanted, limit, found, is_begin=False)
+    about = _about(groups, level, found) if is_read else None
+    if about is None:
+        # Asked so, the file says itself what is wrong with it.
+        return _in_series(connection, level, "true", wanted, limit)
+    further = _further(connection)
+    return [*about, *(_in_series(connection, level, further, wanted, limit) if further else ())][:limit]
 
 
-def _add_inside(connection: duckdb.DuckDBPyConnection, wanted: str, found: _Found, limit: int) -> None:
-    """UIDs that have it anywhere, of each level until there are ``limit``."""
-    blocks = blocks_with(connection, wanted)
-    for level, uids in found.items():
-        ends = ask(connection, "SELECT min(block), max(block) FROM cached_uids.uid_blocks WHERE level = $level", {"level": level}).fetchone()
-        first, last = ends if ends is not None and ends[0] is not None else (0, -1)
-        those = [block for block in blocks if first <= block <= last]
-        for start in range(0, len(those), _PART):
-            if len(uids) >= limit:
-                break
-            _add(connection, {level: uids}, _cached(those[start : start + _PART]), "contains", wanted)
-    _add(connection, found, _further(connection), "contains", wanted)
+def _look(groups: RowGroups, level: str, blocks: Iterable[int], wanted: str, limit: int, found: dict[str, int], is_begin: bool) -> bool:
+    """Add UIDs of blocks with their first row until there are ``limit``; False where the blocks cannot be read."""
+    import pyarrow.compute as pc
+
+    fits = pc.starts_with if is_begin else pc.match_substring
+    for group, those in itertools.groupby(blocks, lambda block: block * BLOCK // ROWS):
+        if len(found) >= limit:
+            break
+        stop_if_cancelled()
+        uids = groups.texts(_COLUMNS[level][0], group)
+        if uids is None:
+            return False
+        for block in those:
+            first = block * BLOCK - group * ROWS
+            part = uids.slice(first, BLOCK)
+            for row in pc.indices_nonzero(fits(part, wanted)).to_pylist():
+                if len(found) < limit:
+                    found.setdefault(part[row].as_py(), group * ROWS + first + row)
+    return True
 
 
-def _cached(blocks: Sequence[int]) -> list[str]:
-    # One by one: of a list every block would be read.
-    return [f"cached_uids.search_uids WHERE block = {block} AND" for block in blocks]
+def _about(groups: RowGroups, level: str, found: Mapping[str, int]) -> list[FoundUid] | None:
+    """What is told of the UIDs found in these rows."""
+    names = ("collection_id", "PatientID", _COLUMNS[level][1])
+    told: dict[int, list[Any]] = {}
+    for group, rows in itertools.groupby(sorted(found.values()), lambda row: row // ROWS):
+        table = groups.columns(names, group)
+        if table is None:
+            return None
+        for row in rows:
+            told[row] = [table.column(name)[row - group * ROWS].as_py() for name in names]
+    return [FoundUid(level, uid, *told[row]) for uid, row in found.items()]
 
 
-def _further(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """What further files add is not in the cache."""
-    name = "extra_search_uids"
-    return [f"{name} WHERE"] if ask(connection, f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{name}'").fetchone() else []
-
-
-def _add(connection: duckdb.DuckDBPyConnection, found: _Found, sources: Sequence[str], fits: str, wanted: str) -> None:
-    if sources:
-        query = " UNION ALL ".join(f"SELECT level, uid, row_no FROM {source} {fits}(uid, $text)" for source in sources)
-        for level, uid, number in sorted(ask(connection, query, {"text": wanted}).fetchall()):
-            if level in found:
-                found[level].setdefault(uid, number)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, level: str, row_nos: list[int]) -> list[FoundUid]:
-    column, description = _COLUMNS[level]
-    # In the text, so that groups of rows that have none are not read.
-    place = f"row_no IN ({', '.join(map(str, row_nos))})" if row_nos else "false"
-    rows = ask(connection, f"SELECT {column}, collection_id, PatientID, {description} FROM series WHERE {place}").fetchall()
-    return [FoundUid(level, *row) for row in rows]
+def _further(connection: duckdb.DuckDBPyConnection) -> str:
+    """The condition on the series that further files add to those of the cache; "" where none does."""
+    if not ask(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'extra_uid_codes'").fetchone():
+        return ""
+    row = ask(connection, "SELECT series FROM cached.complete").fetchone()
+    return f"row_no >= {row[0]}" if row else ""
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[int]:
