@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Raise it whenever a file of the cache changes.
-_FORMAT = 12
+_FORMAT = 13
 PREFIX = "catalog-"
 _TABLES, _ROWS = ".duckdb", ".parquet"
 

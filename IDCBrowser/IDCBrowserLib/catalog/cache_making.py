@@ -41,7 +41,7 @@ def build(sources: Sources, target: Path) -> None:
     from IDCBrowserLib.catalog.uid_tables import uid_tables
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    spilled = f"{cache.unfinished(target, os.getpid())}.tmp"
+    spilled = f"{_unfinished(target)}.tmp"
     try:
         with (
             duckdb.connect(config={"threads": _THREADS, "memory_limit": _MEMORY, "temp_directory": spilled}) as connection,
@@ -49,21 +49,23 @@ def build(sources: Sources, target: Path) -> None:
         ):
             create_tables(connection, sources, [])
             other = connection.cursor()
-            rows = aside.submit(_make_rows, other, sources, cache.rows_file(target))
+            # In this order: it takes most memory while the other thread takes little.
             uids = aside.submit(uid_tables, other, sources.series)
-            with _database(connection, target):
+            rows = aside.submit(write_groups, other, sources.series, _unfinished(cache.rows_file(target)))
+            with _database(connection, _unfinished(target)):
                 _make_tables(connection, sources)
                 _store(connection, uids.result())
                 rows.result()
+        # The tables last: only with them it is a cache.
+        for part in reversed(cache.parts(target)):
+            os.replace(_unfinished(part), part)
     finally:
         cache.remove_unfinished(target, os.getpid())
     _remove_others(target)
 
 
-def _make_rows(connection: duckdb.DuckDBPyConnection, sources: Sources, target: Path) -> None:
-    temporary = cache.unfinished(target, os.getpid())
-    write_groups(connection, sources.series, temporary)
-    os.replace(temporary, target)
+def _unfinished(part: Path) -> Path:
+    return cache.unfinished(part, os.getpid())
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
@@ -94,17 +96,15 @@ def _store(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]
 
 
 @contextlib.contextmanager
-def _database(connection: duckdb.DuckDBPyConnection, target: Path) -> Iterator[None]:
-    """Inside, ``_MADE`` is a database that becomes the file ``target``."""
-    temporary = cache.unfinished(target, os.getpid())
-    connection.execute(f"ATTACH {literal(temporary)} AS {_MADE}")
+def _database(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """Inside, ``_MADE`` is a database, and afterward the file ``path``."""
+    connection.execute(f"ATTACH {literal(path)} AS {_MADE}")
     try:
         yield
         # Written last: a file without it is no cache.
         connection.execute(f"CREATE TABLE {_MADE}.complete AS SELECT count(*) AS series FROM series")
     finally:
         connection.execute(f"DETACH {_MADE}")
-    os.replace(temporary, target)
 
 
 def _remove_others(target: Path) -> None:

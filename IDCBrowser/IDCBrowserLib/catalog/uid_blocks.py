@@ -5,6 +5,8 @@ A million series have a thousand blocks; a piece of twelve digits has eight runs
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.connection import ask
@@ -12,8 +14,8 @@ from IDCBrowserLib.catalog.connection import ask
 if TYPE_CHECKING:
     import duckdb
 
-# Series in a block.
-BLOCK = 1000
+# Series in a block: of the fewer studies larger ones do as well.
+BLOCK = {"studies": 2500, "series": 1000}
 RUN = 5
 CHARACTERS = "0123456789."
 # What else there is stands for one more character, which no piece of a UID has.
@@ -22,18 +24,16 @@ BASE = len(CHARACTERS) + 1
 _MOST_RUNS = 12
 
 
-def blocks_with(connection: duckdb.DuckDBPyConnection, piece: str) -> list[int]:
-    """Numbers of the blocks that may have ``piece`` (digits and dots, at least ``RUN``) in a UID, ascending; all that have it are among them."""
+def blocks_with(connection: duckdb.DuckDBPyConnection, piece: str) -> dict[str, list[int]]:
+    """By level the numbers of blocks, ascending: all that have ``piece`` (digits and dots, at least ``RUN``) in a UID, and perhaps others."""
     runs = sorted({_code(piece[place : place + RUN]) for place in range(len(piece) - RUN + 1)[-_MOST_RUNS:]})
     # Each of its own: a list of them is looked up in twice the time.
-    query = " UNION ALL ".join(f"SELECT blocks FROM cached.uid_runs WHERE run = {run}" for run in runs)
-    found = [int.from_bytes(row[0], "little") for row in ask(connection, query).fetchall()]
+    query = " UNION ALL ".join(f"SELECT {', '.join(BLOCK)} FROM cached.uid_runs WHERE run = {run}" for run in runs)
+    found = ask(connection, query).fetchall()
     if len(found) < len(runs):
-        return []
-    common = found[0]
-    for bits in found:
-        common &= bits
-    return _numbers(common)
+        return {level: [] for level in BLOCK}
+    each = ((int.from_bytes(bits, "little") for bits in column) for column in zip(*found, strict=True))
+    return {level: _numbers(functools.reduce(operator.and_, column)) for level, column in zip(BLOCK, each, strict=True)}
 
 
 def blocks_beginning(connection: duckdb.DuckDBPyConnection, level: str, piece: str) -> list[int]:

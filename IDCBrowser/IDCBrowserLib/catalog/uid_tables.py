@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 _OTHER = "?"
 # By byte of a text the number of its character.
 _CODES = bytes(CHARACTERS.index(chr(byte)) if chr(byte) in CHARACTERS else BASE - 1 for byte in range(256))
-_READ = 20 * BLOCK
+# Of whole blocks of each level.
+_READ = 20_000
 
 
 def uid_tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> dict[str, pa.Table]:
-    """Of the UIDs of ``series``, which ``files`` are: ``uid_runs``, for each run a bit per block, from the lowest of the first byte on, and
-    ``uid_begins`` likewise for the first run of each UID, by level.
+    """Of the UIDs of ``series``, which ``files`` are: ``uid_runs``, for each run a bit per block of each level, from the lowest of the first byte
+    on, and ``uid_begins`` likewise for the first run of each UID.
     """
     studies = read_coded(connection, files, ["StudyInstanceUID"])["StudyInstanceUID"]
     made = _Bits(len(studies.codes))
@@ -39,25 +40,25 @@ def uid_tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> 
 
 
 class _Bits:
-    """The bits of the blocks of ``count`` series: (bytes, runs)."""
+    """The bits of the blocks of ``count`` series: by level (bytes, runs)."""
 
     def __init__(self, count: int) -> None:
-        self._bytes = max(1, -(-count // (8 * BLOCK)))
-        self._runs = np.zeros((self._bytes, BASE**RUN), np.uint8)
+        self._bytes = {level: max(1, -(-count // (8 * block))) for level, block in BLOCK.items()}
+        self._runs = {level: np.zeros((size, BASE**RUN), np.uint8) for level, size in self._bytes.items()}
         self._begins: dict[tuple[str, int], NDArray[np.uint8]] = {}
 
     def add(self, level: str, rows: NDArray[np.int64], uids: pa.Array) -> None:
         """UIDs of series or studies in these rows, which ascend."""
         offsets, runs = self._runs_of(uids)
-        starts = run_starts([rows // BLOCK])
+        starts = run_starts([rows // BLOCK[level]])
         for start, end in zip(starts, np.append(starts[1:], len(rows)), strict=True):
-            place, bit = divmod(int(rows[start]) // BLOCK, 8)
+            place, bit = divmod(int(rows[start]) // BLOCK[level], 8)
             # Those that reach into the next UID stand there too: a block more to look at is no mistake.
             there = np.zeros(BASE**RUN, np.uint8)
             there[runs[offsets[start] : offsets[end]]] = 1 << bit
-            self._runs[place] |= there
+            self._runs[level][place] |= there
             for run in np.unique(runs[offsets[start:end]]).tolist():
-                self._begins.setdefault((level, run), np.zeros(self._bytes, np.uint8))[place] |= 1 << bit
+                self._begins.setdefault((level, run), np.zeros(self._bytes[level], np.uint8))[place] |= 1 << bit
 
     def _runs_of(self, uids: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
         """Where each UID begins, and the run that begins at each character of them all."""
@@ -76,17 +77,18 @@ class _Bits:
         """Those that there are, with their bits."""
         import pyarrow as pa
 
-        there = np.flatnonzero(np.bitwise_or.reduce(self._runs, axis=0))
-        return pa.table({"run": there.astype(np.int32), "blocks": _binary(np.ascontiguousarray(self._runs[:, there].T))})
+        there = np.flatnonzero(np.logical_or.reduce([bits.any(axis=0) for bits in self._runs.values()]))
+        blocks = {level: _binary(np.ascontiguousarray(bits[:, there].T)) for level, bits in self._runs.items()}
+        return pa.table({"run": there.astype(np.int32), **blocks})
 
     def begins(self) -> pa.Table:
         """The first runs of UIDs as texts, with their bits."""
         import pyarrow as pa
 
         keys = sorted(self._begins)
-        bits = np.array([self._begins[key] for key in keys], np.uint8).reshape(len(keys), self._bytes)
+        bits = pa.array([self._begins[key].tobytes() for key in keys], pa.binary())
         levels, texts = [level for level, _ in keys], [_text(run) for _, run in keys]
-        return pa.table({"level": pa.array(levels, pa.string()), "begin": pa.array(texts, pa.string()), "blocks": _binary(bits)})
+        return pa.table({"level": pa.array(levels, pa.string()), "begin": pa.array(texts, pa.string()), "blocks": bits})
 
 
 def _binary(bits: NDArray[np.uint8]) -> pa.Array:

@@ -1,6 +1,8 @@
 """The laid out catalog: made aside, used when whole, dropped when not. That it answers the same is what the other tests run twice for."""
 
 import os
+import pickle
+import subprocess
 import sys
 import threading
 import time
@@ -55,6 +57,35 @@ def test_what_a_killed_build_left_is_removed_later(sources: Sources, tmp_path: P
     cache_making.build(sources, cache.cache_file(sources, tmp_path))
     assert not leftover.exists()
     assert under_way.exists()
+
+
+def test_files_of_a_former_layout_are_removed_when_the_new_ones_are_there(sources: Sources, tmp_path: Path) -> None:
+    former = [tmp_path / f"catalog-0123456789abcdef01234567{suffix}" for suffix in (".duckdb", ".parquet", ".uids", ".duckdb.wal")]
+    for path in former:
+        path.write_bytes(b"former")
+    beside = tmp_path / "notes.uids"
+    beside.touch()
+    path = cache.cache_file(sources, tmp_path)
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        assert not catalog.info()["cached"] and catalog.search("lung")
+    assert all(path.exists() for path in former)
+    cache_making.build(sources, path)
+    assert set(tmp_path.iterdir()) == {*cache.parts(path), beside}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such limit there")
+@pytest.mark.parametrize("most_bytes", [1000, 100_000])
+def test_a_disk_that_is_full_leaves_nothing_and_no_half_of_a_cache(sources: Sources, tmp_path: Path, most_bytes: int) -> None:
+    code = (
+        "import pickle, resource, signal, sys; from IDCBrowserLib.catalog import cache_making; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes})); cache_making.build(*pickle.load(sys.stdin.buffer))"
+    )
+    folder = tmp_path / "cache"
+    asked = pickle.dumps((sources, cache.cache_file(sources, folder)))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], input=asked, stderr=subprocess.PIPE, env=environment, check=False)
+    assert done.returncode != 0 and b"File too large" in done.stderr
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database", b"\0" * 20_000])

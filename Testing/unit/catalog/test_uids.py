@@ -133,11 +133,11 @@ def test_uids_with_the_same_code_are_not_taken_for_each_other(catalog: Catalog, 
 
 def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_it_are_among_them(many: Sources, cached_folder: Path) -> None:
     def blocks(connection: Any, level: str, piece: str) -> tuple[list[int], list[int], set[int], set[int]]:
-        sql = f"SELECT DISTINCT row_no // {BLOCK} FROM (SELECT {COLUMNS[level]} AS uid, min(row_no) AS row_no FROM series GROUP BY 1) WHERE "
+        sql = f"SELECT DISTINCT row_no // {BLOCK[level]} FROM (SELECT {COLUMNS[level]} AS uid, min(row_no) AS row_no FROM series GROUP BY 1) WHERE "
         has, begins = (
             {row[0] for row in connection.execute(f"{sql} {fits}(uid, $piece)", {"piece": piece}).fetchall()} for fits in ("contains", "starts_with")
         )
-        return blocks_with(connection, piece), blocks_beginning(connection, level, piece), has, begins
+        return blocks_with(connection, piece)[level], blocks_beginning(connection, level, piece), has, begins
 
     pieces = [
         uid[start : start + length] for uid in (series_uid(3), series_uid(2400), study_uid(80)) for start in (0, 9, 20) for length in (5, 9, 30)
@@ -149,7 +149,7 @@ def test_a_piece_is_looked_for_in_the_blocks_that_may_have_it_and_all_that_have_
                 assert has <= set(found) and found == sorted(found)
                 assert begins <= set(beginning) and beginning == sorted(beginning)
         assert catalog._database.read(lambda connection: blocks(connection, "series", "8.8.8.8.8")) == ([], [], set(), set())
-        assert catalog._database.read(lambda connection: blocks_beginning(connection, "series", "2.2")) == [_COUNT // BLOCK]
+        assert catalog._database.read(lambda connection: blocks_beginning(connection, "series", "2.2")) == [_COUNT // BLOCK["series"]]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 60])

@@ -43,9 +43,11 @@ def similarity(wanted: str, name: str) -> float:
         return 0.0
     best = 0.0
     for candidate in {name, name[: len(wanted)], name[: len(wanted) + 1]}:
+        # The two quick bounds spare most names the full comparison: how many letters both may have in common, and do.
+        if 2 * min(len(wanted), len(candidate)) < _CLOSE * (len(wanted) + len(candidate)):
+            continue
         matcher = SequenceMatcher(None, wanted, candidate, autojunk=False)
-        # The two quick bounds spare most names the full comparison.
-        if matcher.real_quick_ratio() >= _CLOSE and matcher.quick_ratio() >= _CLOSE:
+        if matcher.quick_ratio() >= _CLOSE:
             best = max(best, matcher.ratio())
     return best if best >= _CLOSE else 0.0
 

@@ -39,14 +39,14 @@ def find(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int, groups:
     """
     if groups is None:
         return [row for level in _COLUMNS for row in _in_series(connection, level, "true", wanted, limit)]
-    # Those of its study may begin like the study's own.
-    numbers = rows_of(connection, [wanted])
-    # Series first: those of a study may begin like the study's own.
-    series = _whole(connection, "series", wanted, numbers)
+    numbers = sorted(rows_of(connection, [wanted]))
+    series = _whole(connection, "series", wanted, numbers, groups)
     if series:
         return series
-    studies = _whole(connection, "studies", wanted, numbers) or _in_blocks(connection, "studies", wanted, limit, groups)
-    return [*studies, *_in_blocks(connection, "series", wanted, limit, groups)]
+    inside = blocks_with(connection, wanted) if len(wanted) >= RUN else {}
+    studies = _whole(connection, "studies", wanted, numbers, groups) or _in_blocks(connection, "studies", wanted, limit, groups, inside)
+    # Those of a study may begin like its own.
+    return [*studies, *_in_blocks(connection, "series", wanted, limit, groups, inside)]
 
 
 def _in_series(connection: duckdb.DuckDBPyConnection, level: str, place: str, wanted: str, limit: int) -> list[FoundUid]:
@@ -62,13 +62,17 @@ def _in_series(connection: duckdb.DuckDBPyConnection, level: str, place: str, wa
     return [FoundUid(level, *row) for row in (rows[:1] if rows and rows[0][0] == wanted else rows)]
 
 
-def _whole(connection: duckdb.DuckDBPyConnection, level: str, wanted: str, numbers: Sequence[int]) -> list[FoundUid]:
-    """The one with just this UID, if it is in one of these rows."""
-    if not numbers:
-        return []
-    # In the text, so that groups of rows that have none are not read.
-    found = _in_series(connection, level, f"row_no IN ({', '.join(map(str, numbers))})", wanted, 1)
-    return [row for row in found if row.uid == wanted]
+def _whole(connection: duckdb.DuckDBPyConnection, level: str, wanted: str, numbers: Sequence[int], groups: RowGroups) -> list[FoundUid]:
+    """The one with just this UID, if it is in one of these rows, which ascend."""
+    for number in numbers:
+        uids = groups.texts(_COLUMNS[level][0], number // ROWS)
+        if uids is None or number % ROWS >= len(uids):
+            # What further files add, or cannot be read so. In the text, so that groups of rows that have none are not read.
+            found = _in_series(connection, level, f"row_no IN ({', '.join(map(str, numbers))})", wanted, 1)
+            return [row for row in found if row.uid == wanted]
+        if uids[number % ROWS].as_py() == wanted:
+            return _about(groups, level, {wanted: number}) or []
+    return []
 
 
 def _may_be_inside(wanted: str) -> bool:
@@ -76,16 +80,17 @@ def _may_be_inside(wanted: str) -> bool:
     return len(wanted) >= _MIN_INSIDE and not wanted.startswith("10.")
 
 
-def _in_blocks(connection: duckdb.DuckDBPyConnection, level: str, wanted: str, limit: int, groups: RowGroups) -> list[FoundUid]:
-    """As ``_in_series`` would find, in the blocks that may have it and in what further files add."""
-    inside = blocks_with(connection, wanted) if len(wanted) >= RUN else None
+def _in_blocks(
+    connection: duckdb.DuckDBPyConnection, level: str, wanted: str, limit: int, groups: RowGroups, inside: Mapping[str, Sequence[int]]
+) -> list[FoundUid]:
+    """As ``_in_series`` would find, in the blocks that may have it and in what further files add; ``inside`` is empty where that is too short."""
     begin = blocks_beginning(connection, level, wanted)
     found: dict[str, int] = {}
-    if inside is not None:
-        begin = sorted(set(begin).intersection(inside))
+    if inside:
+        begin = sorted(set(begin).intersection(inside[level]))
     is_read = _look(groups, level, begin, wanted, limit, found, is_begin=True)
-    if inside is not None and _may_be_inside(wanted):
-        is_read = is_read and _look(groups, level, inside, wanted, limit, found, is_begin=False)
+    if inside and _may_be_inside(wanted):
+        is_read = is_read and _look(groups, level, inside[level], wanted, limit, found, is_begin=False)
     about = _about(groups, level, found) if is_read else None
     if about is None:
         # Asked so, the file says itself what is wrong with it.
@@ -99,7 +104,8 @@ def _look(groups: RowGroups, level: str, blocks: Iterable[int], wanted: str, lim
     import pyarrow.compute as pc
 
     fits = pc.starts_with if is_begin else pc.match_substring
-    for group, those in itertools.groupby(blocks, lambda block: block * BLOCK // ROWS):
+    size = BLOCK[level]
+    for group, those in itertools.groupby(blocks, lambda block: block * size // ROWS):
         if len(found) >= limit:
             break
         stop_if_cancelled()
@@ -107,8 +113,8 @@ def _look(groups: RowGroups, level: str, blocks: Iterable[int], wanted: str, lim
         if uids is None:
             return False
         for block in those:
-            first = block * BLOCK - group * ROWS
-            part = uids.slice(first, BLOCK)
+            first = block * size - group * ROWS
+            part = uids.slice(first, size)
             for row in pc.indices_nonzero(fits(part, wanted)).to_pylist():
                 if len(found) < limit:
                     found.setdefault(part[row].as_py(), group * ROWS + first + row)
