@@ -434,5 +434,5 @@ class Provenances(TypedDict):
     series: Sequence[Provenance]
 
 
-PROVENANCE: Method[ProvenanceParameters, Provenances] = Method("catalog.provenance", "aside", Rank.LATER)
+PROVENANCE: Method[ProvenanceParameters, Provenances] = Method("catalog.provenance", "origins")
 """Where series come from, for nodes of the scene and the headers of files."""

@@ -23,6 +23,7 @@ import IDCBrowserLib
 from IDCBrowserLib.api.checking import lacking_parameter, wrong_parameter
 from IDCBrowserLib.api.method import AnyMethod
 from IDCBrowserLib.engine import answers, protocol
+from IDCBrowserLib.engine.idle_work import do_while_idle, imports
 from IDCBrowserLib.engine.precedence import Precedence
 from IDCBrowserLib.engine.state import Config, EngineState
 from IDCBrowserLib.errors import CancelledError, EngineError, IDCBrowserError
@@ -103,11 +104,13 @@ class Engine:
         self._precedence = Precedence()
         self._lanes: dict[str, queue.SimpleQueue[_Request | None]] = {}
         self._threads: list[threading.Thread] = []
+        self._ends = threading.Event()
 
     def serve(self, requests: io.BufferedIOBase) -> None:
         """Answer until the input closes or a shutdown is asked for. What is no request costs itself alone."""
         try:
             self._writer.send({"hello": {"version": IDCBrowserLib.__version__, "pid": os.getpid()}})
+            threading.Thread(target=self._idle, name="idle", daemon=True).start()
             for line in _lines(requests):
                 if not self._take(line):
                     break
@@ -131,6 +134,9 @@ class Engine:
         except EngineError as error:
             self._refuse(number if number >= 0 else protocol.id_in(line), error)
         return True
+
+    def _idle(self) -> None:
+        do_while_idle([*imports(), self._state.write_origin_table], lambda: not self._tasks, self._ends)
 
     def _refuse(self, number: int, error: EngineError) -> None:
         logger.warning("%s", error)
@@ -200,6 +206,7 @@ class Engine:
     def _shut_down(self) -> None:
         """What the user said last is kept, in the time there is; all else is canceled."""
         self._state.closing = True
+        self._ends.set()
         for number, task in list(self._tasks.items()):
             if number not in self._to_finish:
                 task.cancel()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # What is before the pixels; of an RTSTRUCT that is the whole file. A larger one is read again.
 _MOST_BYTES = 64 << 20
 
-_State = tuple[str, int, int, int]
+FileState = tuple[str, int, int, int]
 
 
 class LastOpened:
@@ -20,7 +20,7 @@ class LastOpened:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._state: _State | None = None
+        self._state: FileState | None = None
         self._file: DicomFile | None = None
 
     def open(self, path: str) -> DicomFile:
@@ -30,7 +30,7 @@ class LastOpened:
         known = self.get(path)
         if known is not None:
             return known
-        state = _state_of(path)
+        state = state_of(path)
         file = open_dicom(path)
         if file.header_size > _MOST_BYTES:
             return file
@@ -41,12 +41,12 @@ class LastOpened:
 
     def get(self, path: str) -> DicomFile | None:
         """The file at ``path`` if it was opened last and has not changed since."""
-        state = _state_of(path)
+        state = state_of(path)
         with self._lock:
             return self._file if state is not None and state == self._state else None
 
 
-def _state_of(path: str) -> _State | None:
+def state_of(path: str) -> FileState | None:
     """What changes with a file; None where there is none."""
     try:
         status = os.stat(path)

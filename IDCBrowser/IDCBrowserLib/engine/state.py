@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from IDCBrowserLib.engine.exchange import ExchangeFolder, take_room
 from IDCBrowserLib.engine.frame_files import FrameFiles
 from IDCBrowserLib.engine.handles import Handles
+from IDCBrowserLib.engine.last_images import LastImages
 from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.latest_inventory import LatestInventory
 from IDCBrowserLib.engine.query_results import QueryResult
 from IDCBrowserLib.engine.recent import Recent
 from IDCBrowserLib.engine.transfers import Transfers
-from IDCBrowserLib.errors import CatalogError, InputError
+from IDCBrowserLib.errors import CatalogError, InputError, StorageError
 from IDCBrowserLib.network import Network
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.api.values import Selection
     from IDCBrowserLib.api.working_set import Rows
     from IDCBrowserLib.catalog.catalog import Catalog
+    from IDCBrowserLib.catalog.origin_table import OriginTable
     from IDCBrowserLib.catalog.told_relations import Told
     from IDCBrowserLib.labelmap.seg.some_segments import SegHead
     from IDCBrowserLib.preview.slide_windows import SlideWindows
@@ -91,6 +94,7 @@ class EngineState:
         self.latest_inventory = LatestInventory()
         self._desk: Desk | None = None
         self.last_opened = LastOpened()
+        self.last_images = LastImages()
         self._numbers = itertools.count(1)
         # Large results are files: a raw array that the host maps, in a folder that goes when the engine goes.
         self._exchange = None if config.get("exchange_folder") else ExchangeFolder()
@@ -126,6 +130,22 @@ class EngineState:
         if former is not None:
             former.close()
         return opened
+
+    def origin_table(self) -> OriginTable | None:
+        """The small table that answers where series are from; None where only the catalog knows."""
+        from IDCBrowserLib.catalog.files.sources import find_sources
+        from IDCBrowserLib.catalog.origin_table import open_table
+
+        if self.config.get("catalog_sources"):
+            return None
+        return open_table(find_sources())
+
+    def write_origin_table(self) -> None:
+        """Make it of a catalog that is open. Without it everything goes on as before."""
+        if self._catalog is not None and not self.config.get("catalog_sources"):
+            with suppress(CatalogError, StorageError, OSError):
+                if self.origin_table() is None:
+                    self._catalog.write_origins()
 
     def _open_catalog(self) -> tuple[Catalog, str]:
         """The catalog; that of the installed package, and why, when a release that was fetched turns out to be damaged."""

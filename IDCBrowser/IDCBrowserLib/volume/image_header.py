@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from struct import calcsize, unpack
 from typing import Any, Protocol
@@ -52,6 +52,8 @@ _TEXTS = {
     "PhotometricInterpretation": 0x00280004,
     "NumberOfFrames": 0x00280008,
     "PixelSpacing": 0x00280030,
+    "RescaleIntercept": 0x00281052,
+    "RescaleSlope": 0x00281053,
     "FrameReferenceTime": 0x00541300,
     "GridFrameOffsetVector": 0x3004000C,
 }
@@ -71,6 +73,9 @@ _NUMBERS = {
     "SamplesPerPixel": (0x00280002, "H"),
     "Rows": (0x00280010, "H"),
     "Columns": (0x00280011, "H"),
+    "BitsAllocated": (0x00280100, "H"),
+    "BitsStored": (0x00280101, "H"),
+    "PixelRepresentation": (0x00280103, "H"),
 }
 # Vectors of multi-frame objects without functional groups (PS3.3 C.8.4.8).
 _VECTORS = {
@@ -92,6 +97,7 @@ _SEQUENCES = {
     "DetectorInformationSequence": 0x00540022,
     "PlanePositionSequence": 0x00209113,
     "PlaneOrientationSequence": 0x00209116,
+    "ModalityLUTSequence": 0x00283000,
     "PixelMeasuresSequence": 0x00289110,
     "SharedFunctionalGroupsSequence": 0x52009229,
     "PerFrameFunctionalGroupsSequence": 0x52009230,
@@ -209,6 +215,16 @@ class ImageHeader:
         return list(values) if len(values) > 1 else values[0]
 
 
+def tags_of(keywords: Iterable[str]) -> frozenset[int]:
+    """The elements of these keywords."""
+    return frozenset(_TAGS[keyword] for keyword in keywords)
+
+
+def header_of(values: dict[int, bytes], big_endian: bool = False) -> ImageHeader:
+    """What was read already, by tag; of sequences only whether they are there."""
+    return ImageHeader(_Values(values), big_endian)
+
+
 def open_image_header(path: str | Path) -> ImageHeader:
     """Opens the file once. Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError``, ``StorageError``."""
     name = os.fspath(path)
@@ -217,7 +233,7 @@ def open_image_header(path: str | Path) -> ImageHeader:
             found = read_first_elements(name, file, _WANTED)
             frames = found.values.get(_TEXTS["NumberOfFrames"], b"").strip(b"\0 ")
             if frames in (b"", b"1") and all(found.values.get(tag) for tag in _ORDINARY):
-                return ImageHeader(_Values(found.values), found.stream.big_endian)
+                return header_of(found.values, found.stream.big_endian)
             whole = map_dicom(name, file)
     except OSError as error:
         raise unreadable(name, error) from error

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
     from pydicom.uid import UID
 
+    from IDCBrowserLib.volume.image_header import ImageHeader
+
 # Center and width in Hounsfield units.
 _SOFT_TISSUE = (40.0, 400.0)
 
@@ -122,7 +124,7 @@ def stored_plane(dataset: Dataset, label: str, frame_number: int = 1, task: Task
 def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, label: str = "The image") -> ShownPlane:
     """The stored values of a frame, however they were decoded, as they are shown. ``label`` names it in a ``ConversionError``."""
     image = ImageSlice("", "", (0.0, 0.0, 0.0), frame_number)
-    stored = _only_stored_bits(dataset, stored)
+    stored = only_stored_bits(dataset, stored)
     scaling = scaling_of(dataset, frame_number, label)
     values = assemble([scaling.plane(0, stored)], (1, *stored.shape))[0]
     display = _display(dataset, image, scaling)
@@ -167,7 +169,7 @@ def _decode(dataset: Dataset, image: ImageSlice, task: Task | None) -> NDArray[A
     if dataset.file_meta.get("TransferSyntaxUID") is None:
         dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
     if (stored := _plain(dataset)) is not None:
-        return _only_stored_bits(dataset, stored)
+        return only_stored_bits(dataset, stored)
     try:
         stored = frame_pixels(dataset, image.frame_number - 1, raw=True, task=task)
     except NotImplementedError as error:
@@ -177,7 +179,7 @@ def _decode(dataset: Dataset, image: ImageSlice, task: Task | None) -> NDArray[A
     # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
     except Exception as error:
         raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({reason_of(error)}). Download the series again.") from error
-    return _only_stored_bits(dataset, stored)
+    return only_stored_bits(dataset, stored)
 
 
 def _plain(dataset: Dataset) -> NDArray[Any] | None:
@@ -200,7 +202,7 @@ def _guessed_syntax(dataset: Dataset) -> UID:
     return uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian
 
 
-def _only_stored_bits(dataset: Dataset, stored: NDArray[Any]) -> NDArray[Any]:
+def only_stored_bits(dataset: Dataset | ImageHeader, stored: NDArray[Any]) -> NDArray[Any]:
     """Bits above Bits Stored may hold overlays or rubbish (PS3.5 8.1.1); they are no part of the value."""
     allocated, bits = numbers(dataset, "BitsAllocated", 1), numbers(dataset, "BitsStored", 1)
     if allocated is None or bits is None or not 0 < bits[0] < allocated[0] or stored.dtype.kind not in "iu" or stored.size == 0:

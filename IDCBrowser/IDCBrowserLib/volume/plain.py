@@ -22,8 +22,10 @@ from IDCBrowserLib.errors import ConversionError, PhasesError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.frames import LeftOut
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
+from IDCBrowserLib.volume.image_header import ImageHeader
 from IDCBrowserLib.volume.phases import MOST_PHASES
 from IDCBrowserLib.volume.pixels import stored_plane
+from IDCBrowserLib.volume.plain_plane import read_plain_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,11 +80,12 @@ def fill(series: PlainSeries, path: Path, task: Task) -> int:
     for done, (k, image) in enumerate(_middle_first(images)):
         task.raise_if_cancelled()
         task.report(Progress("Reading images", done, len(images), "slices"))
-        dataset = read_dataset(image.path)
+        plane = read_plain_plane(image.path)
+        dataset: Any = read_dataset(image.path) if plane is None else plane.header
         with problems_named(image.path):
             if _voxel_type(dataset) != series.dtype or text(dataset, "SOPClassUID") != series.sop_class:
                 raise NotPlainError(f"{image.path} is stored or scaled in another way than other slices of its series.")
-            stored = stored_plane(dataset, image.path)
+            stored = stored_plane(dataset, image.path) if plane is None else plane.stored
             if stored.shape != voxels.shape[1:]:
                 raise ConversionError(f"{image.path} contains an image whose size differs from its header.")
             slope, intercept = _scaling(dataset)
@@ -116,7 +119,7 @@ def _largest_corner_error(grid: ImageGrid) -> float:
     return float(np.abs(grid.slice_positions() - regular).max())
 
 
-def _voxel_type(dataset: Dataset) -> np.dtype[Any]:
+def _voxel_type(dataset: Dataset | ImageHeader) -> np.dtype[Any]:
     """GDCM's choice: the smallest type, of 8, 16 or 32 bits, that holds all values that could be stored; doubles where scaling is no whole number."""
     allocated, bits, signed = (numbers(dataset, name, 1) for name in ("BitsAllocated", "BitsStored", "PixelRepresentation"))
     if allocated is None or bits is None or signed is None or allocated[0] not in (8, 16) or not 0 < bits[0] <= allocated[0]:
@@ -139,7 +142,7 @@ def _voxel_type(dataset: Dataset) -> np.dtype[Any]:
     return np.dtype("float64")
 
 
-def _scaling(dataset: Dataset) -> tuple[float, float]:
+def _scaling(dataset: Dataset | ImageHeader) -> tuple[float, float]:
     """Rescale Slope and Intercept, 1 and 0 where they are not stated."""
     slope, intercept = numbers(dataset, "RescaleSlope", 1), numbers(dataset, "RescaleIntercept", 1)
     stated = "RescaleSlope" in dataset or "RescaleIntercept" in dataset

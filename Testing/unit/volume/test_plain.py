@@ -211,8 +211,8 @@ def test_slices_in_the_middle_come_first(neighbors, tmp_path, monkeypatch):
     from IDCBrowserLib.volume import plain as module
 
     order = []
-    read = module.read_dataset
-    monkeypatch.setattr(module, "read_dataset", lambda path: order.append(os.path.basename(path)) or read(path))
+    read = module.read_plain_plane
+    monkeypatch.setattr(module, "read_plain_plane", lambda path: order.append(os.path.basename(path)) or read(path))
     series = plain(neighbors())
     order.clear()
     voxels(series, tmp_path)

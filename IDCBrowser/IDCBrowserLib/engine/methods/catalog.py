@@ -194,5 +194,7 @@ def provenance(state: EngineState, params: api.ProvenanceParameters, task: Task)
     """License, DOI and version."""
     from IDCBrowserLib.store.provenance import provenance_of
 
+    if (table := state.origin_table()) is not None:
+        return {"series": provenance_of(table, params["series"])}
     with _asked(state, task) as catalog:
         return {"series": provenance_of(catalog, params["series"])}

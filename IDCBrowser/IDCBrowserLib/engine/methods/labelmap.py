@@ -52,7 +52,9 @@ def convert(state: EngineState, params: api.ConvertParameters, task: Task) -> ap
         # A scene holds even grids only; images are brought onto the same one.
         even=True,
     )
-    parts = convert_parts(state.last_opened.open(params["input"]), params.get("images") or None, options, task)
+    files = params.get("images")
+    images = state.last_images.images(files) if files else None
+    parts = convert_parts(state.last_opened.open(params["input"]), images, options, task)
     task.raise_if_cancelled()
     document, *others = [to_document(part, save_arrays(part, state.new_array_path)) for part in parts]
     return {**document, "others": others, "seconds": round(time.perf_counter() - begin, 3)}

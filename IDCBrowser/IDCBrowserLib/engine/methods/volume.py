@@ -79,7 +79,7 @@ def plain(state: EngineState, params: api.PlainParameters, task: Task) -> api.Pl
     """What is known before the voxels are read, and the file that they will be in."""
     from IDCBrowserLib.volume.plain import plain_series
 
-    grids, rest = read_grids_and_rest(params["files"], task)
+    grids, rest = state.last_images.read(params["files"], task)
     series = plain_series(grids, rest)
     shape = series.grid.geometry.shape
     path = state.new_zeros(math.prod(shape) * series.dtype.itemsize)
@@ -102,7 +102,7 @@ def fill(state: EngineState, params: api.FillParameters, task: Task) -> api.Fill
     from IDCBrowserLib.volume import plain
 
     path = state.own_array(params["array"])
-    series = plain.plain_series(*read_grids_and_rest(params["files"], task))
+    series = plain.plain_series(*state.last_images.read(params["files"], task))
     return {"slices": plain.fill(series, path, task)}
 
 

@@ -63,20 +63,24 @@ class CentralView:
             self._previous = node.GetViewArrangement()
             self._manager.setLayout(LAYOUT_ID)
 
-    def restore(self) -> None:
-        """Back to the layout that was there; one that the user chose meanwhile stays."""
-        if self._manager is not None and self.is_shown:
-            self._manager.setLayout(self._layout_before(self._manager))
+    def restore(self) -> bool:
+        """Back to the layout that was there, and whether that is another; one that the user chose meanwhile stays."""
+        if self._manager is None or not self.is_shown:
+            return False
+        self._manager.setLayout(self._layout_before(self._manager))
+        return True
 
-    def arrange(self, layout: int) -> None:
-        """``layout`` instead of the browser, or of what this had set before; one that the user chose meanwhile stays."""
+    def arrange(self, layout: int) -> bool:
+        """``layout`` instead of the browser, or of what this had set before, and whether that is another; one that the user chose meanwhile stays."""
         if self._manager is None:
-            return
+            return False
         current = self._manager.layoutLogic().GetLayoutNode().GetViewArrangement()
-        if current in (LAYOUT_ID, self._arranged):
-            self._arranged = layout
-            if current != layout:
-                self._manager.setLayout(layout)
+        if current not in (LAYOUT_ID, self._arranged):
+            return False
+        self._arranged = layout
+        if current != layout:
+            self._manager.setLayout(layout)
+        return bool(current != layout)
 
     def close(self, leaving: bool = False) -> None:
         """Take the view out of Slicer and let its widget go; while Slicer is ``leaving`` it is not laid out once more."""

@@ -61,7 +61,8 @@ class InProcessEngine:
         return FinishedWork()
 
     def close(self) -> None:
-        """Remove what was exchanged."""
+        """Remove what was exchanged. Where the catalog had to be opened for where series are from, the next call need not."""
+        self._state.write_origin_table()
         self._state.close()
 
 

@@ -107,13 +107,12 @@ class ShownNodes:
 
     def _bring_up_views(self, node_ids: Sequence[str], arranges: bool) -> None:
         """``arranges``: in a layout that fits, else as they were."""
-        if arranges:
-            self._view.arrange(fitting_layout(nodes_of_ids(node_ids)))
-        else:
-            self._view.restore()
+        is_other = self._view.arrange(fitting_layout(nodes_of_ids(node_ids))) if arranges else self._view.restore()
+        waits = bool(self._timer.isActive())
         # What was not shown yet is not forgotten.
-        self._to_show = list(dict.fromkeys([*node_ids, *(self._to_show if self._timer.isActive() else ())]))
-        self._timer.start(LAYOUT_MS)
+        self._to_show = list(dict.fromkeys([*node_ids, *(self._to_show if waits else ())]))
+        # Views that stand already need no time to get the sizes of a layout.
+        self._timer.start(LAYOUT_MS if is_other or waits else 0)
 
     def _show(self) -> None:
         self._latest += 1
