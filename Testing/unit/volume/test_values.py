@@ -14,7 +14,7 @@ from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.volume.color import is_color, rgb_of
 from IDCBrowserLib.volume.frames import _axes, _NoPlaceError, ultrasound_spacing
-from IDCBrowserLib.volume.pixels import _mixed, _only_stored_bits, _robust_window, _usual_window, shown_plane
+from IDCBrowserLib.volume.pixels import _mixed, _robust_window, _usual_window, only_stored_bits, shown_plane
 from IDCBrowserLib.volume.quantity import DOSE, HOUNSFIELD, RELATIVE_DOSE, UNKNOWN, stated_quantity
 from IDCBrowserLib.volume.rescale import Plane, assemble
 from IDCBrowserLib.volume.scaling import frame_item, scaling_of
@@ -109,9 +109,9 @@ def test_a_missing_plane_has_the_lowest_value_of_all() -> None:
     ],
 )
 def test_bits_above_bits_stored_are_cut_off(kind: str, bits: int, stored: int, value: int) -> None:
-    found = _only_stored_bits(dataset(BitsAllocated=16, BitsStored=bits), np.array([[0, stored]], kind))
+    found = only_stored_bits(dataset(BitsAllocated=16, BitsStored=bits), np.array([[0, stored]], kind))
     assert found.ravel().tolist() == [0, value]
-    assert _only_stored_bits(dataset(BitsStored=bits), np.array([[stored]], kind)).item() == stored
+    assert only_stored_bits(dataset(BitsStored=bits), np.array([[stored]], kind)).item() == stored
 
 
 # Slope and intercept
