@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
 from helpers.fake_images import CT, FakeImages
+from helpers.fake_slicer import FakeSlicer
 from helpers.made_volumes import image
 from helpers.mrml_reading import voxels_of
 
@@ -80,7 +81,8 @@ class Bench(FakeImages):
 
 
 @pytest.fixture
-def bench(host: Any, tmp_path: Path) -> Bench:
+def bench(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
     return Bench(host.scene, tmp_path)
 
 
