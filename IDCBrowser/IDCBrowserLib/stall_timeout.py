@@ -9,16 +9,25 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import requests
 
 _LOOK_S = 0.05
-# A heartbeat stands for a few kilobytes: a server that sends less than that in this time will not finish.
+# A server that sends less than a few kilobytes in this time will not finish.
 STALL_S = 30.0
+_BEAT_BYTES = 4096
 
 Value = TypeVar("Value")
-# Called by the work whenever it has made progress; raises ``StalledError`` when nobody waits for the work any more.
-Heartbeat = Callable[[], None]
+
+
+class Heartbeat(Protocol):
+    """Called by the work whenever it has made progress; raises ``StalledError`` when nobody waits for the work any more."""
+
+    def __call__(self, size: int = _BEAT_BYTES) -> None:
+        """After so many bytes: only some kilobytes together count, however many pieces they come in."""
 
 
 class StalledError(Exception):
@@ -31,11 +40,13 @@ def with_stall_timeout(work: Callable[[Heartbeat], Value], stall_s: float, go_on
     Raises ``StalledError`` after ``stall_s`` seconds without a heartbeat.
     """
     answer: queue.SimpleQueue[tuple[Value | None, BaseException | None]] = queue.SimpleQueue()
-    last, given_up = time.monotonic(), threading.Event()
+    last, came, given_up = time.monotonic(), 0, threading.Event()
 
-    def heartbeat() -> None:
-        nonlocal last
-        last = time.monotonic()
+    def heartbeat(size: int = _BEAT_BYTES) -> None:
+        nonlocal last, came
+        came += size
+        if came >= _BEAT_BYTES:
+            last, came = time.monotonic(), 0
         if given_up.is_set():
             raise StalledError
 
@@ -60,3 +71,20 @@ def with_stall_timeout(work: Callable[[Heartbeat], Value], stall_s: float, go_on
             return value  # type: ignore[return-value]
     finally:
         given_up.set()
+
+
+def blocks_of(response: requests.Response, size: int, heartbeat: Heartbeat) -> Iterator[bytes]:
+    """What an answer holds, at most about ``size`` bytes at a time; of one in chunks, as they come. Raises what ``requests`` raises."""
+    for block in response.iter_content(size):
+        heartbeat(len(block))
+        yield block
+
+
+def small_answer(response: requests.Response, most: int, heartbeat: Heartbeat) -> bytes | None:
+    """All of an answer, None where that is more than so many bytes."""
+    content = bytearray()
+    for block in blocks_of(response, 1 << 14, heartbeat):
+        content += block
+        if len(content) > most:
+            return None
+    return bytes(content)

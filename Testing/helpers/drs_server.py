@@ -11,7 +11,9 @@ from helpers.quiet_server import QuietHandler, QuietServer
 
 
 class DrsServer:
-    """``objects`` by UUID; ``asked`` the paths, ``status`` instead of an answer. ``address`` is what ``Drs`` takes."""
+    """``objects`` by UUID: documents, their bytes, or what writes an answer; ``asked`` the paths, ``status`` instead of an answer.
+    ``address`` is what ``Drs`` takes.
+    """
 
     def __init__(self) -> None:
         self.objects: dict[str, Any] = {}
@@ -23,6 +25,10 @@ class DrsServer:
             def do_GET(self) -> None:
                 server.asked.append(self.path)
                 found = server.objects.get(self.path.rpartition("/")[2])
+                if callable(found):
+                    found(self.wfile)
+                    self.close_connection = True
+                    return
                 body = found if isinstance(found, bytes) else json.dumps(found).encode()
                 self.send_response(server.status or (404 if found is None else 200))
                 self.send_header("Content-Length", str(len(body)))

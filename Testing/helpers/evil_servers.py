@@ -142,6 +142,7 @@ _LAUGHS = (
     + "".join(f'<!ENTITY a{number} "{f"&a{number - 1};" * 10}">' for number in range(1, 9))
     + "]><ListBucketResult>&a8;</ListBucketResult>"
 )
+_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UNFINISHED = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n<ListBucketResult>"
 LISTINGS: dict[str, Rule] = {
     **{f"answers {status}": _listings(Fault(status=status)) for status in (204, 301, 400, 401, 403, 404, 418, 429, 500, 503)},
@@ -149,6 +150,7 @@ LISTINGS: dict[str, Rule] = {
     "closes at once": _listings(_raw()),
     "resets": _listings(Fault(reset=True)),
     "drips": _listings(_drip()),
+    "drips in chunks": _listings(_raw(_CHUNKED, *[b"1\r\n<\r\n"] * 4 * HANGS_S, pause_s=0.5)),
     "drips headers": _listings(_drip(b"HTTP/1.1 200 OK\r\nX-Slow: ")),
     "drips the status line": _listings(_drip(b"HTTP/1.1 20")),
     "continues without end": _listings(_raw(b"HTTP/1.1 100 Continue\r\n\r\n", pause_s=0.01, again=100 * HANGS_S)),

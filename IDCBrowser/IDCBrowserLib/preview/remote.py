@@ -15,7 +15,7 @@ from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
 from IDCBrowserLib.preview.limits import MAX_OBJECT_BYTES
-from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, blocks_of, with_stall_timeout
 from IDCBrowserLib.transfer.listing import parse_listing
 
 if TYPE_CHECKING:
@@ -159,8 +159,7 @@ class RemoteFile:
 def _body(response: requests.Response, first: int, limit: int, is_part: bool, heartbeat: Heartbeat) -> bytes:
     """At most ``limit`` bytes from ``first`` on; a longer answer is cut where a part was asked for, else refused."""
     content, passed = bytearray(), 0
-    for block in response.iter_content(_BLOCK):
-        heartbeat()
+    for block in blocks_of(response, _BLOCK, heartbeat):
         # What comes before it is not kept: an object may be larger than the memory.
         content += block[max(0, first - passed) :]
         passed += len(block)

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from IDCBrowserLib.errors import InputError
@@ -17,6 +18,7 @@ from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
 from IDCBrowserLib.selection import command_line
 from IDCBrowserLib.selection.command_line import Refused, Unusable
+from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, small_answer, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
 
 ADDRESS = "https://nci-crdc.datacommons.io/ga4gh/drs/v1/objects/"
@@ -47,8 +49,9 @@ class DrsAnswers(NamedTuple):
 class Drs:
     """The service, through ``network``."""
 
-    def __init__(self, network: Network, address: str = "") -> None:
+    def __init__(self, network: Network, address: str = "", stall_s: float = STALL_S) -> None:
         self._network = network
+        self._stall_s = stall_s
         self._address = address or os.environ.get(VARIABLE, "") or ADDRESS
 
     def look_up(self, uuids: Sequence[str], task: Task) -> DrsAnswers:
@@ -62,10 +65,10 @@ class Drs:
                 for number, uuid in enumerate(asked[:MOST]):
                     task.raise_if_cancelled()
                     task.report(Progress("Asking the CRDC", number, len(asked), "identifiers"))
-                    one = self._one(session, uuid)
+                    one = with_stall_timeout(partial(self._one, session, uuid), self._stall_s, task.raise_if_cancelled)
                     if one is not None:
                         found[uuid] = one
-        except (requests.RequestException, InputError, ValueError) as error:
+        except (requests.RequestException, InputError, StalledError, ValueError, RecursionError) as error:
             return DrsAnswers(found, f"what it is could not be asked at the CRDC. {self._reason(error)}")
         return DrsAnswers(found, f"no more than {MOST:,} are asked at once" if len(asked) > MOST else "")
 
@@ -73,21 +76,22 @@ class Drs:
         """Of the network, of the settings, or of a server that is none of this kind."""
         import requests
 
+        if isinstance(error, StalledError):
+            return f"{self._address} sends hardly anything ({self._stall_s:g} s without progress)"
         if isinstance(error, requests.HTTPError):
             return f"{self._address} answers {error.response.status_code}"
         if isinstance(error, requests.RequestException):
             return describe_failure(error, self._address, self._network)
         return str(error) if isinstance(error, InputError) else f"{self._address} is not a DRS service"
 
-    def _one(self, session: Any, uuid: str) -> DrsObject | None:
-        with session.get(f"{self._address}dg.4DFC/{uuid}", stream=True) as response:
+    def _one(self, session: Any, uuid: str, heartbeat: Heartbeat) -> DrsObject | None:
+        with session.get(f"{self._address}dg.4DFC/{uuid}", stream=True, headers={"Accept-Encoding": "identity"}) as response:
+            heartbeat()
             if response.status_code in (400, 404):
                 return None
             response.raise_for_status()
-            content = response.raw.read(_MOST_BYTES + 1, decode_content=True)
-        if len(content) > _MOST_BYTES:
-            return None
-        return drs_object(json.loads(content))
+            content = small_answer(response, _MOST_BYTES, heartbeat)
+        return drs_object(json.loads(content)) if content is not None else None
 
 
 def drs_object(document: Any) -> DrsObject | None:

@@ -15,7 +15,7 @@ from IDCBrowserLib.errors import StorageError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
-from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, with_stall_timeout
+from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, blocks_of, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
@@ -120,8 +120,7 @@ class _Table:
         ):
             if response.status_code != 200:
                 raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
-            for block in response.iter_content(_BLOCK):
-                heartbeat()
+            for block in blocks_of(response, _BLOCK, heartbeat):
                 size += len(block)
                 if size > item.size:
                     break

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
-from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, blocks_of, with_stall_timeout
 from IDCBrowserLib.transfer.layout import is_safe_file_name
 
 if TYPE_CHECKING:
@@ -242,8 +242,7 @@ def _fetch(session: requests.Session, url: str, bucket: str, heartbeat: Heartbea
             raise_for_proxy(response)
             return response.status_code, b""
         parts, size = [], 0
-        for part in response.iter_content(_BLOCK):
-            heartbeat()
+        for part in blocks_of(response, _BLOCK, heartbeat):
             parts.append(part)
             size += len(part)
             if size > _MAX_PAGE_BYTES:

@@ -61,6 +61,13 @@ def test_a_folder_will_do_without_the_internet(made: Path, where: tuple[Path, Pa
         fetch("seg_index", VERSION, Task(), str(made.parent), where)
 
 
+def test_a_checksum_that_is_cut_off_is_an_error_in_words(made: Path, where: tuple[Path, Path]) -> None:
+    cut: dict[str, Answer] = {f"/{made.name}.sha256": (200, {"Content-Length": "999"}, b"0" * 10)}
+    with FileServer({**answers(made), **cut}) as server, pytest.raises(TransferError, match=r"seg_index\.parquet was not fetched"):
+        fetch("seg_index", VERSION, Task(), server.url, where)
+    assert leftovers(where[0]) == []
+
+
 def test_what_idc_index_fetched_is_used_and_left_alone(where: tuple[Path, Path]) -> None:
     theirs = write_side_index(where[1], "seg_index", _ROWS)
     before = theirs.stat().st_mtime_ns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -86,6 +87,10 @@ def test_what_nobody_knows_is_listed(catalog, service):
         (b"<html>busy</html>", 0, "is not a DRS service"),
         (b"{}", 503, "answers 503"),
         (b"[1, 2]", 0, ""),
+        (b"[" * 100_000, 0, "is not a DRS service"),
+        (b"1" * 5000, 0, "is not a DRS service"),
+        (lambda stream: stream.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"), 0, "could not be asked at the CRDC"),
+        (lambda stream: stream.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), 0, "could not be asked at the CRDC"),
         (b'{"contents": 5, "access_methods": [7]}', 0, ""),
     ],
 )
@@ -95,6 +100,19 @@ def test_odd_answers_are_said_and_cost_nothing_else(catalog, service, answer, st
     assert plan.series
     (item,) = plan.unresolved
     assert said in item.reason and "no release of IDC that this index knows" in item.reason
+
+
+def test_a_service_that_sends_a_byte_now_and_then_is_not_waited_for(service):
+    def drip(stream):
+        stream.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(2000):
+            stream.write(b"1\r\n \r\n")
+            stream.flush()
+            time.sleep(0.02)
+
+    service.objects[FILE] = drip
+    answers = Drs(Network(), service.address, stall_s=0.3).look_up([FILE, STUDY], Task())
+    assert answers.found == {} and "sends hardly anything (0.3 s without progress)" in answers.problem
 
 
 def test_without_a_network_the_reason_is_said(catalog):

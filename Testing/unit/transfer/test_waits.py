@@ -297,7 +297,14 @@ def test_whoever_waits_patiently_gets_the_answer_the_error_or_gives_up() -> None
     def cancelled() -> None:
         raise CancelledError
 
+    def dripping(heartbeat: Heartbeat) -> str:
+        while True:
+            silence.wait(0.01)
+            heartbeat(1)
+
     assert with_stall_timeout(slow_but_alive, 0.3, nothing) == "done"
+    with pytest.raises(StalledError):
+        with_stall_timeout(dripping, 0.3, nothing)
     with pytest.raises(ZeroDivisionError):
         with_stall_timeout(lambda heartbeat: 1 // 0, 1.0, nothing)
     with pytest.raises(StalledError):

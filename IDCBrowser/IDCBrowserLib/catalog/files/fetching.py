@@ -10,21 +10,19 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from IDCBrowserLib.errors import NotFoundError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
-from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, with_stall_timeout
+from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, blocks_of, small_answer, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
-
-if TYPE_CHECKING:
-    import requests
 
 TEMPORARY = ".fetching-"
 _ABANDONED_S = 3600
 _BLOCK = 1 << 18
 _WEB_BLOCK = 1 << 14
+# Of the checksum beside a file.
+_MOST_STATED = 10_000
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _MOST_BYTES = 20_000_000_000
 _SHA256 = re.compile(r"\b[0-9a-fA-F]{64}\b")
@@ -134,17 +132,13 @@ def _download(address: str, part: Path, task: Task, tell: OnBytes, network: Netw
                 raise TransferError(f"{address} was refused (HTTP {response.status_code}); try again later.")
             length = response.headers.get("Content-Length", "")
             size = int(length) if _LENGTH.fullmatch(length) else None
-            got = _write(part, _blocks(response, heartbeat), size, task, tell)
+            got = _write(part, blocks_of(response, _WEB_BLOCK, heartbeat), size, task, tell)
         if size is not None and got != size:
             raise TransferError(f"{address} was truncated after {got:,} of {size:,} bytes. Try again.")
         with session.get(f"{address}.sha256", stream=True) as response:
-            return _stated(response.raw.read(1000).decode("ascii", "replace")) if response.status_code == 200 else ""
-
-
-def _blocks(response: requests.Response, heartbeat: Heartbeat) -> Iterator[bytes]:
-    for block in response.iter_content(_WEB_BLOCK):
-        heartbeat()
-        yield block
+            heartbeat()
+            stated = small_answer(response, _MOST_STATED, heartbeat) if response.status_code == 200 else None
+            return _stated(stated.decode("ascii", "replace")) if stated is not None else ""
 
 
 def _stated(text: str) -> str:
