@@ -9,13 +9,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from helpers.fake_host import FakeEngine, FakeStore
 from helpers.fake_images import CT, FakeImages
-from helpers.fake_slicer import FakeSlicer
 from helpers.made_volumes import image
 from helpers.mrml_reading import voxels_of
 
@@ -82,7 +82,11 @@ class Bench(FakeImages):
 
 @pytest.fixture
 def bench(host: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    FakeSlicer(tmp_path / "database").install(monkeypatch, tmp_path / "settings")
+    import slicer
+
+    # Of Slicer's application nothing is asked but that its views wait.
+    views = SimpleNamespace(pauseRender=lambda: None, resumeRender=lambda: None)
+    monkeypatch.setattr(slicer, "app", views, raising=False)
     return Bench(host.scene, tmp_path)
 
 
