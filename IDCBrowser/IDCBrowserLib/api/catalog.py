@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict, final
+from typing import Annotated, TypedDict, final
 
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Buckets, Filters, Folders, Nothing, Range, Row, Section, Selection, Value
+from IDCBrowserLib.api.values import Buckets, Filters, Folders, Length, Nothing, Range, Row, Section, Selection, Unit, Value
 
 
 class Release(TypedDict):
@@ -59,7 +59,7 @@ class ViewParameters(_OfLevel, total=False):
     parents: Sequence[Selection] | None
     filters: Filters
     text: str
-    order_by: Sequence[Sequence[str]]
+    order_by: Sequence[Annotated[Sequence[str], Length(2)]]
     further: Sequence[str]
     here: Folders
     loaded: Sequence[str]
@@ -270,7 +270,7 @@ class _FacetParameters(FiltersParameters):
 class FacetParameters(_FacetParameters, total=False):
     """The column whose values are to be counted; in "series" unless ``unit`` says "studies" or "cases", which numbers are not counted in."""
 
-    unit: str
+    unit: Unit
 
 
 @final

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from itertools import islice
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from IDCBrowserLib.api.method import Method
 from IDCBrowserLib.api.methods import FAMILY_OF
+from IDCBrowserLib.api.values import Length
 
 _ANYTHING = (Any, object)
+# Whole numbers beyond 64 bits are none of ours, and neither databases nor positions hold them.
+_WHOLE = range(-(1 << 63), 1 << 63)
 
 
 def mismatches(value: object, declared: Any, where: str = "") -> list[str]:
@@ -46,7 +49,7 @@ def result_of(name: str) -> Any:
 @cache
 def hints_of(declared: Any) -> dict[str, Any]:
     """The keys of a ``TypedDict`` with the types of their values."""
-    return get_type_hints(declared)
+    return get_type_hints(declared, include_extras=True)
 
 
 @cache
@@ -63,8 +66,8 @@ def _walk(value: object, declared: Any, where: str) -> Iterator[str]:
         return _plain(value, declared, where)
     if origin in (Union, types.UnionType):
         return _closest(value, arguments, where)
-    if origin is tuple:
-        return _items(value, arguments, where)
+    if origin in (tuple, Annotated):
+        return _items(value, arguments, where) if origin is tuple else _of_length(value, arguments[0], arguments[1], where)
     if issubclass(origin, Mapping):
         return _values(value, arguments[1], where)
     return _sequence(value, arguments[0], where)
@@ -93,7 +96,8 @@ def _sequence(value: object, kind: Any, where: str) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{where} is {_short(value)} and no list"
         return
-    if set(map(type, value)) <= _plain_types(kind):
+    found = set(map(type, value))
+    if found <= _plain_types(kind) and int not in found:
         return  # a hundred thousand ids in a millisecond
     for number, item in enumerate(value):
         yield from _walk(item, kind, f"{where}[{number}]")
@@ -107,6 +111,13 @@ def _items(value: object, kinds: Sequence[Any], where: str) -> Iterator[str]:
         yield from _walk(item, kind, f"{where}[{number}]")
 
 
+def _of_length(value: object, kind: Any, length: Length, where: str) -> Iterator[str]:
+    if not isinstance(value, list) or len(value) != length.count:
+        yield f"{where} is {_short(value)} and no list of {length.count}"
+        return
+    yield from _walk(value, kind, where)
+
+
 def _closest(value: object, kinds: Sequence[Any], where: str) -> Iterator[str]:
     tried = [mismatches(value, kind, where) for kind in kinds]
     yield from min(tried, key=len)
@@ -114,13 +125,21 @@ def _closest(value: object, kinds: Sequence[Any], where: str) -> Iterator[str]:
 
 def _plain(value: object, declared: Any, where: str) -> Iterator[str]:
     if not _fits(value, declared):
-        yield f"{where} is {_short(value)} and not {getattr(declared, '__name__', declared)}"
+        yield f"{where} is {_short(value)} and not {_name(declared)}"
 
 
 def _fits(value: object, declared: Any) -> bool:
     if get_origin(declared) is Literal:
         return value in get_args(declared)
+    if type(value) is int and value not in _WHOLE:
+        return False
     return declared in _ANYTHING or type(value) in _plain_types(declared)
+
+
+def _name(declared: Any) -> str:
+    if get_origin(declared) is Literal:
+        return f"one of {', '.join(map(repr, get_args(declared)))}"
+    return str(getattr(declared, "__name__", declared))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from IDCBrowserLib.api.catalog import Count, FiltersParameters
 from IDCBrowserLib.api.method import Method, Rank
-from IDCBrowserLib.api.values import Section
+from IDCBrowserLib.api.values import Section, Unit
 
 # A filter that begins so is one on a clinical attribute; its name follows.
 PREFIX = "clinical:"
@@ -82,7 +82,7 @@ class FacetParameters(FiltersParameters):
     """
 
     column: str
-    unit: str
+    unit: Unit
     collections: Sequence[str]
 
 

@@ -9,7 +9,7 @@ from IDCBrowserLib.api.catalog import SlideLevel
 from IDCBrowserLib.api.labelmap import Part
 from IDCBrowserLib.api.method import Method, Rank
 from IDCBrowserLib.api.preview import SeriesParameters
-from IDCBrowserLib.api.values import Buckets
+from IDCBrowserLib.api.values import Buckets, Rect
 from IDCBrowserLib.api.volume import Array, Geometry
 
 
@@ -76,7 +76,7 @@ OPEN: Method[OpenParameters, Slide] = Method("slide.open", "work")
 class _Window(TypedDict):
     series: str
     files: Sequence[str]
-    rect: Sequence[float]
+    rect: Rect
     width: int
     height: int
     fetch: bool
@@ -91,7 +91,7 @@ class WindowParameters(_Window, Buckets):
 class Window(Array):
     """Bytes of red, green and blue (rows, columns, 3) that show ``rect`` of the level of so many ``rows`` and ``columns``."""
 
-    rect: Sequence[float]
+    rect: Rect
     rows: int
     columns: int
     warnings: Sequence[str]
@@ -142,7 +142,7 @@ class _SegmentWindow(TypedDict):
     series: str
     files: Sequence[str]
     numbers: Sequence[int] | None
-    rect: Sequence[float]
+    rect: Rect
     width: int
     height: int
 
@@ -157,7 +157,7 @@ class SegmentWindow(TypedDict):
     """``layers`` are label values (rows, columns) that show ``rect`` of the size of so many ``rows`` and ``columns``."""
 
     layers: Sequence[Array]
-    rect: Sequence[float]
+    rect: Rect
     rows: int
     columns: int
     warnings: Sequence[str]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict, final
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypedDict, final
+
+
+@dataclass(frozen=True)
+class Length:
+    """How many items a sequence has."""
+
+    count: int
+
 
 # Of a column that is filtered by; None is "not stated".
 Value = str | int | float | None
 # A row of a table, in the order of its columns; each value is whatever JSON the column holds.
 Row = Sequence[object]
 # First and last row of a view, both included.
-Range = Sequence[int]
+Range = Annotated[Sequence[int], Length(2)]
 
 
 class Nothing(TypedDict):
@@ -32,6 +41,10 @@ class Wanted(TypedDict, total=False):
 
 # A list says ``any`` of these.
 Filter = Sequence[Value] | Wanted
+# What is counted.
+Unit = Literal["series", "studies", "cases"]
+# Left, top, right and bottom of a part of a picture, from 0 to 1.
+Rect = Annotated[Sequence[float], Length(4)]
 # By column.
 Filters = Mapping[str, Filter]
 

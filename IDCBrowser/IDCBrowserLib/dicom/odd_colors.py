@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.dicom.reading import numbers, text, value_of
 from IDCBrowserLib.dicom.transfer_syntax import NATIVE
 
 if TYPE_CHECKING:
@@ -18,11 +19,10 @@ def odd_colors(dataset: Dataset, stored: int | None = None) -> str:
     """Correct the data set; gives a sentence, or "" where nothing is odd. Compressed pixels are taken at their word. ``stored``: how many bytes its
     pixels have, where it is the header only.
     """
-    samples = dataset.get("SamplesPerPixel")
+    samples = value_of(dataset, "SamplesPerPixel")
     if samples not in (1, 3) or dataset.file_meta.get("TransferSyntaxUID") not in NATIVE:
         return ""
-    stated = str(dataset.get(_INTERPRETATION) or "")
-    pixels = dataset.get("PixelData")
+    stated, pixels = text(dataset, _INTERPRETATION), value_of(dataset, "PixelData")
     size = len(pixels) if isinstance(pixels, bytes) else stored
     meant = _meant(dataset, stated, int(samples), size)
     notes = []
@@ -30,7 +30,7 @@ def odd_colors(dataset: Dataset, stored: int | None = None) -> str:
         dataset.PhotometricInterpretation = meant
         what = f"{stated}, which does not fit the pixels" if stated else "missing"
         notes.append(f"Photometric Interpretation (0028,0004) is {what}; they are shown as {meant}.")
-    if samples == 3 and dataset.get(_PLANAR) not in (0, 1):
+    if samples == 3 and value_of(dataset, _PLANAR) not in (0, 1):
         dataset.PlanarConfiguration = 0
         notes.append("Planar Configuration (0028,0006) is missing or makes no sense; colors are taken to be stored pixel by pixel.")
     return " ".join(notes)
@@ -53,8 +53,9 @@ def _meant(dataset: Dataset, stated: str, samples: int, size: int | None) -> str
 
 def _is_full(dataset: Dataset, size: int | None) -> bool:
     """Whether each pixel has its own colors, instead of one for two (PS3.3 C.7.6.3.1.2)."""
-    parts: list[Any] = [dataset.get(name) for name in ("Rows", "Columns", "BitsAllocated")]
+    parts: list[Any] = [value_of(dataset, name) for name in ("Rows", "Columns", "BitsAllocated")]
     if not all(isinstance(part, int) for part in parts) or size is None:
         return False
     rows, columns, bits = parts
-    return size >= int(dataset.get("NumberOfFrames") or 1) * int(rows) * int(columns) * 3 * int(bits) // 8
+    (frames,) = numbers(dataset, "NumberOfFrames", 1) or (1.0,)
+    return size >= int(frames) * int(rows) * int(columns) * 3 * int(bits) // 8

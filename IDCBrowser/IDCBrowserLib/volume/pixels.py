@@ -141,7 +141,9 @@ def _planes(grid: ImageGrid, task: Task, said: dict[str, None]) -> Iterator[tupl
     done, total = 0, len(grid.present_slices)
     for path, images in by_file.items():
         dataset = _open(path)
-        if note := odd_colors(dataset):
+        with problems_named(path):
+            note = odd_colors(dataset)
+        if note:
             said[note] = None
         for k, image in images:
             task.raise_if_cancelled()

@@ -187,3 +187,21 @@ def test_names_that_the_system_refuses_are_no_internal_error(method: str, params
 
 def test_a_download_of_no_such_name_is_forgotten_without_a_word() -> None:
     assert served(asked(1, "transfer.forget", job="x"), asked(2, "working_set.close", set=-1), answers=2)[0]["result"] == {}
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "said"),
+    [
+        ("catalog.view", {"level": "series", "order_by": [[]]}, "order_by[0] is [] and no list of 2."),
+        ("catalog.rows", {"view": 1, "ranges": [[0, 1], []], "columns": []}, "ranges[1] is [] and no list of 2."),
+        ("catalog.rows", {"view": 1 << 63, "ranges": [], "columns": []}, "view is 9223372036854775808 and not int."),
+        (
+            "clinical.facet",
+            {"column": "clinical:Stage", "filters": {}, "unit": "patients", "collections": []},
+            "unit is 'patients' and not one of 'series', 'studies', 'cases'.",
+        ),
+        ("expert.ids", {"view": 1, "ranges": [[3]]}, "ranges[0] is [3] and no list of 2."),
+    ],
+)
+def test_parameters_of_another_length_or_word_are_named(method: str, params: dict[str, object], said: str) -> None:
+    assert said in wrong_parameter(method, params)

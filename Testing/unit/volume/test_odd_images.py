@@ -8,7 +8,7 @@ import pytest
 from helpers.dicom_files import image, save
 
 from IDCBrowserLib.dicom.reasons import reason_of
-from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.errors import ConversionError, DamagedError
 from IDCBrowserLib.volume.pixels import Volume, read_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -51,6 +51,19 @@ def test_colors_of_each_pixel_are_not_taken_for_those_of_two(tmp_path: Path) -> 
     assert any("YBR_FULL_422, which does not fit the pixels" in note for note in found.warnings) and not any(
         "does not fit" in note for note in full.warnings
     )
+
+
+@pytest.mark.parametrize("number", [0x00280002, 0x00280004, 0x7FE00010], ids=["samples", "colors", "pixels"])
+def test_elements_of_an_unknown_kind_are_a_sentence_or_left_out(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "odd.dcm"
+    save(image(pixels=np.arange(24, dtype=np.int16).reshape(4, 6)), path)
+    data, tag = path.read_bytes(), number.to_bytes(4, "big")
+    at = data.rindex(tag[1::-1] + tag[:1:-1]) + 4
+    path.write_bytes(data[:at] + b"O\xa5" + data[at + 2 :])
+    try:
+        read_volume(read_image_grids([path], assume_positions=True)[0])
+    except (ConversionError, DamagedError) as error:
+        assert str(path) in str(error)
 
 
 @pytest.mark.parametrize("planar", [None, 7])

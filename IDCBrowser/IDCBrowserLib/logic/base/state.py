@@ -8,7 +8,7 @@ from enum import Enum
 
 from IDCBrowserLib.api.catalog import Count, Details, Totals
 from IDCBrowserLib.api.selection import Plan, Summary
-from IDCBrowserLib.api.values import Filters
+from IDCBrowserLib.api.values import Filters, Unit
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 
 LEVELS = ("collections", "cases", "studies", "series")
@@ -131,7 +131,7 @@ class FacetState:
     bins: tuple[tuple[float, float, int], ...] = ()
     not_stated: int = 0
     missing_index: str = ""
-    unit: str = "series"
+    unit: Unit = "series"
     problem: str = ""
     is_number: bool = False
     more: int = 0
@@ -151,7 +151,7 @@ class FilterState:
     counts: Mapping[str, Sequence[Count]] = field(default_factory=dict)
     totals: Totals | None = None
     all_of: frozenset[str] = frozenset()
-    unit: str = "series"
+    unit: Unit = "series"
     facet: FacetState = FacetState()
     problem: str = ""
     within: bool = False

@@ -10,7 +10,7 @@ from IDCBrowserLib.api import clinical
 from IDCBrowserLib.api.catalog import Count
 from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Filters as FiltersByColumn
-from IDCBrowserLib.api.values import Value
+from IDCBrowserLib.api.values import Unit, Value
 from IDCBrowserLib.api.working_set import WORKING_SET
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
@@ -62,7 +62,7 @@ class Filters:
         if is_clinical(self.state.facet.column):
             self._ask_facet()
 
-    def count_in(self, unit: str) -> None:
+    def count_in(self, unit: Unit) -> None:
         """What values are counted in: "series", "studies" or "cases"."""
         if unit != self.state.unit:
             self._set(replace(self.state, unit=unit, facet=FacetState(self.state.facet.column)))
@@ -220,7 +220,7 @@ class Filters:
         if is_clinical(column):
             self._ask_clinical(column)
             return
-        unit = "series" if column in NUMBERS else self.state.unit
+        unit: Unit = "series" if column in NUMBERS else self.state.unit
         parameters: api.FacetParameters = {"column": column, "filters": self.for_engine()}
         if unit != "series":
             parameters["unit"] = unit
@@ -239,7 +239,7 @@ class Filters:
             values.update(pair[0] for pair in counts.get(column, ()))
         self._set(replace(self.state, counts=counts, totals=answer["totals"]))
 
-    def _facet_counted(self, column: str, unit: str, result: api.FacetDetails) -> None:
+    def _facet_counted(self, column: str, unit: Unit, result: api.FacetDetails) -> None:
         self._facet_request = None
         if "bins" in result:
             bins = tuple((low, high, int(count)) for low, high, count in result["bins"])
@@ -250,7 +250,7 @@ class Filters:
             facet = FacetState(column, True, missing_index=result["missing_index"])
         self._set(replace(self.state, facet=facet))
 
-    def _clinical_counted(self, column: str, unit: str, result: clinical.Facet) -> None:
+    def _clinical_counted(self, column: str, unit: Unit, result: clinical.Facet) -> None:
         self._facet_request = None
         self._set(replace(self.state, facet=clinical_facet(column, unit, result)))
 
@@ -269,7 +269,7 @@ class Filters:
         self.changed.emit(state)
 
 
-def clinical_facet(column: str, unit: str, result: clinical.Facet) -> FacetState:
+def clinical_facet(column: str, unit: Unit, result: clinical.Facet) -> FacetState:
     """What the engine counted."""
     return FacetState(
         column,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from IDCBrowserLib.api.clinical import is_clinical
+from IDCBrowserLib.api.values import Unit
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import FILTERS_OPEN_KEY, restore_splitter, save_splitter
 from IDCBrowserLib.logic.base.state import FacetState, FilterState
@@ -24,7 +25,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, choice_box, column,
 # Of the list of facets, and of the values of one.
 _HEIGHTS = (220, 260)
 _SPACING = 4
-_UNITS = ("series", "studies", "cases")
+_UNITS: tuple[Unit, ...] = ("series", "studies", "cases")
 
 
 class FiltersPanel:
