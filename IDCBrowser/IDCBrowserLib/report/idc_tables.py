@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from IDCBrowserLib.api.report import Row
@@ -20,13 +21,18 @@ from IDCBrowserLib.api.values import Code
 from IDCBrowserLib.errors import InputError, NotFoundError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
+from IDCBrowserLib.stall_timeout import StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
+
+T = TypeVar("T")
 
 LOCATION = "s3://idc-open-metadata/bigquery_export/idc_v{release}"
 _S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
 _SEGMENTS = "segmentations"
 TABLES = ("quantitative_measurements", "qualitative_measurements", _SEGMENTS)
 _REGION = "us-east-1"
+# Of a batch of rows; what comes in it is not told meanwhile.
+_PATIENCE_S = 300.0
 # Our column -> theirs.
 _TEXTS = {
     "patient_id": "PatientID",
@@ -106,22 +112,32 @@ def rows_from_tables(source: TablesSource, series_uids: Sequence[str], task: Tas
     for table in TABLES:
         task.raise_if_cancelled()
         task.report(Progress(f"Reading {table}"))
-        found = _matching(f"{location}/{table}", series_uids, source)
+        place = f"{location}/{table}"
+        found = _waited_for(partial(_matching, place, series_uids, source), place, task)
         if found is None:
             missing.append(f"There is no table {table} at {location}.")
             continue
-        for values in found:
+        for values in _rows(found, place, task):
             task.raise_if_cancelled()
             if most is not None and len(rows) >= most:
                 return rows, [*missing, f"There are more rows than the first {most:,}. Select fewer cases for all of theirs."]
-            with _of_another_form(f"{location}/{table}"):
+            with _of_another_form(place):
                 rows.append(_segment(values) if table == _SEGMENTS else _row(values, table == TABLES[0]))
     if len(missing) == len(TABLES):
         raise NotFoundError(f"This release has no tables of measurements at {location}. Download the reports to read them themselves.")
     return rows, missing
 
 
-def _matching(path: str, series_uids: Sequence[str], source: TablesSource) -> Iterator[Mapping[str, Any]] | None:
+def _waited_for(work: Callable[[], T], path: str, task: Task) -> T:
+    """What a library gives that answers no cancel while it waits for a server. Raises ``CancelledError`` at once, ``TransferError`` in the end."""
+    try:
+        return with_stall_timeout(lambda _heartbeat: work(), _PATIENCE_S, task.raise_if_cancelled)
+    except StalledError as error:
+        raise _unreadable(path, f"no answer within {_PATIENCE_S:g} s") from error
+
+
+def _matching(path: str, series_uids: Sequence[str], source: TablesSource) -> Iterator[Any] | None:
+    """Batches of the rows."""
     import pyarrow as pa
     import pyarrow.dataset as ds
 
@@ -132,26 +148,26 @@ def _matching(path: str, series_uids: Sequence[str], source: TablesSource) -> It
             return None
         wanted = {name for columns in (*_MEASURED, *_SEGMENTED) for name in columns.values()} | {"Value"}
         columns = [name for name in dataset.schema.names if name in wanted]
-        batches = dataset.scanner(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids))).to_batches()
+        batches: Iterator[Any] = dataset.scanner(columns=columns, filter=ds.field(_SERIES).isin(list(series_uids))).to_batches()
+        return batches
     except FileNotFoundError:
         return None
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
-    return _rows(batches, path)
 
 
-def _rows(batches: Iterator[Any], path: str) -> Iterator[Mapping[str, Any]]:
+def _rows(batches: Iterator[Any], path: str, task: Task) -> Iterator[Mapping[str, Any]]:
     """One batch after the other, as far as they are asked for."""
     import pyarrow as pa
 
     try:
-        for batch in batches:
+        while (batch := _waited_for(lambda: next(batches, None), path, task)) is not None:
             yield from batch.to_pylist()
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: str, error: Exception) -> TransferError:
+def _unreadable(path: str, error: Exception | str) -> TransferError:
     return TransferError(f"The table at {path} cannot be read ({error}). Check the network, or download the reports.")
 
 

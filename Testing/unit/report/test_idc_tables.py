@@ -1,13 +1,15 @@
 """Rows from IDC's own tables of measurements, in a folder and in a bucket."""
 
+import threading
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.quiet_server import QuietHandler, QuietServer
 from helpers.s3_server import S3Server
 
-from IDCBrowserLib.errors import InputError, NotFoundError, TransferError
+from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.report.idc_tables import TablesSource, rows_from_tables
 from IDCBrowserLib.report.table import read_measurements, write_measurements
@@ -202,3 +204,23 @@ def test_bytes_that_are_no_utf8_are_an_error_in_words(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "quantitative_measurements" / "000000000000.parquet")
     with pytest.raises(TransferError, match=r"cannot be read .*download the reports"):
         rows_from_tables(TablesSource(str(tmp_path)), ["1.2.1"], Task())
+
+
+def test_whoever_does_not_wait_for_a_silent_server_need_not() -> None:
+    """The library gives up after a dozen seconds, and hears of no cancel until then."""
+    task, released = Task(), threading.Event()
+
+    class Silent(QuietHandler):
+        def do_HEAD(self) -> None:
+            task.cancel()
+            released.wait(60)
+
+    server = QuietServer(Silent)
+    server.start()
+    try:
+        source = TablesSource("s3://idc-open-metadata/x", f"http://127.0.0.1:{server.port}")
+        with pytest.raises(CancelledError):
+            rows_from_tables(source, ["1.2.1"], task)
+    finally:
+        released.set()
+        server.stop()
