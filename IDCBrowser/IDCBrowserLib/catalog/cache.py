@@ -118,7 +118,9 @@ def use(connection: duckdb.DuckDBPyConnection, path: Path, extra_series: str) ->
         connection.commit()
     except BaseException as error:
         connection.rollback()
-        if not isinstance(error, duckdb.Error) or not is_damage(error):
+        # Our questions fit what we write: where a column is gone, or its name no UTF-8, the file is another one.
+        of_schema = isinstance(error, (duckdb.BinderException, duckdb.CatalogException, UnicodeDecodeError))
+        if not of_schema and not (isinstance(error, duckdb.Error) and is_damage(error)):
             raise
         discard(connection, path)
         return False

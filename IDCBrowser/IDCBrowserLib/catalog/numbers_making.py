@@ -50,6 +50,9 @@ def make_column(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], na
     if name == "of_case":
         texts = read_coded(connection, files, ("collection_id", "PatientID"))
         return _smallest(numbered(each.column for each in texts.values())[0])
+    if name == "study":
+        # Whoever has the others from a cache that turned out to be damaged lacks it.
+        return _smallest(read_coded(connection, files, ("StudyInstanceUID",))["StudyInstanceUID"].column[0])
     if name in _OF_NUMBER:
         return _computed(connection, name, _OF_NUMBER[name], read_numbers(connection, files, _OF_NUMBER[name]))
     # Computed once for each text.

@@ -19,6 +19,7 @@ from helpers.small_catalog import SERIES, series, write_many_series, write_serie
 from IDCBrowserLib.catalog import cache, cache_builder, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
+from IDCBrowserLib.catalog.series_numbers import PARTS
 from IDCBrowserLib.file_lock import lock_file
 
 
@@ -129,6 +130,31 @@ def test_damage_found_while_reading_goes_unnoticed(tmp_path: Path) -> None:
         assert catalog.open_view("collections")["total"] == 1
         assert catalog.search("chest")
         assert not catalog.info()["cached"]
+
+
+def test_numbers_of_a_cache_that_turns_out_to_be_damaged_are_made_from_the_index(sources: Sources, tmp_path: Path) -> None:
+    cache_making.build(sources, cache.cache_file(sources, tmp_path))
+    with Catalog(sources=sources) as plain, Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        filters = {"Modality": ["CT"]}
+        assert catalog.totals(filters)["series"] == plain.totals(filters)["series"] and catalog.info()["cached"]
+        catalog._database._leave_cache()
+        for name in PARTS:
+            found = catalog._database._number_column(name) if name != "cube" else catalog._database.numbers().columns["cube"]
+            assert len(found) == catalog.info()["series"]
+        assert catalog.totals(filters) == plain.totals(filters) and catalog.facets(filters) == plain.facets(filters)
+
+
+@pytest.mark.parametrize("changed", [b"PatientSe_", b"Patient\xdbex"])
+def test_a_cache_that_has_lost_a_column_is_removed(sources: Sources, tmp_path: Path, changed: bytes) -> None:
+    path = cache.cache_file(sources, tmp_path)
+    cache_making.build(sources, path)
+    rows = cache.rows_file(path)
+    content = rows.read_bytes()
+    assert b"PatientSex" in content and len(changed) == len(b"PatientSex")
+    rows.write_bytes(content.replace(b"PatientSex", changed))
+    with Catalog(sources=sources, cache_folder=tmp_path) as catalog:
+        assert catalog.list_rows("series", limit=1)[1] == len(SERIES) and not catalog.info()["cached"]
+    assert not path.exists() and not rows.exists()
 
 
 def test_damage_found_beside_further_files_goes_unnoticed(sources: Sources, tmp_path: Path) -> None:
