@@ -63,7 +63,8 @@ class IDCBrowser(ScriptedLoadableModule):
 
     def onStartupCompleted(self) -> None:
         """DICOM plugins, sample data and the page in the settings need modules that are loaded by now."""
-        from IDCBrowserLib.host.slicer import dicom_setting, drops, opening, quick_closing, sample_data
+        from IDCBrowserLib.host.slicer import drops, opening, quick_closing, sample_data
+        from IDCBrowserLib.host.slicer.dicom import dicom_setting
 
         dicom_setting.apply()
         dicom_setting.add_settings_page()
@@ -129,7 +130,8 @@ class IDCBrowserWidget(ScriptedLoadableModuleWidget):
             del sys.modules[name]
         ScriptedLoadableModuleWidget.onReload(self)
         if _is_supported():
-            from IDCBrowserLib.host.slicer import dicom_setting, drops
+            from IDCBrowserLib.host.slicer import drops
+            from IDCBrowserLib.host.slicer.dicom import dicom_setting
 
             dicom_setting.apply()
             drops.start()

@@ -142,7 +142,7 @@ def s3_server() -> Iterator[S3Server]:
 @pytest.fixture(scope="session")
 def laid_out_catalog(run_folder: Path) -> Path:
     """The cache of the installed index, as a program makes it that stays open for half a minute."""
-    from IDCBrowserLib.catalog import cache, cache_making
+    from IDCBrowserLib.catalog.cache import cache, cache_making
     from IDCBrowserLib.catalog.files.sources import find_sources
 
     sources = find_sources(bundled=True)
@@ -156,7 +156,7 @@ def laid_out_catalog(run_folder: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, laid_out_catalog: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders of this test's own, of somebody who has used the program before: the catalog is laid out for fast browsing."""
-    from IDCBrowserLib.catalog import cache
+    from IDCBrowserLib.catalog.cache import cache
 
     folder = tmp_path / "home"
     caches = folder / "cache" / "catalog"

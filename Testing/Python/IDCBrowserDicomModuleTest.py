@@ -24,7 +24,7 @@ class IDCBrowserDicomModuleTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         from IDCBrowserLib.demo import phantom
-        from IDCBrowserLib.host.slicer import dicom_setting
+        from IDCBrowserLib.host.slicer.dicom import dicom_setting
 
         cls.folder = tempfile.TemporaryDirectory()
         cls.files = os.path.join(cls.folder.name, "phantom")

@@ -58,7 +58,7 @@ class IDCBrowserLoadingTest(unittest.TestCase):
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), before)
 
     def test_the_dicom_module_loads_a_seg_once_and_with_our_plugin(self):
-        from IDCBrowserLib.host.slicer import dicom_setting
+        from IDCBrowserLib.host.slicer.dicom import dicom_setting
 
         dicom_setting.apply()
         DICOMUtils.loadSeriesByUID([self.uid("ct"), self.uid("seg_binary")])

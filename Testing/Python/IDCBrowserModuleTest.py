@@ -161,7 +161,7 @@ class IDCBrowserModuleTest(unittest.TestCase):
             self.assertEqual(manager.fileType(path), "IDCManifest")
 
     def test_dicom_plugins_are_registered(self):
-        from IDCBrowserLib.host.slicer import dicom_setting, load_as
+        from IDCBrowserLib.host.slicer.dicom import dicom_setting, load_as
 
         dicom_setting.apply()
         for name in load_as.PLUGIN_NAMES:

@@ -167,7 +167,7 @@ class IDCBrowserSceneTest(unittest.TestCase):
 
     def test_a_database_that_is_gone_is_said_and_slicer_goes_on(self):
         from IDCBrowserLib.errors import IDCBrowserError
-        from IDCBrowserLib.host.slicer.database_state import why_not_open
+        from IDCBrowserLib.host.slicer.dicom.database_state import why_not_open
 
         place = os.path.join(self.folder.name, "to be moved")
         with TemporaryDatabase(place):

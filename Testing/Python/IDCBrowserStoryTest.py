@@ -34,7 +34,7 @@ class IDCBrowserStoryTest(DemoStory, unittest.TestCase):
         person.wait(lambda: not downloads.state.running, "its end", 120)
 
     def test_views_are_at_the_segmentation_and_its_surfaces_come_into_sight(self):
-        from IDCBrowserLib.scene.densest import densest_point
+        from IDCBrowserLib.scene.segments.densest import densest_point
 
         self.open_series_of_the_phantom()
         self.download_and_load()

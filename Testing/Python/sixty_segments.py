@@ -14,7 +14,7 @@ def add(own, size=256):
     if own:
         from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
         from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, mark
-        from IDCBrowserLib.scene.segmentation import add_segmentation
+        from IDCBrowserLib.scene.segments.segmentation import add_segmentation
         from IDCBrowserLib.volume.geometry import Geometry
 
         geometry = Geometry(array.shape, (1, 1, 1), (0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1)))

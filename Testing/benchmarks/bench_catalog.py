@@ -231,7 +231,7 @@ def main() -> None:
         print("\non parquet alone:")
         with Catalog(cache_folder=home / "none") as catalog:
             clicks(catalog, BEFORE)
-        made = run(["-m", "IDCBrowserLib.catalog.cache_making", str(home / "made")], home)
+        made = run(["-m", "IDCBrowserLib.catalog.cache.cache_making", str(home / "made")], home)
         size = sum(part.stat().st_size for part in cache.parts(cache.cache_file(find_sources(), home / "made")))
         print(
             f"\nwith the cache (made in {made.seconds:.1f} s, {made.of_processor:.1f} s of the processor, "

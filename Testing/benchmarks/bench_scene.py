@@ -29,7 +29,7 @@ def main() -> None:
     """Print the table."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from IDCBrowserLib.host.standalone.scene import StandaloneScene
-    from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+    from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
     from IDCBrowserLib.scene.volumes import add_scalar_volume
 
     with tempfile.TemporaryDirectory() as folder:

@@ -30,7 +30,7 @@ from helpers.s3_server import BUCKET, S3Server, running_s3_server  # noqa: E402
 from IDCBrowserLib.transfer.download import download  # noqa: E402
 from IDCBrowserLib.transfer.item import TransferState  # noqa: E402
 from IDCBrowserLib.transfer.options import TransferOptions  # noqa: E402
-from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd  # noqa: E402
+from IDCBrowserLib.transfer.s5cmd.binary import find_s5cmd  # noqa: E402
 from IDCBrowserLib.transfer.verify import md5_of  # noqa: E402
 
 

@@ -194,7 +194,9 @@ def main() -> None:
         cache = Path(folder) / "cache" / "catalog"
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "IDCBrowser")}
         os.environ["PYTHONPATH"] = environment["PYTHONPATH"]
-        seconds = timed(lambda: subprocess.run([sys.executable, "-m", "IDCBrowserLib.catalog.cache_making", str(cache)], check=True, env=environment))
+        seconds = timed(
+            lambda: subprocess.run([sys.executable, "-m", "IDCBrowserLib.catalog.cache.cache_making", str(cache)], check=True, env=environment)
+        )
         print(f"   the cache is made in {seconds:.1f} s (wanted 20, in the background)", flush=True)
         client = float(subprocess.run([sys.executable, "-c", PEER], check=True, capture_output=True, text=True).stdout)
         window = Window(Path(folder) / "settings.ini")

@@ -13,9 +13,9 @@ from helpers.s3_server import S3Server
 from helpers.web_proxy import web_proxy
 
 from IDCBrowserLib.cli.main import main
+from IDCBrowserLib.transfer.folders.journal import default_path
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import default_path
 from IDCBrowserLib.transfer.options import TransferOptions
 
 # Series of the collection ispy1 with three instances.

@@ -159,7 +159,7 @@ import signal
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 from IDCBrowserLib.cli.program import main
-import IDCBrowserLib.cli.completion as command
+import IDCBrowserLib.cli.commands.completion as command
 from IDCBrowserLib.cli.outcome import Outcome
 def run(arguments, task):
     signal.raise_signal(signal.SIGHUP)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
     from IDCBrowserLib.host.loading.scene_loader import ImageLoader
     from IDCBrowserLib.host.qt_engine import QtEngineProcess
-    from IDCBrowserLib.host.slicer.database import SlicerStore
+    from IDCBrowserLib.host.slicer.dicom.database import SlicerStore
     from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings
     from IDCBrowserLib.host.slicer.loading import SlicerImages, SlicerLoader
     from IDCBrowserLib.host.standalone.host import StandaloneHost, StandaloneSettings

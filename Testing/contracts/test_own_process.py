@@ -17,7 +17,7 @@ LIBRARY = MODULE / "IDCBrowserLib"
 # Programs, and what only they use.
 OURS = (
     "batch/child.py",
-    "catalog/cache_making.py",
+    "catalog/cache/cache_making.py",
     "catalog/expert/sql_process.py",
     "cli/",
     "demo/bucket_server.py",

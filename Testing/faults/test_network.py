@@ -14,8 +14,8 @@ from helpers.s3_server import S3Server
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.mover import LARGE
 from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.s5cmd.mover import LARGE
 
 FILES, SIZE = 8, 30_000
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from IDCBrowserLib.transfer.incoming import PREFIX
+from IDCBrowserLib.transfer.folders.incoming import PREFIX
 
 
 def arrived_files(folder: Path) -> list[Path]:

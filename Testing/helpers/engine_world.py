@@ -29,9 +29,9 @@ from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.task import Progress
-from IDCBrowserLib.transfer.incoming import PREFIX
+from IDCBrowserLib.transfer.folders.incoming import PREFIX
+from IDCBrowserLib.transfer.folders.journal import default_path
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import default_path
 from IDCBrowserLib.transfer.options import TransferOptions
 
 R = TypeVar("R")

@@ -8,7 +8,7 @@ from helpers.answer import Handlers, answer
 from helpers.fake_rows import SIZE, FakeRows, TableRow
 from helpers.fake_selection import FakeSelection
 from IDCBrowserLib.api import cohort as api
-from IDCBrowserLib.catalog.counting import FIGURES, indices_of
+from IDCBrowserLib.catalog.facets.counting import FIGURES, indices_of
 
 # What the rows of the fake have, and what stands for everything else.
 _TEXTS = ("collection_id", "Modality", "license_short_name", "BodyPartExamined")

@@ -9,7 +9,7 @@ from helpers import made_volumes
 from helpers.fake_host import FakeHost
 from IDCBrowserLib.labelmap.types import Labelmap
 from IDCBrowserLib.scene.arrangement import Arrangement
-from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SegmentRow, SourceRow
 
 _LICENSE = "CC BY 4.0"
 _SEGMENTS = (("Liver", "Liver (SCT 10200004)"), ("Spleen", ""))

@@ -15,8 +15,8 @@ from IDCBrowserLib.store import moving  # noqa: E402
 from IDCBrowserLib.store.database import Database  # noqa: E402
 from IDCBrowserLib.store.move_record import MoveRecord  # noqa: E402
 from IDCBrowserLib.task import Task  # noqa: E402
-from IDCBrowserLib.transfer.journal import open_journal  # noqa: E402
-from IDCBrowserLib.transfer.owned import OwnedFiles  # noqa: E402
+from IDCBrowserLib.transfer.folders.journal import open_journal  # noqa: E402
+from IDCBrowserLib.transfer.folders.owned import OwnedFiles  # noqa: E402
 
 
 def die() -> None:

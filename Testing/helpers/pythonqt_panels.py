@@ -17,7 +17,7 @@ class Scene:
     has_line_styles = False
 
     def __init__(self) -> None:
-        from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
+        from IDCBrowserLib.scene.segments.segment_rows import SegmentRow, SourceRow
 
         self.hidden: list[str] = []
         self._rows = tuple(
@@ -41,7 +41,7 @@ class Scene:
         return self._rows
 
     def images(self) -> Any:
-        from IDCBrowserLib.scene.image_rows import ImageRow
+        from IDCBrowserLib.scene.segments.image_rows import ImageRow
 
         return (ImageRow("image", "CT", "1.2", "CT"),)
 
@@ -52,7 +52,7 @@ class Scene:
         return 1
 
     def measure(self, _node: str) -> Any:
-        from IDCBrowserLib.scene.segment_rows import Figures
+        from IDCBrowserLib.scene.segments.segment_rows import Figures
 
         yield {"1": Figures(1000, 16_000.0, 112.5, "HU", ((3, 1000),))}
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from IDCBrowserLib.transfer.journal import Journal, default_path
+from IDCBrowserLib.transfer.folders.journal import Journal, default_path
 
 
 def record(folders: Iterable[Path], top: Path, journal_path: Path | None = None) -> None:

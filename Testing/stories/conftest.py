@@ -9,7 +9,7 @@ import pytest
 from helpers.hands import Hands
 from PySide6 import QtTest, QtWidgets
 
-from IDCBrowserLib.catalog import cache
+from IDCBrowserLib.catalog.cache import cache
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window

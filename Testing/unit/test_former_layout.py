@@ -17,8 +17,8 @@ from PySide6 import QtWidgets
 
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.selection.cart import Cart
+from IDCBrowserLib.transfer.folders.journal import Journal
 from IDCBrowserLib.transfer.jobs import JobStore
-from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 
 FIRST, SECOND = "0a1b2c3d-0000-4000-8000-000000000001", "0a1b2c3d-0000-4000-8000-000000000002"

@@ -11,8 +11,8 @@ from IDCBrowserLib.batch.ledger import Ledger
 from IDCBrowserLib.errors import InputError, StorageError, StoreError
 from IDCBrowserLib.review.review_file import ReviewFile
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.transfer.folders.journal import open_journal
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import open_journal
 from IDCBrowserLib.transfer.options import TransferOptions
 
 

@@ -68,7 +68,7 @@ def _read(requests: BinaryIO, waiting: queue.SimpleQueue[dict[str, Any]]) -> Non
     for line in requests:
         waiting.put(json.loads(line))
     # The driver has ended, or wants no more of this item.
-    if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
+    if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd.process")) is not None:
         s5cmd.kill_all()
     os._exit(0)
 

@@ -96,7 +96,7 @@ class ItemFiles:
 
     def _download(self, series: Sequence[PlannedSeries], to: Path, journal: Path | None) -> None:
         from IDCBrowserLib.transfer.download import download
-        from IDCBrowserLib.transfer.journal import default_path
+        from IDCBrowserLib.transfer.folders.journal import default_path
 
         if journal is not None:
             journal.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ class ItemFiles:
 
 
 def _check(report: TransferReport) -> None:
-    from IDCBrowserLib.transfer.disk import FullError
+    from IDCBrowserLib.transfer.folders.disk import FullError
     from IDCBrowserLib.transfer.item import TransferState
 
     if report.storage:
@@ -121,8 +121,8 @@ def _check(report: TransferReport) -> None:
 
 def clear_scratch(settings: Settings, key: str) -> None:
     """Delete what the batch fetched for an item and does not keep: files that the item's own journal lists. Anything else stays."""
-    from IDCBrowserLib.transfer.journal import open_journal
-    from IDCBrowserLib.transfer.owned import OwnedFiles
+    from IDCBrowserLib.transfer.folders.journal import open_journal
+    from IDCBrowserLib.transfer.folders.owned import OwnedFiles
 
     scratch = settings.scratch(key)
     journal, dicom = scratch / _JOURNAL, scratch / "dicom"
@@ -144,8 +144,8 @@ def clear_scratch(settings: Settings, key: str) -> None:
 
 
 def _remove_empty(dicom: Path) -> None:
-    from IDCBrowserLib.transfer.incoming import Incoming
-    from IDCBrowserLib.transfer.series_lock import NAME
+    from IDCBrowserLib.transfer.folders.incoming import Incoming
+    from IDCBrowserLib.transfer.folders.series_lock import NAME
 
     if not dicom.is_dir():
         return

@@ -13,10 +13,10 @@ from IDCBrowserLib.batch.item import Item, ItemSeries, group
 from IDCBrowserLib.batch.steps import DRAWN, Wanted
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
-from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.folders.layout import series_directory
 
 if TYPE_CHECKING:
-    from IDCBrowserLib.transfer.template import Template
+    from IDCBrowserLib.transfer.folders.template import Template
 
 _PART = 5_000
 

@@ -172,7 +172,7 @@ class _Work:
 
 
 def _is_full(error: BaseException) -> bool:
-    from IDCBrowserLib.transfer.disk import FullError
+    from IDCBrowserLib.transfer.folders.disk import FullError
 
     seen: BaseException | None = error
     while seen is not None:

@@ -13,29 +13,19 @@ from IDCBrowserLib.api import cart, cohort, indices
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import selection as picks
 from IDCBrowserLib.api.tree import Tree as TreeDocument
-from IDCBrowserLib.catalog import (
-    acquisition,
-    contents,
-    counting,
-    facets,
-    related,
-    selection_scope,
-    series,
-    slide_levels,
-    table_rows,
-    tree,
-)
+from IDCBrowserLib.catalog import acquisition, contents, related, selection_scope, series, slide_levels, table_rows, tree
 from IDCBrowserLib.catalog import cart_rows as picked
 from IDCBrowserLib.catalog.about import details
 from IDCBrowserLib.catalog.about.citations import SourceText, source_texts
+from IDCBrowserLib.catalog.cache.derived import SEARCH_TABLES
 from IDCBrowserLib.catalog.clinical_questions import ClinicalQuestions
 from IDCBrowserLib.catalog.columns import ID_COLUMNS
 from IDCBrowserLib.catalog.conditions import Bindings, Filters, Selection
 from IDCBrowserLib.catalog.connection import ask, ask_for_batches, cancelled_by
 from IDCBrowserLib.catalog.database import Database
-from IDCBrowserLib.catalog.derived import SEARCH_TABLES
 from IDCBrowserLib.catalog.expert import sql_tables
 from IDCBrowserLib.catalog.extra_columns import check_further
+from IDCBrowserLib.catalog.facets import counting, facets
 from IDCBrowserLib.catalog.files import side_indices
 from IDCBrowserLib.catalog.files.side_fetch import announced_bytes, fetch
 from IDCBrowserLib.catalog.files.sources import Sources

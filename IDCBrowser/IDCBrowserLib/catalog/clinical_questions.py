@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from IDCBrowserLib.api import clinical
 from IDCBrowserLib.api.clinical import is_clinical
-from IDCBrowserLib.catalog import clinical_facets, facets
 from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX, ClinicalTables
 from IDCBrowserLib.catalog.clinical.dictionary import count_of
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.database import Database
+from IDCBrowserLib.catalog.facets import clinical_facets, facets
 
 # Of an attribute that are named.
 _MOST_COLUMNS = 4

@@ -11,22 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from IDCBrowserLib import paths
-from IDCBrowserLib.catalog import acquisition, cache
+from IDCBrowserLib.catalog import acquisition
 from IDCBrowserLib.catalog.about.clinical_tables import CLINICAL_INDEX
-from IDCBrowserLib.catalog.arrow_memory import give_back
-from IDCBrowserLib.catalog.cache_builder import CacheBuilder
+from IDCBrowserLib.catalog.cache import cache
+from IDCBrowserLib.catalog.cache.arrow_memory import give_back
+from IDCBrowserLib.catalog.cache.cache_builder import CacheBuilder
+from IDCBrowserLib.catalog.cache.derived import QUERIES
+from IDCBrowserLib.catalog.cache.parquet_pages import ParquetPages
+from IDCBrowserLib.catalog.cache.row_groups import RowGroups
 from IDCBrowserLib.catalog.clinical.laid_out import ClinicalAttributes
 from IDCBrowserLib.catalog.clinical.laid_out import create_found as create_clinical_found
 from IDCBrowserLib.catalog.columns import SERIES_TYPES
 from IDCBrowserLib.catalog.conditions import Filters
 from IDCBrowserLib.catalog.connection import cancelled_by, connect, end_answers, interruptible, is_damage, reading
 from IDCBrowserLib.catalog.content import create_content, create_found, create_search_content, drop_table
-from IDCBrowserLib.catalog.derived import QUERIES
 from IDCBrowserLib.catalog.extra_columns import EXTRA_COLUMNS, create_table
 from IDCBrowserLib.catalog.files.sources import Sources, check_extra, find_sources
 from IDCBrowserLib.catalog.filters import acquired, found_table, needed_indices, on_clinical_attributes
-from IDCBrowserLib.catalog.parquet_pages import ParquetPages
-from IDCBrowserLib.catalog.row_groups import RowGroups
 from IDCBrowserLib.catalog.search.search_names import Names
 from IDCBrowserLib.catalog.side_tables import SIDE_TYPES, create_side_tables
 from IDCBrowserLib.catalog.tables import create_tables
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-    from IDCBrowserLib.catalog.series_numbers import SeriesNumbers
+    from IDCBrowserLib.catalog.cache.series_numbers import SeriesNumbers
 
 Answer = TypeVar("Answer")
 FilterValues = dict[str, list[tuple[Any, int]]]
@@ -118,7 +119,7 @@ class Database:
         """What facets and totals are counted from, made at the first question about them."""
         with self._numbers_lock:
             if self._numbers is None:
-                from IDCBrowserLib.catalog.numbers_making import load_numbers, make_numbers
+                from IDCBrowserLib.catalog.cache.numbers_making import load_numbers, make_numbers
 
                 def get(connection: duckdb.DuckDBPyConnection) -> SeriesNumbers:
                     if self._has_numbers:
@@ -129,7 +130,7 @@ class Database:
             return self._numbers
 
     def _number_column(self, name: str) -> NDArray[Any]:
-        from IDCBrowserLib.catalog.numbers_making import load_column, make_column
+        from IDCBrowserLib.catalog.cache.numbers_making import load_column, make_column
 
         return self.read(lambda connection: load_column(connection, name) if self._has_numbers else make_column(connection, self.series_files, name))
 

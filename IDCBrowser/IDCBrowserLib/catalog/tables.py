@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.catalog.cache.derived import STUDY_MODALITIES
 from IDCBrowserLib.catalog.columns import COLLECTION_TYPES, KEY_COLUMNS, SERIES_TYPES
 from IDCBrowserLib.catalog.connection import literal, reading
-from IDCBrowserLib.catalog.derived import STUDY_MODALITIES
 from IDCBrowserLib.catalog.side_tables import side_index_of
 from IDCBrowserLib.errors import CatalogError
 

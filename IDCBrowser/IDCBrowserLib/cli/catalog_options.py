@@ -129,7 +129,7 @@ def named(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
 def spelled(catalog: Catalog, filters: dict[str, Any]) -> dict[str, Any]:
     """Filters that leave nothing, with values as the catalog spells them."""
     from IDCBrowserLib.api.clinical import is_clinical
-    from IDCBrowserLib.catalog.meant_filters import meant_filters
+    from IDCBrowserLib.catalog.facets.meant_filters import meant_filters
 
     values = {column: wanted for column, wanted in filters.items() if isinstance(wanted, list)}
     clinical = [column for column in values if is_clinical(column)]

@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     task = Task(line.show)
     try:
         with stopping(task), without_pandas():
-            outcome: Outcome = import_module(f"IDCBrowserLib.cli.{COMMANDS[parsed.command][0]}").run(parsed, task)
+            outcome: Outcome = import_module(f"IDCBrowserLib.cli.commands.{COMMANDS[parsed.command][0]}").run(parsed, task)
             line.clear()
             _print(outcome, parsed.json)
         return outcome.exit_code
@@ -171,7 +171,7 @@ def make_parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
         command.add_argument("-q", "--quiet", action="store_true", help="show no progress, only the outcome and what went wrong")
         command.add_argument("--debug", action="store_true", help="log more, and show the traceback of an error")
         if name in wanted:
-            import_module(f"IDCBrowserLib.cli.{module}").add_arguments(command)
+            import_module(f"IDCBrowserLib.cli.commands.{module}").add_arguments(command)
     return parser
 
 

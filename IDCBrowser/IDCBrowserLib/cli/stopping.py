@@ -67,7 +67,7 @@ def _watch(signals: socket.socket, done: threading.Event) -> None:
 
 def end_now(_number: int = 0, _frame: FrameType | None = None) -> None:
     """End this program and every s5cmd of it; nothing half-written stays."""
-    if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
+    if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd.process")) is not None:
         s5cmd.kill_all()
     remove_unfinished()
     with contextlib.suppress(OSError, ValueError, AttributeError):

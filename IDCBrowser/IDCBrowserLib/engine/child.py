@@ -215,7 +215,7 @@ class Engine:
         end = time.monotonic() + _SHUTDOWN_TIMEOUT_S
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
-        if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd_process")) is not None:
+        if (s5cmd := sys.modules.get("IDCBrowserLib.transfer.s5cmd.process")) is not None:
             s5cmd.kill_all()
         self._state.close()
 

@@ -15,8 +15,8 @@ from typing import IO
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.file_lock import is_locked, lock_file
-from IDCBrowserLib.transfer.disk import storage_error
-from IDCBrowserLib.transfer.folder import Folder, is_file
+from IDCBrowserLib.transfer.folders.disk import storage_error
+from IDCBrowserLib.transfer.folders.folder import Folder, is_file
 
 _PREFIX = "idc-browser-"
 _LOCK = ".lock"

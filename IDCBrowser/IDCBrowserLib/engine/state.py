@@ -102,7 +102,7 @@ class EngineState:
 
     def put_right(self) -> None:
         """What a killed program left half done."""
-        from IDCBrowserLib.transfer.journal import move_record_path
+        from IDCBrowserLib.transfer.folders.journal import move_record_path
 
         if move_record_path().exists():
             from IDCBrowserLib.store.move_record import put_right

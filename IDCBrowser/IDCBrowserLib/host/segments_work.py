@@ -15,7 +15,7 @@ from IDCBrowserLib.logic.segments.hand_over import HandOver
 from IDCBrowserLib.logic.segments.linked_views import Arrange, LinkedViews
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.scene.review import Looks, SceneReview
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 from IDCBrowserLib.ui.segments.choose_segments import ChooseSegments
 from IDCBrowserLib.ui.segments.segments_panel import SegmentsPanel
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLScene
 
     from IDCBrowserLib.engine.client import Engine
-    from IDCBrowserLib.scene.segment_rows import Ras, SourceRow
+    from IDCBrowserLib.scene.segments.segment_rows import Ras, SourceRow
 
 
 class SegmentsWork:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.qtbinding import QtCore
-from IDCBrowserLib.scene.segmentation import add_surfaces, has_surface, surface_of
+from IDCBrowserLib.scene.segments.segmentation import add_surfaces, has_surface, surface_of
 from IDCBrowserLib.signal import Signal
 
 if TYPE_CHECKING:

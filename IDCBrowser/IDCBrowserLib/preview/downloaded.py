@@ -15,7 +15,7 @@ def downloaded(planned: PlannedSeries, folder: str) -> list[Path]:
     """Its files in the download folder, in whatever layout they were downloaded, if all of them are there."""
     from IDCBrowserLib.preview.objects import files_below
     from IDCBrowserLib.store.places import directory_of
-    from IDCBrowserLib.transfer.folder import Folder
+    from IDCBrowserLib.transfer.folders.folder import Folder
 
     if not folder:
         return []

@@ -192,7 +192,7 @@ def _indices(wishes: Wishes, task: Task) -> Step:
 
 
 def _catalog(wishes: Wishes, task: Task) -> Step:
-    from IDCBrowserLib.catalog import cache, cache_making
+    from IDCBrowserLib.catalog.cache import cache, cache_making
     from IDCBrowserLib.catalog.files.sources import find_sources
 
     sources = find_sources()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.provenance import volumes_of_series
-from IDCBrowserLib.scene.segment_rows import SegmentRow, SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SegmentRow, SourceRow
 from IDCBrowserLib.scene.slice_planes import slice_nodes
 
 if TYPE_CHECKING:

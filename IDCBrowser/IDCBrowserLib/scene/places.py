@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.host_interface import ViewPlace
 from IDCBrowserLib.labelmap.types import Annotation
 from IDCBrowserLib.scene.annotations import add_annotations
-from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.provenance import nodes_of_series, volumes_of_series
+from IDCBrowserLib.scene.segments.densest import densest_point
 from IDCBrowserLib.scene.transforms import in_scene
 
 if TYPE_CHECKING:

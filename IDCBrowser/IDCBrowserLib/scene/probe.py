@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP
+from IDCBrowserLib.scene.segments.segmentation import BINARY_LABELMAP
 from IDCBrowserLib.scene.transforms import from_scene
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.scene.arrays import matrix4x4
 from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, displayable_nodes, mark, segmentation_nodes
-from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLLinearTransformNode, vtkMRMLScene, vtkMRMLVolumeNode

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.hierarchy import items_with_places, remove_items, subject_hierarchy
-from IDCBrowserLib.scene.labelmap_volume import color_table_of
 from IDCBrowserLib.scene.provenance import displayable_nodes, nodes_of_series
+from IDCBrowserLib.scene.segments.labelmap_volume import color_table_of
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLColorTableNode, vtkMRMLDisplayNode, vtkMRMLNode, vtkMRMLScene

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.arrangement import Arrangement, apply_planes, apply_windows, name_of, read_arrangement
-from IDCBrowserLib.scene.labelmap_volume import color_table_of
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
 from IDCBrowserLib.scene.removing import remove_series
-from IDCBrowserLib.scene.segment_colors import SOURCE_COLORS
-from IDCBrowserLib.scene.segment_rows import SourceRow
-from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE, SceneSegments
+from IDCBrowserLib.scene.segments.labelmap_volume import color_table_of
+from IDCBrowserLib.scene.segments.segment_colors import SOURCE_COLORS
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segments import BLINDED_ATTRIBUTE, SceneSegments
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode

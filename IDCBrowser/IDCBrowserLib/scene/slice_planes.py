@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.scene.segment_rows import Ras
+from IDCBrowserLib.scene.segments.segment_rows import Ras
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLSliceNode

@@ -9,8 +9,8 @@ from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.types import Segment
 from IDCBrowserLib.scene.arrays import triangle_mesh
 from IDCBrowserLib.scene.names import unique_name
-from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE
-from IDCBrowserLib.scene.terminology import terminology_tag
+from IDCBrowserLib.scene.segments.segmentation import CLOSED_SURFACE
+from IDCBrowserLib.scene.segments.terminology import terminology_tag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.scene.arrays import array4x4
-from IDCBrowserLib.scene.segment_rows import Ras
+from IDCBrowserLib.scene.segments.segment_rows import Ras
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

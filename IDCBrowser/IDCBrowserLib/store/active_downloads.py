@@ -7,8 +7,8 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.store.status import SeriesPlace
+from IDCBrowserLib.transfer.folders.journal import default_path
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import default_path
 
 
 def written_to(folder: str) -> set[str]:

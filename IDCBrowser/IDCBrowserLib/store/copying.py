@@ -9,9 +9,9 @@ from typing import IO
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.arriving import arrival_name
-from IDCBrowserLib.transfer.folder import Folder
-from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.folders.arriving import arrival_name
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.incoming import Incoming
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.verify import md5_of
 

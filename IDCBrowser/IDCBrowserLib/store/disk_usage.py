@@ -9,8 +9,8 @@ from IDCBrowserLib import paths
 from IDCBrowserLib.api.storage import KeptPlace
 from IDCBrowserLib.store.walk import tree_size
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer.disk import free_bytes
-from IDCBrowserLib.transfer.journal import default_path
+from IDCBrowserLib.transfer.folders.disk import free_bytes
+from IDCBrowserLib.transfer.folders.journal import default_path
 
 
 def program_folders(folder: str, database_folder: str, task: Task | None = None) -> list[KeptPlace]:

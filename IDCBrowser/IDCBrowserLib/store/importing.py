@@ -17,7 +17,7 @@ from IDCBrowserLib.store.header import read_header
 from IDCBrowserLib.store.rows import Instance, instance_of
 from IDCBrowserLib.store.writing import Writer
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
+from IDCBrowserLib.transfer.folders.incoming import PREFIX as INCOMING
 
 # A batch is one transaction: large enough to be quick, small enough that others seldom wait and that cancelling loses little.
 _BATCH = 500

@@ -15,8 +15,8 @@ from IDCBrowserLib.store.places import places_of
 from IDCBrowserLib.store.status import SeriesPlace, Status, is_older
 from IDCBrowserLib.store.walk import FolderContent, Walker
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folders.incoming import PREFIX as INCOMING
+from IDCBrowserLib.transfer.folders.versions import CompletedVersions
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup

@@ -17,10 +17,10 @@ from IDCBrowserLib.store.inventory import Inventory, StoredSeries
 from IDCBrowserLib.store.removing import RemovalTarget, RemoveReport
 from IDCBrowserLib.store.status import Status
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer.folder import Folder
-from IDCBrowserLib.transfer.incoming import abandoned, leftovers, remove_arrived
-from IDCBrowserLib.transfer.journal import Journal, open_journal
-from IDCBrowserLib.transfer.owned import Content, OwnedFiles
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.incoming import abandoned, leftovers, remove_arrived
+from IDCBrowserLib.transfer.folders.journal import Journal, open_journal
+from IDCBrowserLib.transfer.folders.owned import Content, OwnedFiles
 
 
 class Kind(str, Enum):

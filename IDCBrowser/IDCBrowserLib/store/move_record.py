@@ -13,7 +13,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.moving import Move, follow, leave, put_back
-from IDCBrowserLib.transfer.journal import move_record_path
+from IDCBrowserLib.transfer.folders.journal import move_record_path
 from IDCBrowserLib.whole_file import FOR_NOBODY_ELSE, write_whole
 
 logger = logging.getLogger(__name__)

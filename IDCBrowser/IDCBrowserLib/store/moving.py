@@ -20,13 +20,13 @@ from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.inventory import Inventory
 from IDCBrowserLib.store.removing import RemoveReport
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.folder import Folder, held
-from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.folder import Folder, held
+from IDCBrowserLib.transfer.folders.incoming import Incoming
+from IDCBrowserLib.transfer.folders.journal import Journal, default_path, open_journal
+from IDCBrowserLib.transfer.folders.owned import OwnedFiles
+from IDCBrowserLib.transfer.folders.real_paths import RealPaths
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.journal import Journal, default_path, open_journal
-from IDCBrowserLib.transfer.owned import OwnedFiles
-from IDCBrowserLib.transfer.real_paths import RealPaths
 
 
 @dataclass

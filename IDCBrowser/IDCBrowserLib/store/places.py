@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, files_of
-from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.shared_stores import files_in_stores, shared_stores
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folders.layout import series_directory
+from IDCBrowserLib.transfer.folders.shared_stores import files_in_stores, shared_stores
+from IDCBrowserLib.transfer.folders.versions import CompletedVersions
 
 if TYPE_CHECKING:
     from IDCBrowserLib.selection.lookup import Lookup

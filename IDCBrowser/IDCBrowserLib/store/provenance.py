@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folders.versions import CompletedVersions
 
 if TYPE_CHECKING:
     from IDCBrowserLib.api.catalog import Provenance, SeriesFolder

@@ -14,9 +14,9 @@ from IDCBrowserLib.store.database import Database, transaction
 from IDCBrowserLib.store.status import SeriesPlace, files_of
 from IDCBrowserLib.store.writing import remove_empty, update_counts, update_study_counts
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.journal import open_journal
-from IDCBrowserLib.transfer.owned import Content, OwnedFiles
-from IDCBrowserLib.transfer.real_paths import RealPaths
+from IDCBrowserLib.transfer.folders.journal import open_journal
+from IDCBrowserLib.transfer.folders.owned import Content, OwnedFiles
+from IDCBrowserLib.transfer.folders.real_paths import RealPaths
 
 # One transaction for so many: quick, and a crash leaves little between files and rows.
 _BATCH = 20

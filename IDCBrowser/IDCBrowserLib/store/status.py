@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from IDCBrowserLib.store.database import Database
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folders.versions import CompletedVersions
 
 _CHUNK = 500
 # IDC states the size of a prior version in MB with two digits, that of the current one exactly.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.incoming import PREFIX as INCOMING
-from IDCBrowserLib.transfer.series_lock import NAME as SERIES_LOCKS
+from IDCBrowserLib.transfer.folders.incoming import PREFIX as INCOMING
+from IDCBrowserLib.transfer.folders.series_lock import NAME as SERIES_LOCKS
 
 # Of transfers that are under way.
 _OWN_LOCKS = (f"{INCOMING}", SERIES_LOCKS)

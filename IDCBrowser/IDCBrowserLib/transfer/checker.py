@@ -9,12 +9,12 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.surroundings import unforeseen
-from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
+from IDCBrowserLib.transfer.folders import disk
 from IDCBrowserLib.transfer.item import TransferState
-from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import stated_by
+from IDCBrowserLib.transfer.s5cmd.mover import FileTransfer
 from IDCBrowserLib.transfer.verify import Compared, compare
 from IDCBrowserLib.transfer.workers import Workers
 

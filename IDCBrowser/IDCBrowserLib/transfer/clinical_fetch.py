@@ -17,7 +17,7 @@ from IDCBrowserLib.network_failure import describe_failure
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
 from IDCBrowserLib.stall_timeout import STALL_S, Heartbeat, StalledError, blocks_of, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer.layout import is_safe_file_name
+from IDCBrowserLib.transfer.folders.layout import is_safe_file_name
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
 from IDCBrowserLib.whole_file import part_folder
 

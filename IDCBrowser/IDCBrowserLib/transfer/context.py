@@ -12,18 +12,18 @@ from IDCBrowserLib.errors import CancelledError, StorageError
 from IDCBrowserLib.network import without_password
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKETS
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.failure import Failure, describe_missing, some_names
-from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.incoming import Incoming
+from IDCBrowserLib.transfer.folders.journal import Journal
+from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
+from IDCBrowserLib.transfer.folders.series_lock import SeriesLocks
+from IDCBrowserLib.transfer.folders.space_wait import SpaceWait
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.listing import BucketClient
-from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.options import Endpoint, TransferOptions
 from IDCBrowserLib.transfer.progress import ProgressReporter
-from IDCBrowserLib.transfer.series_folder import SeriesFolder
-from IDCBrowserLib.transfer.series_lock import SeriesLocks
-from IDCBrowserLib.transfer.space_wait import SpaceWait
+from IDCBrowserLib.transfer.s5cmd.mover import FileTransfer
 
 
 @dataclass(eq=False)

@@ -11,18 +11,18 @@ from pathlib import Path
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer import disk, journal
 from IDCBrowserLib.transfer.control import TransferControl
-from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.folders import disk, journal
+from IDCBrowserLib.transfer.folders.incoming import Incoming
+from IDCBrowserLib.transfer.folders.layout import series_directory
+from IDCBrowserLib.transfer.folders.shared_stores import shared_stores, take_from_stores
+from IDCBrowserLib.transfer.folders.template import Template
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.jobs import job_store_beside
-from IDCBrowserLib.transfer.layout import series_directory
 from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport
 from IDCBrowserLib.transfer.run import TransferRun
-from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
-from IDCBrowserLib.transfer.shared_stores import shared_stores, take_from_stores
-from IDCBrowserLib.transfer.template import Template
+from IDCBrowserLib.transfer.s5cmd.binary import find_s5cmd
 
 _DEFAULT_JOURNAL = Path()
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from IDCBrowserLib.errors import IDCBrowserError, StorageError
-from IDCBrowserLib.transfer import disk
 from IDCBrowserLib.transfer.checker import Checker
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
-from IDCBrowserLib.transfer.disk import FullError
 from IDCBrowserLib.transfer.failure import Failure, Kind, of_s5cmd
+from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.disk import FullError
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import FileTransfer, Mover
 from IDCBrowserLib.transfer.options import Endpoint
-from IDCBrowserLib.transfer.routes import Routes
-from IDCBrowserLib.transfer.s5cmd_process import S5cmd
+from IDCBrowserLib.transfer.s5cmd.mover import FileTransfer, Mover
+from IDCBrowserLib.transfer.s5cmd.process import S5cmd
+from IDCBrowserLib.transfer.s5cmd.routes import Routes
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
 _MAX_RESTARTS = 5

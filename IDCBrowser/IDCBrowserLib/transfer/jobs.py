@@ -22,8 +22,8 @@ from IDCBrowserLib.file_lock import is_locked, lock_file
 from IDCBrowserLib.selection.buckets import KNOWN_BUCKET
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.sqlite_errors import ERRORS
+from IDCBrowserLib.transfer.folders.journal_file import folder_key, make_private
 from IDCBrowserLib.transfer.item import TransferItem
-from IDCBrowserLib.transfer.journal_file import folder_key, make_private
 from IDCBrowserLib.transfer.options import TransferOptions
 
 logger = logging.getLogger(__name__)

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError, StorageError, TransferError
 from IDCBrowserLib.surroundings import unforeseen
-from IDCBrowserLib.transfer.arriving import is_series
 from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
 from IDCBrowserLib.transfer.failure import Failure
+from IDCBrowserLib.transfer.folders.arriving import is_series
+from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import EndpointDownError, RemoteObject
-from IDCBrowserLib.transfer.mover import FileTransfer
 from IDCBrowserLib.transfer.prepare import PreparedSeries, prepare
-from IDCBrowserLib.transfer.series_folder import SeriesFolder
+from IDCBrowserLib.transfer.s5cmd.mover import FileTransfer
 from IDCBrowserLib.transfer.workers import Workers
 
 _THREADS = 8

@@ -19,7 +19,7 @@ from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
 from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, blocks_of, with_stall_timeout
-from IDCBrowserLib.transfer.layout import is_safe_file_name
+from IDCBrowserLib.transfer.folders.layout import is_safe_file_name
 
 if TYPE_CHECKING:
     import requests

@@ -9,7 +9,7 @@ from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.network import Network, is_address
 from IDCBrowserLib.selection.buckets import AWS_ENDPOINT, GCS_ENDPOINT
 from IDCBrowserLib.selection.plan import PlannedSeries
-from IDCBrowserLib.transfer.template import Template
+from IDCBrowserLib.transfer.folders.template import Template
 
 PROVIDERS = ("aws", "gcs", "auto")
 MAX_PARALLEL_FILES = 1024

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import StorageError, TransferError
 from IDCBrowserLib.selection.plan import PlannedSeries
-from IDCBrowserLib.transfer import disk
-from IDCBrowserLib.transfer.folder import Folder, is_file
-from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.folder import Folder, is_file
+from IDCBrowserLib.transfer.folders.journal import Journal
+from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
-from IDCBrowserLib.transfer.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.verify import compare
 
 # size, mtime_ns, md5

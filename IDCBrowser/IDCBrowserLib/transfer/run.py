@@ -12,12 +12,12 @@ from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.context import TransferContext
 from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.fetcher import Fetcher
-from IDCBrowserLib.transfer.incoming import Incoming
+from IDCBrowserLib.transfer.folders.incoming import Incoming
+from IDCBrowserLib.transfer.folders.journal import Journal
+from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.journal import Journal
 from IDCBrowserLib.transfer.lister import Lister
 from IDCBrowserLib.transfer.options import TransferOptions
-from IDCBrowserLib.transfer.series_folder import SeriesFolder
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import IO, NamedTuple
 
-from IDCBrowserLib.transfer.folder import Folder, is_file
+from IDCBrowserLib.transfer.folders.folder import Folder, is_file
 from IDCBrowserLib.transfer.listing import RemoteObject
 
 _CHUNK = 1 << 20

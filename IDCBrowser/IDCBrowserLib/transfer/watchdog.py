@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from IDCBrowserLib.transfer.arriving import arrived_bytes
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folders.arriving import arrived_bytes
+from IDCBrowserLib.transfer.folders.folder import Folder
 
 # Bytes per second, of all files under way together. What brings less is not going to end.
 LEAST_RATE = 100

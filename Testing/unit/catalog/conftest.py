@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import write_sources
 
-from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 

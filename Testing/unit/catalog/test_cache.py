@@ -16,7 +16,7 @@ import psutil
 import pytest
 from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache, cache_builder, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_builder, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.catalog.series_numbers import PARTS

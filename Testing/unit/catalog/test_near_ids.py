@@ -7,7 +7,7 @@ import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.meant_filters import meant_filters
+from IDCBrowserLib.catalog.facets.meant_filters import meant_filters
 from IDCBrowserLib.catalog.search.near_names import near_names
 
 LONG_UID = "1.3.6.1.4.1.14519.5.2.1.7695.1700.153974929648"

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from helpers.small_catalog import series, write_sources
 
-from IDCBrowserLib.catalog import thrift
+from IDCBrowserLib.catalog.cache import thrift
+from IDCBrowserLib.catalog.cache.parquet_pages import ParquetPages
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.parquet_pages import ParquetPages
 
 _TYPES = {"kind": "VARCHAR", "uid": "VARCHAR", "count": "BIGINT", "size": "DOUBLE"}
 _COUNT = 3000

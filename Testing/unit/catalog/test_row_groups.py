@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from helpers.small_catalog import write_many_series, write_sources
 
+from IDCBrowserLib.catalog.cache.row_groups import ROWS, RowGroups, select_groups, write_groups
 from IDCBrowserLib.catalog.columns import SERIES_COLUMNS
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.row_groups import ROWS, RowGroups, select_groups, write_groups
 from IDCBrowserLib.catalog.tables import create_tables
 
 COLUMNS = ", ".join(("row_no", *SERIES_COLUMNS))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from helpers.small_catalog import series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.columns import COLLECTION_FILTERS, DEFAULT_ORDER, FACETS
 from IDCBrowserLib.catalog.level_sql import level_query

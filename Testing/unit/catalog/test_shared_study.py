@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.small_catalog import SERIES, series, write_series, write_sources
 
-from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from helpers.small_catalog import series, write_series
 
-from IDCBrowserLib.catalog import cache, cache_making, selections
+from IDCBrowserLib.catalog import selections
+from IDCBrowserLib.catalog.cache import cache, cache_making
+from IDCBrowserLib.catalog.cache.row_groups import RowGroups
+from IDCBrowserLib.catalog.cache.uid_blocks import BLOCK, blocks_beginning, blocks_with
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.row_groups import RowGroups
 from IDCBrowserLib.catalog.search.uids import find
-from IDCBrowserLib.catalog.uid_blocks import BLOCK, blocks_beginning, blocks_with
 
 _ROOT = "1.3.6.1.4.1.14519.5.2.1"
 _COUNT = 2500

@@ -14,7 +14,7 @@ from helpers.small_command_line import CommandLine
 from helpers.small_disk import small_disk
 
 from IDCBrowserLib.catalog import database
-from IDCBrowserLib.cli import indices, summary
+from IDCBrowserLib.cli.commands import indices, summary
 from IDCBrowserLib.cohort import shared_folder
 from IDCBrowserLib.selection.citations import Citations, CitedSource
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from helpers.small_command_line import CommandLine
 
-from IDCBrowserLib.cli import links
+from IDCBrowserLib.cli.commands import links
 from IDCBrowserLib.cli.outcome import Outcome
 from IDCBrowserLib.host.inbox import inbox_of_links, link_folder
 from IDCBrowserLib.host.links import sources_of_link
@@ -72,7 +72,7 @@ def test_without_a_window_one_is_opened_that_shows_it(idc_browser: CommandLine, 
         return 0
 
     monkeypatch.setattr(window, "run_window", run_window)
-    monkeypatch.setattr("IDCBrowserLib.cli.links._PATIENCE_S", 0.1)
+    monkeypatch.setattr("IDCBrowserLib.cli.commands.links._PATIENCE_S", 0.1)
     assert idc_browser.run("links", "open", "--", LINK)[0] == 0
     Path(link_folder()).mkdir(parents=True, exist_ok=True)
     assert idc_browser.run("links", "open", "--", LINK)[0] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib import site_defaults
-from IDCBrowserLib.cli import download, measurements
+from IDCBrowserLib.cli.commands import download, measurements
 from IDCBrowserLib.transfer.options import TransferOptions
 
 Parse = Callable[..., TransferOptions]

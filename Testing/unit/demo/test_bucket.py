@@ -11,7 +11,7 @@ import requests
 
 from IDCBrowserLib.demo import bucket
 from IDCBrowserLib.errors import TransferError
-from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
+from IDCBrowserLib.transfer.s5cmd.binary import find_s5cmd
 
 SERIES = "37541d2f-c057-54fa-b89d-259cb6637870"
 

@@ -13,7 +13,7 @@ from helpers.odd_objects import as_file, objects, oddities
 from helpers.opened_files import counted_opens
 from pydicom.dataset import Dataset
 
-from IDCBrowserLib.cli.describe import as_text
+from IDCBrowserLib.cli.commands.describe import as_text
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.describe.describe import describe_file
 from IDCBrowserLib.describe.reading import Read

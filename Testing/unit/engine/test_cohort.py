@@ -12,7 +12,7 @@ from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, series, uuid, wri
 from IDCBrowserLib.api.checking import mismatches, result_of
 from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.catalog.catalog import Catalog
-from IDCBrowserLib.catalog.counting import FIGURES, RANGES
+from IDCBrowserLib.catalog.facets.counting import FIGURES, RANGES
 from IDCBrowserLib.engine.handles import Handles
 from IDCBrowserLib.engine.methods import cohort
 from IDCBrowserLib.engine.state import EngineState

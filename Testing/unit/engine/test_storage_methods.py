@@ -18,7 +18,7 @@ from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, Stor
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.moving import Move
 from IDCBrowserLib.store.status import series_files
-from IDCBrowserLib.transfer.journal import Journal, default_path
+from IDCBrowserLib.transfer.folders.journal import Journal, default_path
 
 
 class Kept:

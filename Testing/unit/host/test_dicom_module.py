@@ -15,7 +15,7 @@ from helpers.fake_dicom_module import FakeDicomBrowser
 from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtCore
 
-from IDCBrowserLib.host.slicer import dicom_setting, load_as
+from IDCBrowserLib.host.slicer.dicom import dicom_setting, load_as
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
 from IDCBrowserLib.scene.provenance import nodes_of_series
 

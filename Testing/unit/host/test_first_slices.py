@@ -18,16 +18,16 @@ from helpers.made_volumes import AXIAL, OBLIQUE, image, labelmap
 from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.host.loading.first_slices import FirstSlicesNode
-from IDCBrowserLib.host.slicer.database import SlicerStore
-from IDCBrowserLib.host.slicer.first_look import has_data
-from IDCBrowserLib.host.slicer.layout import LAYOUT_ID, CentralView
+from IDCBrowserLib.host.slicer.dicom.database import SlicerStore
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
-from IDCBrowserLib.host.slicer.shown_nodes import ShownNodes
+from IDCBrowserLib.host.slicer.views.first_look import has_data
+from IDCBrowserLib.host.slicer.views.layout import LAYOUT_ID, CentralView
+from IDCBrowserLib.host.slicer.views.shown_nodes import ShownNodes
 from IDCBrowserLib.host.standalone.first_slices import FirstSlicesInViews
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.first_slices import gap_note, is_first_slices
-from IDCBrowserLib.scene.image_rows import image_rows
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.image_rows import image_rows
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 
@@ -201,7 +201,7 @@ class Slicer:
         import slicer
 
         self.fake = FakeSlicer(folder / "database").install(patch, folder / "settings")
-        patch.setattr("IDCBrowserLib.host.slicer.shown_nodes.LAYOUT_MS", 0)
+        patch.setattr("IDCBrowserLib.host.slicer.views.shown_nodes.LAYOUT_MS", 0)
         QtCore.QSettings().clear()
         self.view = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
         self.central = CentralView(QtWidgets.QWidget(), lambda: None)

@@ -15,10 +15,10 @@ from IDCBrowserLib.errors import ConversionError, EngineError, StoreError
 from IDCBrowserLib.host.loading.array_files import made_of_each
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED, SceneLoader, is_segmentation
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
-from IDCBrowserLib.scene.contours import contour_models
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.provenance import nodes_of_series
-from IDCBrowserLib.scene.segment_voxels import grid_of
+from IDCBrowserLib.scene.segments.contours import contour_models
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs
+from IDCBrowserLib.scene.segments.segment_voxels import grid_of
 
 SEG, OTHER = "1.2.3.4", "1.2.3.6"
 CT_CLASS = "1.2.840.10008.5.1.4.1.1.2"

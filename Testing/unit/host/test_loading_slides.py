@@ -25,14 +25,14 @@ from IDCBrowserLib.dicom.sop_classes import SEGMENTATION, SLIDE_ANNOTATIONS, SLI
 from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
-from IDCBrowserLib.host.slicer.slide_views import SlideViews
+from IDCBrowserLib.host.slicer.views.slide_views import SlideViews
 from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
 from IDCBrowserLib.scene.overlay import arrange
 from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
-from IDCBrowserLib.scene.segment_voxels import measure
-from IDCBrowserLib.scene.segmentation import reference_volume
-from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
+from IDCBrowserLib.scene.segments.segment_voxels import measure
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.slide_segments import SlideSegmentFiles
 from IDCBrowserLib.slide.levels import read_slide
 
 

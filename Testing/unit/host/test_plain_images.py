@@ -21,12 +21,12 @@ from PySide6 import QtCore
 from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages
-from IDCBrowserLib.host.slicer.look_settings import Look
-from IDCBrowserLib.host.slicer.plain_images import PlainImages, _Watched
+from IDCBrowserLib.host.slicer.dicom.plain_images import PlainImages, _Watched
+from IDCBrowserLib.host.slicer.views.look_settings import Look
 from IDCBrowserLib.host_interface import LoadRequest
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 REQUEST = LoadRequest(CT, "1.2.3", "P1", "CT")
 

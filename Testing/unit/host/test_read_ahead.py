@@ -26,7 +26,7 @@ from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.read_ahead import ReadAhead
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
-from IDCBrowserLib.host.slicer.plain_images import PlainImages
+from IDCBrowserLib.host.slicer.dicom.plain_images import PlainImages
 from IDCBrowserLib.host_interface import LoadRequest
 
 SEG = "1.2.3.4"

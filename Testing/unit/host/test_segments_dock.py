@@ -29,8 +29,8 @@ from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.report.measurements import measurements_of
 from IDCBrowserLib.report.read import read_report
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.slice_planes import crossing_point
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids

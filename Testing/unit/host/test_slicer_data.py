@@ -18,15 +18,16 @@ from PySide6 import QtCore, QtTest, QtWidgets
 
 from IDCBrowserLib.errors import NotFoundError, StoreError
 from IDCBrowserLib.host.loading.scene_loader import ALREADY_LOADED
-from IDCBrowserLib.host.slicer import dicom_setting, load_as, scripting
 from IDCBrowserLib.host.slicer import host as slicer_host
-from IDCBrowserLib.host.slicer.database import SlicerStore
-from IDCBrowserLib.host.slicer.database_state import why_not_open
-from IDCBrowserLib.host.slicer.first_look import fitting_layout, has_data, show_loaded
-from IDCBrowserLib.host.slicer.layout import CentralView
+from IDCBrowserLib.host.slicer import scripting
+from IDCBrowserLib.host.slicer.dicom import dicom_setting, load_as
+from IDCBrowserLib.host.slicer.dicom.database import SlicerStore
+from IDCBrowserLib.host.slicer.dicom.database_state import why_not_open
 from IDCBrowserLib.host.slicer.loading import SlicerLoader
-from IDCBrowserLib.host.slicer.look_settings import Look
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
+from IDCBrowserLib.host.slicer.views.first_look import fitting_layout, has_data, show_loaded
+from IDCBrowserLib.host.slicer.views.layout import CentralView
+from IDCBrowserLib.host.slicer.views.look_settings import Look
 from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import LoadRequest, SeriesStatus
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, KIND_ATTRIBUTE, mark, nodes_of_series

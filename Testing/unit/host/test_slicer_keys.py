@@ -12,7 +12,7 @@ pytest.importorskip("PySide6")
 
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
-from IDCBrowserLib.host.slicer.own_keys import OwnKeys
+from IDCBrowserLib.host.slicer.panel.own_keys import OwnKeys
 from IDCBrowserLib.ui.widgets.shortcuts import add_shortcut
 
 CONTROL = QtCore.Qt.KeyboardModifier.ControlModifier

@@ -21,8 +21,8 @@ from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtCore, QtWidgets
 
 from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
-from IDCBrowserLib.host.slicer.layout import LAYOUT_ID
-from IDCBrowserLib.host.slicer.panel_text import first_database_text
+from IDCBrowserLib.host.slicer.panel.panel_text import first_database_text
+from IDCBrowserLib.host.slicer.views.layout import LAYOUT_ID
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.provisioning import wheelhouse
 from IDCBrowserLib.task import Task
@@ -481,8 +481,8 @@ def test_views_that_show_slices_while_the_rest_comes_are_left_where_the_user_scr
     here = desk()
     here.desktop.enter()
     looks = []
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.LAYOUT_MS", 0)
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.shown_nodes.show_loaded", lambda node_ids, *_: looks.append(list(node_ids)) or {})
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.views.shown_nodes.LAYOUT_MS", 0)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.views.shown_nodes.show_loaded", lambda node_ids, *_: looks.append(list(node_ids)) or {})
     first, second = (here.slicer.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name) for name in ("2: CT", "3: PET"))
     results = [LoadResult(str(number), (node.GetID(),)) for number, node in enumerate((first, second))]
 
@@ -558,7 +558,7 @@ def test_a_database_that_is_gone_is_made_anew_when_the_user_asks_for_it(desk):
 
 
 def test_statuses_are_asked_again_when_the_database_has_changed(desk, monkeypatch):
-    monkeypatch.setattr("IDCBrowserLib.host.slicer.database_state._PAUSE_MS", 0)
+    monkeypatch.setattr("IDCBrowserLib.host.slicer.dicom.database_state._PAUSE_MS", 0)
     here = desk()
     here.desktop.enter()
     here.desktop.browser.statuses.ask(["1.2.3"])

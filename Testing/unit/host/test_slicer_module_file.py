@@ -110,10 +110,10 @@ def test_setting_up_and_cleaning_up_work_twice(module, widget):
 def test_reloading_reads_the_library_anew_and_opens_the_panel_again(module, widget, fake):
     kept = {name: found for name, found in sys.modules.items() if name.split(".")[0] == "IDCBrowserLib"}
     entered = []
-    fake.module_widget = SimpleNamespace(enter=lambda: entered.append(sys.modules["IDCBrowserLib.host.slicer.dicom_setting"]))
+    fake.module_widget = SimpleNamespace(enter=lambda: entered.append(sys.modules["IDCBrowserLib.host.slicer.dicom.dicom_setting"]))
     try:
         widget.onReload()
-        assert widget.reloaded and entered and entered[0] is not kept.get("IDCBrowserLib.host.slicer.dicom_setting")
+        assert widget.reloaded and entered and entered[0] is not kept.get("IDCBrowserLib.host.slicer.dicom.dicom_setting")
         assert widget._desktop is None
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == "IDCBrowserLib"]:

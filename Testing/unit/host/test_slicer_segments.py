@@ -17,14 +17,14 @@ from helpers.fake_slicer import FakeSlicer
 from helpers.made_volumes import AXIAL, image, labelmap
 from PySide6 import QtCore, QtTest
 
-from IDCBrowserLib.host.slicer import origins
+from IDCBrowserLib.host.slicer.dicom import origins
 from IDCBrowserLib.host.slicer.segmenters import SlicerSegmenters
-from IDCBrowserLib.host.slicer.show_3d import Show3D
+from IDCBrowserLib.host.slicer.views.show_3d import Show3D
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.provenance import segmentation_nodes
-from IDCBrowserLib.scene.segmentation import has_surface, reference_volume
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segmentation import has_surface, reference_volume
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 KNOWN = {
@@ -152,7 +152,7 @@ def test_many_series_are_one_question(slicer_, tmp_path):
 def test_two_segmentations_get_slicers_side_by_side_layout_and_the_one_before_comes_back(slicer_):
     import slicer
 
-    from IDCBrowserLib.host.slicer.two_views import TwoViews
+    from IDCBrowserLib.host.slicer.views.two_views import TwoViews
 
     layouts = slicer.vtkMRMLLayoutNode
     slicer_.app.layoutManager().setLayout(layouts.SlicerLayoutFourUpView)
@@ -262,7 +262,7 @@ def test_modules_that_are_not_here_are_got_in_the_extensions_manager(slicer_):
 
 def test_images_of_the_scene_are_listed_with_their_series_and_what_lies_over_them(slicer_, volume):
     from IDCBrowserLib.scene.provenance import KIND_ATTRIBUTE
-    from IDCBrowserLib.scene.segments import SceneSegments
+    from IDCBrowserLib.scene.segments.segments import SceneSegments
 
     dose = add_scalar_volume(slicer_.scene, image(), AXIAL, "Dose", (400, 40))
     dose.SetAttribute(KIND_ATTRIBUTE, "dose")

@@ -17,7 +17,7 @@ from helpers.recorded import record
 from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.errors import CancelledError, StorageError
-from IDCBrowserLib.host.slicer.database import SlicerStore
+from IDCBrowserLib.host.slicer.dicom.database import SlicerStore
 from IDCBrowserLib.store.removing import RemovalTarget, RemoveReport, remove_series
 
 

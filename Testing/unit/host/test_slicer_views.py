@@ -15,11 +15,11 @@ from helpers.fake_slicer import FakeSlicer
 from helpers.made_volumes import AXIAL, image
 from PySide6 import QtCore
 
-from IDCBrowserLib.host.slicer.first_look import fitting_layout, show_loaded
-from IDCBrowserLib.host.slicer.registrations import RegistrationsButton
-from IDCBrowserLib.scene.densest import densest_point
+from IDCBrowserLib.host.slicer.panel.registrations import RegistrationsButton
+from IDCBrowserLib.host.slicer.views.first_look import fitting_layout, show_loaded
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, mark
 from IDCBrowserLib.scene.registrations import add_registration
+from IDCBrowserLib.scene.segments.densest import densest_point
 from IDCBrowserLib.scene.surfaces import add_surfaces
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.signal import Signal

@@ -121,7 +121,7 @@ def test_a_missing_catalog_source_is_named(capsys):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can be without a screen")
 def test_without_a_screen_the_other_commands_are_named(monkeypatch):
-    from IDCBrowserLib.cli.window import check_screen
+    from IDCBrowserLib.cli.commands.window import check_screen
 
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

@@ -15,8 +15,8 @@ pytest.importorskip("slicer")
 from IDCBrowserLib.host.standalone.views import ViewGrid
 from IDCBrowserLib.i18n import Translation, use
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.provenance import UNPLACED_ATTRIBUTE
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.ui.language import LANGUAGE_KEY, speak
 

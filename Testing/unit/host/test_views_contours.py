@@ -13,8 +13,8 @@ pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi
-from IDCBrowserLib.scene.contours import COLORS, add_contours, contour_arrays, contour_models
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.contours import COLORS, add_contours, contour_arrays, contour_models
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 # ROI 2 as four corners of voxels (i, j) on slices 11 to 14, ROI 7 on slice 3.

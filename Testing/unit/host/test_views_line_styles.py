@@ -13,9 +13,9 @@ pytest.importorskip("PySide6")
 pytest.importorskip("slicer")
 
 from IDCBrowserLib.scene.arrays import matrix4x4
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
-from IDCBrowserLib.scene.line_style import line_style_of, set_line_style
-from IDCBrowserLib.scene.segment_voxels import layers_of
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.line_style import line_style_of, set_line_style
+from IDCBrowserLib.scene.segments.segment_voxels import layers_of
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import seg_files as sf
 from helpers.real_data import real_data
 
-from IDCBrowserLib.cli.convert import parse_numbers
+from IDCBrowserLib.cli.commands.convert import parse_numbers
 from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.engine.methods import labelmap as methods
 from IDCBrowserLib.engine.state import EngineState

@@ -18,8 +18,8 @@ from IDCBrowserLib.logic.segments.giving_back import GivingBack, Statement
 from IDCBrowserLib.logic.segments.hand_over import HandOver
 from IDCBrowserLib.logic.segments.mhub import MODELS, command_for, models_for, result_folder
 from IDCBrowserLib.logic.segments.segments import Segments
-from IDCBrowserLib.scene.image_rows import ImageRow
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.image_rows import ImageRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 
 CT, MR, SLIDE = ImageRow("ct", "CT", "1.2", "CT"), ImageRow("mr", "MR", "1.3", "MR"), ImageRow("us", "US", "1.4", "US")
 

@@ -18,7 +18,7 @@ from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.download import download
-from IDCBrowserLib.transfer.layout import series_directory
+from IDCBrowserLib.transfer.folders.layout import series_directory
 from IDCBrowserLib.transfer.options import TransferOptions
 
 ALONE = ("plan", "dose", "report", "rtstruct", "seg_binary", "seg_labelmap", "surface")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib import paths, site_defaults
-from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.provisioning import machine

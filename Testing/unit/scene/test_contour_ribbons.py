@@ -12,12 +12,12 @@ from helpers.made_volumes import AXIAL, image, labelmap
 pytest.importorskip("slicer")
 
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import ContourLines, DrawnRoi
-from IDCBrowserLib.scene.contour_ribbons import CONTOURS_ROLE
-from IDCBrowserLib.scene.contours import COLORS, add_contours
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark
 from IDCBrowserLib.scene.removing import remove_series
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.contour_ribbons import CONTOURS_ROLE
+from IDCBrowserLib.scene.segments.contours import COLORS, add_contours
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 # Of slice 3: a square of the liver (ROI 1), a triangle of the tumor (ROI 2). LPS, mm.

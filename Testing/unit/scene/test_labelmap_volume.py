@@ -5,7 +5,7 @@ from helpers.made_volumes import AXIAL, LIVER, LUNG, TUMOR, count, labelmap
 from helpers.mrml_reading import ijk_to_ras, voxels_of
 
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.scene.labelmap_volume import add_labelmap_volume
+from IDCBrowserLib.scene.segments.labelmap_volume import add_labelmap_volume
 
 
 def test_where_segments_overlap_the_highest_label_value_stays(scene):

@@ -5,13 +5,13 @@ from helpers.made_volumes import AXIAL, OBLIQUE, image, labelmap
 
 from IDCBrowserLib.labelmap.types import Annotation
 from IDCBrowserLib.scene.annotations import add_annotations
-from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.describe import node_lines
 from IDCBrowserLib.scene.hierarchy import SeriesPlace, add_series_item, subject_hierarchy
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap, series_name
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, image_series_in_frame, mark, nodes_of_series, state_origin
-from IDCBrowserLib.scene.segmentation import add_segmentation
-from IDCBrowserLib.scene.terminology import terminology_tag
+from IDCBrowserLib.scene.segments.densest import densest_point
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap, series_name
+from IDCBrowserLib.scene.segments.segmentation import add_segmentation
+from IDCBrowserLib.scene.segments.terminology import terminology_tag
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 CT = SeriesPlace("1.2.3.5", "1.2.3", "P1", "Doe^Jane", "Abdomen", "20200131", "CT axial", "3", "CT")

@@ -4,9 +4,9 @@ import pytest
 from helpers.made_volumes import AXIAL, image, labelmap
 
 from IDCBrowserLib.host_interface import ViewPlace
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.places import show_place
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 SEG, CT = "1.2.3.4", "1.2.3.5"

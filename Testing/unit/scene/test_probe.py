@@ -4,7 +4,7 @@ import pytest
 from helpers.made_volumes import AXIAL, OBLIQUE, image, labelmap
 
 from IDCBrowserLib.scene.probe import segments_at, value_at
-from IDCBrowserLib.scene.segmentation import add_segmentation
+from IDCBrowserLib.scene.segments.segmentation import add_segmentation
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 

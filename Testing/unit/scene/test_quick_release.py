@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from helpers.made_volumes import labelmap
 
-from IDCBrowserLib.scene.quick_release import release_quickly
-from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP, add_segmentation
+from IDCBrowserLib.scene.segments.quick_release import release_quickly
+from IDCBrowserLib.scene.segments.segmentation import BINARY_LABELMAP, add_segmentation
 
 
 def layer_of(node, identifier):

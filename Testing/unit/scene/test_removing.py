@@ -3,10 +3,10 @@
 from helpers.made_volumes import AXIAL, image, labelmap
 
 from IDCBrowserLib.scene.hierarchy import subject_hierarchy
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark, nodes_of_series
 from IDCBrowserLib.scene.removing import remove_series
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 

@@ -16,10 +16,10 @@ from IDCBrowserLib.export.options import ExportOptions
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.scene.arrangement import Arrangement
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.review import Looks, SceneReview
-from IDCBrowserLib.scene.segments import SceneSegments
-from IDCBrowserLib.scene.side_by_side import SideBySide
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs, add_labelmap
+from IDCBrowserLib.scene.segments.segments import SceneSegments
+from IDCBrowserLib.scene.segments.side_by_side import SideBySide
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -70,7 +70,7 @@ def test_color_tables_are_renamed_as_well(scene: Any, review: SceneReview) -> No
 
 
 def test_several_segmentations_are_told_apart_and_go_back_in_their_own_colors(scene: Any, review: SceneReview) -> None:
-    from IDCBrowserLib.scene.segment_voxels import as_labelmap
+    from IDCBrowserLib.scene.segments.segment_voxels import as_labelmap
 
     first, second = drawn(scene, "1.1", "1.2")
     assert not review.tell_apart(["1.1"]), "one is seen as it is"

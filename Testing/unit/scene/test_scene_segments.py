@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from helpers.made_volumes import AXIAL, image, labelmap
 
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.removing import remove_series
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 pytest.importorskip("slicer")

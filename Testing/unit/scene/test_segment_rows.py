@@ -4,9 +4,9 @@ import pytest
 from helpers.made_volumes import labelmap
 
 from IDCBrowserLib.labelmap.types import Source
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
-from IDCBrowserLib.scene.segment_rows import short_names
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs, add_labelmap
+from IDCBrowserLib.scene.segments.segment_rows import short_names
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 
 
 @pytest.mark.parametrize(

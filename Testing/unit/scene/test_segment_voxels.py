@@ -9,8 +9,8 @@ import pytest
 from helpers.made_volumes import AXIAL, LIVER, OBLIQUE, TUMOR, image, labelmap
 
 from IDCBrowserLib.scene.arrays import image_data, matrix4x4
-from IDCBrowserLib.scene.segment_voxels import as_labelmap, grid_of, lies_on
-from IDCBrowserLib.scene.segmentation import BINARY_LABELMAP, add_segmentation
+from IDCBrowserLib.scene.segments.segment_voxels import as_labelmap, grid_of, lies_on
+from IDCBrowserLib.scene.segments.segmentation import BINARY_LABELMAP, add_segmentation
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 

@@ -7,7 +7,7 @@ import pytest
 from helpers.made_volumes import AXIAL, LIVER, LUNG, OBLIQUE, TUMOR, count, image, labelmap
 
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE, add_segmentation, add_surfaces, has_surface, segment_id, surface_of
+from IDCBrowserLib.scene.segments.segmentation import CLOSED_SURFACE, add_segmentation, add_surfaces, has_surface, segment_id, surface_of
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 

@@ -6,14 +6,14 @@ from helpers.made_volumes import AXIAL, OBLIQUE, image, labelmap
 
 from IDCBrowserLib.host_interface import ViewPlace
 from IDCBrowserLib.scene.arrays import matrix4x4
-from IDCBrowserLib.scene.densest import densest_point
-from IDCBrowserLib.scene.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.places import show_place
 from IDCBrowserLib.scene.probe import segments_at, value_at
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, mark
 from IDCBrowserLib.scene.registrations import add_registration, apply_registration
-from IDCBrowserLib.scene.segment_voxels import as_labelmap, measure, middle_of, slice_at
-from IDCBrowserLib.scene.segments import SceneSegments
+from IDCBrowserLib.scene.segments.densest import densest_point
+from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
+from IDCBrowserLib.scene.segments.segment_voxels import as_labelmap, measure, middle_of, slice_at
+from IDCBrowserLib.scene.segments.segments import SceneSegments
 from IDCBrowserLib.scene.volumes import add_scalar_volume
 
 # A quarter turn about the axis from feet to head, and a shift; RAS, mm.

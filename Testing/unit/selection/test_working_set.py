@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, SERIES, uuid, write_sources
 
-from IDCBrowserLib.catalog import cache, cache_making
+from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.engine.methods.working_set import open_set
 from IDCBrowserLib.engine.state import EngineState

@@ -16,7 +16,7 @@ from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.move_record import MoveRecord, put_right
 from IDCBrowserLib.store.moving import Move
 from IDCBrowserLib.store.status import series_files
-from IDCBrowserLib.transfer.journal import move_record_path, open_journal
+from IDCBrowserLib.transfer.folders.journal import move_record_path, open_journal
 
 UIDS = [f"{ROOT}.{number}" for number in (1, 2)]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")

@@ -20,9 +20,9 @@ from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.places import folder_of_series, places_of, places_of_planned
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
-from IDCBrowserLib.transfer.journal import Journal, default_path
-from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.shared_stores import VARIABLE
+from IDCBrowserLib.transfer.folders.journal import Journal, default_path
+from IDCBrowserLib.transfer.folders.layout import series_directory
+from IDCBrowserLib.transfer.folders.shared_stores import VARIABLE
 
 NOW = planned("22222222-0000-4000-8000-000000000000", instance_count=3, size_bytes=300)
 BEFORE = NOW._replace(crdc_series_uuid="11111111-0000-4000-8000-000000000000", size_bytes=200, idc_version=9, instance_count=None, is_prior=True)

@@ -10,7 +10,7 @@ from helpers.small_catalog import GONE_UID, GONE_UUID, PRIOR_TYPES, SERIES, uuid
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.idc_keys import idc_keys
 from IDCBrowserLib.store.provenance import provenance_of
-from IDCBrowserLib.transfer.journal import Journal
+from IDCBrowserLib.transfer.folders.journal import Journal
 
 OLD = "99999999-0000-4000-8000-000000000000"
 

@@ -14,7 +14,7 @@ from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.removing import RemovalTarget, forgotten_and_kept, remove_series
 from IDCBrowserLib.store.status import SeriesPlace, Status, series_files, series_status
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folders.folder import Folder
 
 UID = f"{ROOT}.1"
 

@@ -9,8 +9,8 @@ from helpers.dicom_files import ROOT, write_stack
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace, Status, _Disk, is_older, series_files, series_status
-from IDCBrowserLib.transfer.journal import Journal
-from IDCBrowserLib.transfer.versions import CompletedVersions
+from IDCBrowserLib.transfer.folders.journal import Journal
+from IDCBrowserLib.transfer.folders.versions import CompletedVersions
 
 UID = f"{ROOT}.1"
 NOW, BEFORE = "22222222-0000-4000-8000-000000000000", "11111111-0000-4000-8000-000000000000"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.transfer.folder import HAS_HANDLES, Folder, LinkError, NotAFileError
+from IDCBrowserLib.transfer.folders.folder import HAS_HANDLES, Folder, LinkError, NotAFileError
 
 Open = Callable[[Path], Folder]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib.transfer.folder import Folder
-from IDCBrowserLib.transfer.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
 from IDCBrowserLib.transfer.listing import RemoteObject
 
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"

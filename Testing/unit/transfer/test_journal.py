@@ -9,10 +9,10 @@ import pytest
 from helpers.planned import plan_of
 from helpers.s3_server import S3Server
 
-from IDCBrowserLib.transfer import boot
 from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.folders import boot
+from IDCBrowserLib.transfer.folders.journal import SETTLED_S, Journal
 from IDCBrowserLib.transfer.item import TransferState
-from IDCBrowserLib.transfer.journal import SETTLED_S, Journal
 from IDCBrowserLib.transfer.listing import RemoteObject, parse_listing
 from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.report import TransferReport

@@ -7,7 +7,7 @@ from helpers.planned import planned
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IDCBrowserLib.transfer.layout import WINDOWS_MAX_PATH, is_safe_file_name, safe_name, series_directory
+from IDCBrowserLib.transfer.folders.layout import WINDOWS_MAX_PATH, is_safe_file_name, safe_name, series_directory
 
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
 

@@ -8,7 +8,7 @@ from helpers.planned import planned
 
 from IDCBrowserLib.transfer.item import TransferItem
 from IDCBrowserLib.transfer.listing import RemoteObject
-from IDCBrowserLib.transfer.mover import LARGE, FileTransfer, Mover
+from IDCBrowserLib.transfer.s5cmd.mover import LARGE, FileTransfer, Mover
 
 
 class Told:

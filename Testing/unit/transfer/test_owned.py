@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from helpers.recorded import record
 
-from IDCBrowserLib.transfer.journal import Journal
-from IDCBrowserLib.transfer.owned import OwnedFiles
+from IDCBrowserLib.transfer.folders.journal import Journal
+from IDCBrowserLib.transfer.folders.owned import OwnedFiles
 
 LEAF = "collection/case/1.2.3/CT_1.2.3.4"
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from IDCBrowserLib.network import Network
-from IDCBrowserLib.transfer.relay import Relay
-from IDCBrowserLib.transfer.throttle import Throttle
+from IDCBrowserLib.transfer.s5cmd.relay import Relay
+from IDCBrowserLib.transfer.s5cmd.throttle import Throttle
 
 
 @pytest.mark.parametrize("said", [b"", b"\r\n\r\n", b"GET\r\n\r\n", b"half a request"])

@@ -14,15 +14,15 @@ from helpers.s3_server import S3Server
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.download import download
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.series_lock import NAME, SeriesLocks
 from IDCBrowserLib.transfer.options import TransferOptions
-from IDCBrowserLib.transfer.series_lock import NAME, SeriesLocks
 
 ROOT = Path(__file__).resolve().parents[3]
 _OTHER_PROGRAM = """
 import sys
-from IDCBrowserLib.transfer.folder import Folder
-from IDCBrowserLib.transfer.series_lock import SeriesLocks
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.series_lock import SeriesLocks
 locks = SeriesLocks(Folder.at(sys.argv[1]))
 for line in sys.stdin:
     word, uuid = line.split()

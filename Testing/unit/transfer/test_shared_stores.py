@@ -11,9 +11,9 @@ from IDCBrowserLib import site_defaults
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
 from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.folders.layout import series_directory
+from IDCBrowserLib.transfer.folders.shared_stores import choose_stores, files_in_stores, shared_stores, take_from_stores
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
-from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.shared_stores import choose_stores, files_in_stores, shared_stores, take_from_stores
 
 SERIES = planned("aaaaaaaa-0000-4000-8000-000000000001", instance_count=2, size_bytes=7)
 

@@ -4,8 +4,8 @@ import pytest
 from helpers.planned import planned
 
 from IDCBrowserLib.errors import InputError
-from IDCBrowserLib.transfer.layout import series_directory
-from IDCBrowserLib.transfer.template import DEFAULT, Template
+from IDCBrowserLib.transfer.folders.layout import series_directory
+from IDCBrowserLib.transfer.folders.template import DEFAULT, Template
 
 SERIES = planned("11111111-0000-4000-8000-000000000000")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from IDCBrowserLib.transfer.throttle import Throttle
+from IDCBrowserLib.transfer.s5cmd.throttle import Throttle
 
 
 class Clock:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from IDCBrowserLib.errors import CancelledError
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.verify import compare, md5_of
 

@@ -20,13 +20,15 @@ from IDCBrowserLib.errors import CancelledError, StorageError, TransferError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, with_stall_timeout
 from IDCBrowserLib.task import Progress, Task
-from IDCBrowserLib.transfer import checker, disk, lister, s5cmd_process
+from IDCBrowserLib.transfer import checker, lister
 from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.space_wait import SpaceWait
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
-from IDCBrowserLib.transfer.s5cmd_binary import find_s5cmd
-from IDCBrowserLib.transfer.s5cmd_process import S5cmd
-from IDCBrowserLib.transfer.space_wait import SpaceWait
+from IDCBrowserLib.transfer.s5cmd import process as s5cmd_process
+from IDCBrowserLib.transfer.s5cmd.binary import find_s5cmd
+from IDCBrowserLib.transfer.s5cmd.process import S5cmd
 from IDCBrowserLib.transfer.workers import Workers
 
 

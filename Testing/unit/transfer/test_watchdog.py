@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from IDCBrowserLib.transfer.folder import Folder
+from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
 

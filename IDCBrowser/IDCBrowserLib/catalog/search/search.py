@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.api.catalog import Found
+from IDCBrowserLib.catalog.cache.derived import UUID_DIGITS
+from IDCBrowserLib.catalog.cache.row_groups import RowGroups
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.derived import UUID_DIGITS
-from IDCBrowserLib.catalog.row_groups import RowGroups
 from IDCBrowserLib.catalog.search import instances, uids
 from IDCBrowserLib.catalog.search.codes import code_in, meanings_of
 from IDCBrowserLib.catalog.search.near_ids import near_cases, near_uids

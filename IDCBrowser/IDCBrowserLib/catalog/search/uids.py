@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.catalog.cache.derived import uid_code
+from IDCBrowserLib.catalog.cache.row_groups import ROWS, RowGroups
+from IDCBrowserLib.catalog.cache.uid_blocks import BLOCK, RUN, blocks_beginning, blocks_with
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask, stop_if_cancelled
-from IDCBrowserLib.catalog.derived import uid_code
-from IDCBrowserLib.catalog.row_groups import ROWS, RowGroups
-from IDCBrowserLib.catalog.uid_blocks import BLOCK, RUN, blocks_beginning, blocks_with
 
 if TYPE_CHECKING:
     import duckdb

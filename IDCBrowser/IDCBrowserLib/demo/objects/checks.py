@@ -84,7 +84,7 @@ def _surface(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, checked: _
     """Name, triangles and enclosed volume of the segment."""
     from vtkmodules.vtkFiltersCore import vtkMassProperties
 
-    from IDCBrowserLib.scene.segmentation import CLOSED_SURFACE
+    from IDCBrowserLib.scene.segments.segmentation import CLOSED_SURFACE
 
     node: Any = nodes[0] if nodes else None
     segment = node.GetSegmentation().GetNthSegment(0) if node is not None else None
@@ -152,7 +152,7 @@ def _slide_segments(nodes: Sequence[vtkMRMLNode], _read: Read, truth: Truth, che
     """Pixels of each segment, and which segments points of the slide lie in."""
     import numpy as np
 
-    from IDCBrowserLib.scene.segment_voxels import layers_of
+    from IDCBrowserLib.scene.segments.segment_voxels import layers_of
 
     node: Any = nodes[0] if nodes else None
     layers = layers_of(node) if node is not None else []

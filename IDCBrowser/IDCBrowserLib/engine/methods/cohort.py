@@ -23,7 +23,7 @@ _MAX_LISTED = 10_000
 @answers(api.COUNTS)
 def counts(state: EngineState, params: api.CountsParameters, task: Task) -> api.Counts:
     """Figures of a cohort."""
-    from IDCBrowserLib.catalog.counting import FIGURES
+    from IDCBrowserLib.catalog.facets.counting import FIGURES
 
     catalog = state.catalog()
     with catalog.cancelled_by(task):

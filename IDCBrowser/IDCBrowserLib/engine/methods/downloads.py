@@ -203,8 +203,8 @@ def _about(plan: Plan) -> api.Contents:
 
 def _room(plan: Plan, to: Path, layout: str, keep_free: int) -> api.Room:
     """``folder`` is the one that all series go to: that of their case or collection where they share one."""
-    from IDCBrowserLib.transfer.disk import free_bytes
     from IDCBrowserLib.transfer.download import bytes_to_come, items_of
+    from IDCBrowserLib.transfer.folders.disk import free_bytes
 
     free = max(0, free_bytes(to) - keep_free)
     if len(plan.series) > _MAX_DESCRIBED or not plan.series:
@@ -258,8 +258,8 @@ def _options(params: api.EnqueueParameters) -> TransferOptions:
 
 
 def _jobs() -> JobStore:
+    from IDCBrowserLib.transfer.folders.journal import default_path
     from IDCBrowserLib.transfer.jobs import job_store_beside
-    from IDCBrowserLib.transfer.journal import default_path
 
     return job_store_beside(default_path())
 

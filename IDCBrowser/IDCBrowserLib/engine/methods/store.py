@@ -38,7 +38,7 @@ def study_status(state: EngineState, params: api.StudyStatusParameters, task: Ta
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store import status
     from IDCBrowserLib.store.places import places_of_planned
-    from IDCBrowserLib.transfer.shared_stores import shared_stores
+    from IDCBrowserLib.transfer.folders.shared_stores import shared_stores
 
     lookup = Lookup(state.catalog())
     planned = lookup.selected([{"level": "studies", "ids": list(params["studies"])}])
@@ -72,7 +72,7 @@ def series_below(state: EngineState, params: api.SeriesBelowParameters, task: Ta
 @answers(api.SET_SHARED_STORES)
 def set_shared_stores(state: EngineState, params: api.SharedStores, task: Task) -> Nothing:
     """Read from now on, never written."""
-    from IDCBrowserLib.transfer.shared_stores import choose_stores
+    from IDCBrowserLib.transfer.folders.shared_stores import choose_stores
 
     choose_stores(params["folders"])
     return {}
@@ -87,6 +87,6 @@ def _database(folder: str) -> Database:
 def _places(state: EngineState, series_uids: Sequence[str], folder: str | None) -> list[SeriesPlace]:
     from IDCBrowserLib.selection.lookup import Lookup
     from IDCBrowserLib.store.places import places_of
-    from IDCBrowserLib.transfer.shared_stores import shared_stores
+    from IDCBrowserLib.transfer.folders.shared_stores import shared_stores
 
     return places_of(Lookup(state.catalog()), series_uids, folder, shared_stores())

@@ -20,9 +20,7 @@ from IDCBrowserLib.host.loading.slide_segmentations import SlideSegmentations
 from IDCBrowserLib.host.loading.steps import Operation, Work
 from IDCBrowserLib.host_interface import ChosenSegments, DicomStore, LoadRequest, LoadResult, OnProgress
 from IDCBrowserLib.labelmap.types import Source
-from IDCBrowserLib.scene.contours import add_contours
 from IDCBrowserLib.scene.hierarchy import add_item_beside
-from IDCBrowserLib.scene.labelmap_nodes import LabelmapNodes, LoadAs, add_labelmap, series_name
 from IDCBrowserLib.scene.phase_sequence import add_phase_sequences
 from IDCBrowserLib.scene.provenance import (
     SERIES_ATTRIBUTE,
@@ -33,8 +31,10 @@ from IDCBrowserLib.scene.provenance import (
     nodes_of_series,
     volumes_of_series,
 )
-from IDCBrowserLib.scene.segment_voxels import lies_on
-from IDCBrowserLib.scene.segmentation import add_segments, numbers_of, segmentations_among
+from IDCBrowserLib.scene.segments.contours import add_contours
+from IDCBrowserLib.scene.segments.labelmap_nodes import LabelmapNodes, LoadAs, add_labelmap, series_name
+from IDCBrowserLib.scene.segments.segment_voxels import lies_on
+from IDCBrowserLib.scene.segments.segmentation import add_segments, numbers_of, segmentations_among
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.wording import human_size
 

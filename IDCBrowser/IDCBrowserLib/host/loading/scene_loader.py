@@ -22,9 +22,9 @@ from IDCBrowserLib.host.loading.slides import MOST_PIXELS, Slides, is_annotation
 from IDCBrowserLib.host.loading.steps import Around, Operation, Steps, Work
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.scene import provenance
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs
 from IDCBrowserLib.scene.places import show_in_scene
 from IDCBrowserLib.scene.provenance import ids_of, nodes_of_series
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs
 from IDCBrowserLib.task import Progress
 from IDCBrowserLib.wording import human_count
 

@@ -14,11 +14,11 @@ from IDCBrowserLib.host.loading.array_files import made_of_each
 from IDCBrowserLib.host.loading.referenced_images import LoadReferenced, ReferencedImages
 from IDCBrowserLib.host.loading.steps import Work
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnProgress
-from IDCBrowserLib.scene.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, ids_of, mark, nodes_of_series, volumes_of_series
-from IDCBrowserLib.scene.segment_voxels import lies_on
-from IDCBrowserLib.scene.segmentation import add_segments, numbers_of, segmentations_among
-from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
+from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs, add_labelmap
+from IDCBrowserLib.scene.segments.segment_voxels import lies_on
+from IDCBrowserLib.scene.segments.segmentation import add_segments, numbers_of, segmentations_among
+from IDCBrowserLib.scene.segments.slide_segments import SlideSegmentFiles
 from IDCBrowserLib.scene.volumes import geometry_of_volume
 
 if TYPE_CHECKING:

@@ -14,24 +14,25 @@ from typing import Any
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host.qt_engine import QtEngine
 from IDCBrowserLib.host.segments_work import SegmentsWork
-from IDCBrowserLib.host.slicer import origins, packages
-from IDCBrowserLib.host.slicer.database_state import DatabaseWatch, close_if_gone, create_or_open, was_taken_away, why_not_open
-from IDCBrowserLib.host.slicer.first_look import needs_segments_panel
+from IDCBrowserLib.host.slicer import packages
+from IDCBrowserLib.host.slicer.dicom import origins
+from IDCBrowserLib.host.slicer.dicom.database_state import DatabaseWatch, close_if_gone, create_or_open, was_taken_away, why_not_open
 from IDCBrowserLib.host.slicer.host import SlicerHost, SlicerSettings, choose_folder, database_folder
-from IDCBrowserLib.host.slicer.layout import CentralView
-from IDCBrowserLib.host.slicer.look_settings import Look, wants
-from IDCBrowserLib.host.slicer.module_panel import ModulePanel, PanelActions
-from IDCBrowserLib.host.slicer.own_keys import OwnKeys
-from IDCBrowserLib.host.slicer.pages_beside import PagesBeside
-from IDCBrowserLib.host.slicer.panel_text import first_database_text, state_text
-from IDCBrowserLib.host.slicer.registrations import RegistrationsButton
-from IDCBrowserLib.host.slicer.review_looks import slicer_looks
-from IDCBrowserLib.host.slicer.segments_section import SegmentsSection
-from IDCBrowserLib.host.slicer.show_3d import Show3D
-from IDCBrowserLib.host.slicer.shown_nodes import ShownNodes
-from IDCBrowserLib.host.slicer.slide_views import SlideViews
-from IDCBrowserLib.host.slicer.two_views import TwoViews
-from IDCBrowserLib.host.slicer.views_3d import center_3d_views
+from IDCBrowserLib.host.slicer.panel.module_panel import ModulePanel, PanelActions
+from IDCBrowserLib.host.slicer.panel.own_keys import OwnKeys
+from IDCBrowserLib.host.slicer.panel.pages_beside import PagesBeside
+from IDCBrowserLib.host.slicer.panel.panel_text import first_database_text, state_text
+from IDCBrowserLib.host.slicer.panel.registrations import RegistrationsButton
+from IDCBrowserLib.host.slicer.panel.segments_section import SegmentsSection
+from IDCBrowserLib.host.slicer.views.first_look import needs_segments_panel
+from IDCBrowserLib.host.slicer.views.layout import CentralView
+from IDCBrowserLib.host.slicer.views.look_settings import Look, wants
+from IDCBrowserLib.host.slicer.views.review_looks import slicer_looks
+from IDCBrowserLib.host.slicer.views.show_3d import Show3D
+from IDCBrowserLib.host.slicer.views.shown_nodes import ShownNodes
+from IDCBrowserLib.host.slicer.views.slide_views import SlideViews
+from IDCBrowserLib.host.slicer.views.two_views import TwoViews
+from IDCBrowserLib.host.slicer.views.views_3d import center_3d_views
 from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.i18n import tr as _

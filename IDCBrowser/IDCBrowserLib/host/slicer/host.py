@@ -14,8 +14,8 @@ from functools import partial
 from IDCBrowserLib import site_defaults
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host.choosing import choose_manifests
-from IDCBrowserLib.host.slicer.database import SlicerStore
-from IDCBrowserLib.host.slicer.database_state import open_database
+from IDCBrowserLib.host.slicer.dicom.database import SlicerStore
+from IDCBrowserLib.host.slicer.dicom.database_state import open_database
 from IDCBrowserLib.host.slicer.segmenters import SlicerSegmenters
 from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.logic.base.settings_keys import slide_pixels, suv_kind

@@ -25,12 +25,12 @@ from IDCBrowserLib.host.loading.memory_guard import Confirm, refuse
 from IDCBrowserLib.host.loading.read_ahead import ReadAhead
 from IDCBrowserLib.host.loading.scene_loader import LoadedImages, SceneLoader, label
 from IDCBrowserLib.host.loading.slides import MOST_PIXELS
-from IDCBrowserLib.host.slicer.first_look import has_data
-from IDCBrowserLib.host.slicer.first_slices import FirstSlicesInSlicer
-from IDCBrowserLib.host.slicer.load_as import nodes_to_load
+from IDCBrowserLib.host.slicer.dicom.load_as import nodes_to_load
+from IDCBrowserLib.host.slicer.dicom.plain_images import PlainImages
 from IDCBrowserLib.host.slicer.modal_errors import ModalErrors
-from IDCBrowserLib.host.slicer.plain_images import PlainImages
-from IDCBrowserLib.host.slicer.rendering import paused
+from IDCBrowserLib.host.slicer.views.first_look import has_data
+from IDCBrowserLib.host.slicer.views.first_slices import FirstSlicesInSlicer
+from IDCBrowserLib.host.slicer.views.rendering import paused
 from IDCBrowserLib.host.slicer.what_shows_it import what_shows_it
 from IDCBrowserLib.host_interface import Cancellable, DicomStore, LoadRequest, LoadResult, OnError, OnProgress, ViewPlace
 from IDCBrowserLib.i18n import tr as _

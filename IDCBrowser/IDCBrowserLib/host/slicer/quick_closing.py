@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.provenance import SOURCE_ATTRIBUTE, segmentation_nodes
-from IDCBrowserLib.scene.quick_release import release_quickly
+from IDCBrowserLib.scene.segments.quick_release import release_quickly
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScene, vtkMRMLSegmentationNode

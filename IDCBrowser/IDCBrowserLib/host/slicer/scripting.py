@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from IDCBrowserLib.api.method import Question
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotFoundError, StoreError
-from IDCBrowserLib.host.slicer.database import FinishedWork
-from IDCBrowserLib.host.slicer.database_state import open_database
+from IDCBrowserLib.host.slicer.dicom.database import FinishedWork
+from IDCBrowserLib.host.slicer.dicom.database_state import open_database
 from IDCBrowserLib.host.slicer.host import SlicerSettings, download_folder
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, OnError, OnProgress
 from IDCBrowserLib.task import Progress, Task

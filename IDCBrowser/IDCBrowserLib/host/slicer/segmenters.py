@@ -22,7 +22,7 @@ from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.hierarchy import add_item_beside
 from IDCBrowserLib.scene.names import unique_name
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE
-from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 logger = logging.getLogger(__name__)
 

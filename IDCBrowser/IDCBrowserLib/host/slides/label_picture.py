@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.scene.line_style import SOLID, line_style_of
+from IDCBrowserLib.scene.segments.line_style import SOLID, line_style_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,8 +14,8 @@ from IDCBrowserLib.host.slides.textured_picture import TexturedPicture
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.qtbinding import QtCore
 from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
-from IDCBrowserLib.scene.segment_voxels import layers_of, voxel_stamp
-from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
+from IDCBrowserLib.scene.segments.segment_voxels import layers_of, voxel_stamp
+from IDCBrowserLib.scene.segments.slide_segments import SlideSegmentFiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

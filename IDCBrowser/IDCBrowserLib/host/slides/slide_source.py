@@ -9,7 +9,7 @@ from IDCBrowserLib.engine.client import Engine
 from IDCBrowserLib.host.slides.slide_window import Wanted
 from IDCBrowserLib.host_interface import Cancellable, OnError
 from IDCBrowserLib.logic.browser import Browser
-from IDCBrowserLib.scene.slide_segments import SlideSegmentFiles
+from IDCBrowserLib.scene.segments.slide_segments import SlideSegmentFiles
 
 
 class SlideWindowSource:

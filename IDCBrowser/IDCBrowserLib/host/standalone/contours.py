@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.qtbinding import QtCore, QtGui
-from IDCBrowserLib.scene.contours import contour_arrays, contour_models, segmentation_of, show_rois, visible_numbers
+from IDCBrowserLib.scene.segments.contours import contour_arrays, contour_models, segmentation_of, show_rois, visible_numbers
 from IDCBrowserLib.scene.transforms import points_in_scene, transform_stamp
 
 if TYPE_CHECKING:

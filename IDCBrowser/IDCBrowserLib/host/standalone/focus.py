@@ -8,7 +8,7 @@ from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.scene.hierarchy import patient_item
 from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, UNPLACED_ATTRIBUTE, other_phases
 from IDCBrowserLib.scene.registrations import TO_FRAME_ATTRIBUTE
-from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLDisplayableNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode

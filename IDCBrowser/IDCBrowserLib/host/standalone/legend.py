@@ -9,8 +9,8 @@ from IDCBrowserLib.host.standalone.annotation import WHITE, draw_text
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
-from IDCBrowserLib.scene.segment_rows import short_names
-from IDCBrowserLib.scene.segments import BLINDED_ATTRIBUTE
+from IDCBrowserLib.scene.segments.segment_rows import short_names
+from IDCBrowserLib.scene.segments.segments import BLINDED_ATTRIBUTE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLSegmentationNode

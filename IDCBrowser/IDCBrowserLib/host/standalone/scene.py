@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.host.standalone.log import errors_only
-from IDCBrowserLib.scene.line_style import solid_meanwhile
+from IDCBrowserLib.scene.segments.line_style import solid_meanwhile
 from IDCBrowserLib.whole_file import check_takes_files, part_folder
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from IDCBrowserLib.host.standalone.label_outlines import label_outlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui
 from IDCBrowserLib.scene.arrays import array4x4, image_data, matrix4x4
-from IDCBrowserLib.scene.line_style import DASHED, SOLID, line_style_of
 from IDCBrowserLib.scene.provenance import segmentation_nodes
-from IDCBrowserLib.scene.segment_voxels import Layer, layers_of, voxel_stamp
+from IDCBrowserLib.scene.segments.line_style import DASHED, SOLID, line_style_of
+from IDCBrowserLib.scene.segments.segment_voxels import Layer, layers_of, voxel_stamp
 from IDCBrowserLib.scene.transforms import to_scene, transform_stamp
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
-from IDCBrowserLib.scene.contours import contour_models
 from IDCBrowserLib.scene.registrations import is_registration
+from IDCBrowserLib.scene.segments.contours import contour_models
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLVolumeNode

@@ -17,12 +17,12 @@ from IDCBrowserLib.host.standalone.three_d_view import ThreeDView
 from IDCBrowserLib.host.surfaces import SurfaceMaker
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
-from IDCBrowserLib.scene.densest import densest_point
 from IDCBrowserLib.scene.first_slices import is_first_slices
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
-from IDCBrowserLib.scene.segmentation import reference_volume
+from IDCBrowserLib.scene.segments.densest import densest_point
+from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationDisplayNode, vtkMRMLSegmentationNode, vtkMRMLVolumeNode

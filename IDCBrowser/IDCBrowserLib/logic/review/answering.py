@@ -12,7 +12,7 @@ from IDCBrowserLib.logic.review.reading_time import ReadingTime
 from IDCBrowserLib.logic.review.state import CurrentState, Key, SegmentChoice, digits_of, following, value_of_digit
 from IDCBrowserLib.review.answers import segment_key
 from IDCBrowserLib.review.form import Value
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 
 
 class Answering:

@@ -16,7 +16,7 @@ from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.review.review_scene import ReviewScene
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 
 OnError = Callable[[IDCBrowserError], None]
 

@@ -15,7 +15,7 @@ from IDCBrowserLib.logic.review.review_scene import ReviewScene
 from IDCBrowserLib.logic.review.saved_corrections import SavedCorrections
 from IDCBrowserLib.logic.review.state import CurrentState, Phase
 from IDCBrowserLib.scene.arrangement import Arrangement
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 
 

@@ -24,7 +24,7 @@ from IDCBrowserLib.logic.review.reading_time import ReadingTime
 from IDCBrowserLib.logic.review.state import CurrentState, Key, Phase, ReviewState
 from IDCBrowserLib.review.answers import segment_key
 from IDCBrowserLib.review.form import Form, Value, form_of
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 
 READER_KEY = "Review/Reader"

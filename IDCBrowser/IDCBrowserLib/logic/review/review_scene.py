@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from IDCBrowserLib.scene.arrangement import Arrangement
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.types import Labelmap

@@ -14,7 +14,7 @@ from IDCBrowserLib.host_interface import DicomStore
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.review.review_scene import ReviewScene
 from IDCBrowserLib.logic.segments.image_files import first_series_files
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 
 # A segmentation of the scene, and the DICOM SEG that was made of it.
 Saved = tuple[SourceRow, str]

@@ -13,7 +13,7 @@ from IDCBrowserLib.host_interface import DicomStore
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Segments
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 
 RULES = ("auto", "union", "xor")

@@ -17,7 +17,7 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.image_files import first_series_files
 from IDCBrowserLib.logic.segments.segments import Defer, Segments
 from IDCBrowserLib.logic.segments.voxel_files import VoxelFiles
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 from IDCBrowserLib.whole_file import free_name
 

@@ -16,8 +16,8 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.comparison import was_made_by_comparing
 from IDCBrowserLib.logic.segments.mhub import Model, command_for, folder_of, models_for, result_folder
 from IDCBrowserLib.logic.segments.segments import Segments
-from IDCBrowserLib.scene.image_rows import ImageRow
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.image_rows import ImageRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.signal import Signal
 
 LABEL_FILES = "*.nrrd *.nii.gz *.seg.nrrd"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from IDCBrowserLib.scene.image_rows import ImageRow
-from IDCBrowserLib.scene.segment_rows import Color, Figures, SourceRow
+from IDCBrowserLib.scene.segments.image_rows import ImageRow
+from IDCBrowserLib.scene.segments.segment_rows import Color, Figures, SourceRow
 
 if TYPE_CHECKING:
     from IDCBrowserLib.labelmap.types import Labelmap

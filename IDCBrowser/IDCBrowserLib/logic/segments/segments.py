@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.segment_scene import SegmentScene
-from IDCBrowserLib.scene.image_rows import ImageRow
-from IDCBrowserLib.scene.segment_colors import SOURCE_COLORS
-from IDCBrowserLib.scene.segment_rows import Figures, SegmentRow, SourceRow
+from IDCBrowserLib.scene.segments.image_rows import ImageRow
+from IDCBrowserLib.scene.segments.segment_colors import SOURCE_COLORS
+from IDCBrowserLib.scene.segments.segment_rows import Figures, SegmentRow, SourceRow
 from IDCBrowserLib.signal import Signal
 
 # Of measuring, between two events of the window: well within a frame.

@@ -20,8 +20,8 @@ from IDCBrowserLib.logic.base.settings_keys import IDC_TABLES_KEY
 from IDCBrowserLib.logic.downloads.download import DownloadOverrides
 from IDCBrowserLib.report.idc_tables import check_location
 from IDCBrowserLib.signal import Signal
+from IDCBrowserLib.transfer.folders.template import problem_of
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES, PROVIDERS, TransferOptions, bytes_kept_free, check_endpoint, check_rate
-from IDCBrowserLib.transfer.template import problem_of
 
 BUNDLE = "ca_bundle"
 PROXY = "proxy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from IDCBrowserLib.api.cohort import Counts, Figure, FigureRow
-from IDCBrowserLib.catalog.counting import BESIDE, RANGES
+from IDCBrowserLib.catalog.facets.counting import BESIDE, RANGES
 from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice

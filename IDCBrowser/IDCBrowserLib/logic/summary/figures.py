@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from IDCBrowserLib.api.cohort import COUNTS, Cohort, Counts, CountsParameters
-from IDCBrowserLib.catalog.counting import BESIDE
+from IDCBrowserLib.catalog.facets.counting import BESIDE
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _

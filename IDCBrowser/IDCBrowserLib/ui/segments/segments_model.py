@@ -7,7 +7,7 @@ from collections.abc import Callable
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.segments import Key, SegmentsState
 from IDCBrowserLib.qtbinding import ModelIndex, Qt, QtCore, QtGui
-from IDCBrowserLib.scene.segment_rows import Color, Figures, SegmentRow, SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import Color, Figures, SegmentRow, SourceRow
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, CHECK, CHECKED, DECORATION, DISPLAY, RIGHT, TOOL_TIP, UNCHECKED, cell_value, header_value
 from IDCBrowserLib.ui.widgets.icons import swatch
 

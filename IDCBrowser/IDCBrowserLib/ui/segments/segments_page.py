@@ -9,7 +9,7 @@ from IDCBrowserLib.logic.segments.contour_rule import RULES, ContourRule
 from IDCBrowserLib.logic.segments.giving_back import Form, GivingBack
 from IDCBrowserLib.logic.segments.segments import Key, Segments
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.ui.segments.segments_model import CODE, MEAN, NAME, VOLUME, SegmentsModel, source_note, source_tip
 from IDCBrowserLib.ui.segments.statement_form import StatementForm
 from IDCBrowserLib.ui.segments.style_row import StyleRow

@@ -12,7 +12,7 @@ from IDCBrowserLib.logic.segments.hand_over import HandOver
 from IDCBrowserLib.logic.segments.linked_views import LinkedViews
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import QtWidgets
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.ui.segments.compare_page import ComparePage
 from IDCBrowserLib.ui.segments.hand_over_page import HandOverPage
 from IDCBrowserLib.ui.segments.segments_page import ChooseFile, SegmentsPage

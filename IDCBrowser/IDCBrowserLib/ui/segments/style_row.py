@@ -7,8 +7,8 @@ from collections.abc import Callable
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.segments.segments import Segments
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
-from IDCBrowserLib.scene.line_style import STYLES
-from IDCBrowserLib.scene.segment_rows import SourceRow
+from IDCBrowserLib.scene.segments.line_style import STYLES
+from IDCBrowserLib.scene.segments.segment_rows import SourceRow
 from IDCBrowserLib.ui.widgets.building_blocks import check_box, choice_box
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow

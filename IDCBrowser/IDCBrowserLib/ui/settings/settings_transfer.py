@@ -9,8 +9,8 @@ from IDCBrowserLib.host_interface import Capability
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.settings.settings import BUNDLE, KEEP_FREE, LIMIT, PROXY, TABLES, DownloadSettings
+from IDCBrowserLib.transfer.folders.template import DEFAULT, WORDS
 from IDCBrowserLib.transfer.options import MAX_PARALLEL_FILES, MAX_RETRIES
-from IDCBrowserLib.transfer.template import DEFAULT, WORDS
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.fields import AmountField, ChoiceField, Field, NumberField, TextField, box, choose_file, form
 from IDCBrowserLib.ui.widgets.plain_tip import plain

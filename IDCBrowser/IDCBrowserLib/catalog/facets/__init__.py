@@ -1,0 +1,1 @@
+"""Counts of the values of columns, under filters."""

@@ -1,0 +1,1 @@
+"""What Slicer's views show: layouts, the first look after loading, slices that come, slides, surfaces."""

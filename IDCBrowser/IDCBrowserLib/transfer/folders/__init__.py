@@ -1,0 +1,1 @@
+"""What lies below the download folder and whose it is: layout, records, locks, space."""
