@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from helpers.made_review import made_list
 from IDCBrowserLib.batch.ledger import Ledger
 from IDCBrowserLib.errors import InputError, StorageError, StoreError
 from IDCBrowserLib.review.review_file import ReviewFile
+from IDCBrowserLib.sqlite_errors import Trouble, trouble_of
 from IDCBrowserLib.store.database import Database
+from IDCBrowserLib.store.status import series_files
 from IDCBrowserLib.transfer.folders.journal import open_journal
 from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -69,3 +73,45 @@ def test_the_dicom_database(tmp_path: Path) -> None:
     damage(database.main_file)
     with pytest.raises(StoreError, match=r"is damaged or not a DICOM database|cannot be used"), database.writing():
         pass
+
+
+def raised(statement: str, path: Path, **options: object) -> sqlite3.Error:
+    with contextlib.closing(sqlite3.connect(path, timeout=0, **options)) as connection, pytest.raises(sqlite3.Error) as caught:  # type: ignore[call-overload]
+        connection.executescript(statement)
+    return caught.value
+
+
+def without_code(error: sqlite3.Error) -> sqlite3.Error:
+    """As Python 3.10 raises it."""
+    return type(error)(*error.args)
+
+
+def test_words_of_tables_and_columns_are_no_trouble_of_the_disk(tmp_path: Path) -> None:
+    """Such as a file of another program with a column "fullname"."""
+    for name in ("full_names", "locked", "busy_days", "readonly"):
+        error = raised(f"SELECT * FROM {name}", tmp_path / "x.sqlite")
+        assert name in str(error) and trouble_of(error) is trouble_of(without_code(error)) is Trouble.NONE
+
+
+def test_what_the_surroundings_have_to_do_with_it_is_told_by_code_or_whole_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (x)")
+        other.execute("BEGIN EXCLUSIVE")
+        found = {Trouble.BUSY: raised("INSERT INTO t VALUES (1)", path)}
+    found[Trouble.FULL] = raised("PRAGMA max_page_count = 1; INSERT INTO t VALUES (zeroblob(100000))", path)
+    found[Trouble.READ_ONLY] = raised("PRAGMA query_only = 0; INSERT INTO t VALUES (1)", f"file:{path}?mode=ro", uri=True)  # type: ignore[arg-type]
+    for trouble, error in found.items():
+        assert trouble_of(error) is trouble_of(without_code(error)) is trouble, error
+    assert trouble_of(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "full")) is Trouble.NONE
+
+
+def test_a_dicom_database_of_a_strange_form_is_not_called_full(tmp_path: Path) -> None:
+    database = Database(tmp_path)
+    with database.writing():
+        pass
+    with contextlib.closing(sqlite3.connect(database.main_file)) as connection:
+        connection.executescript("DROP TABLE Images; CREATE VIEW Images AS SELECT full_name AS Filename, '1.2' AS SeriesInstanceUID FROM Patients")
+    with pytest.raises(StoreError) as caught:
+        series_files(database, "1.2")
+    assert "full_name" in str(caught.value) and "The disk" not in str(caught.value)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from IDCBrowserLib.errors import IDCBrowserError, InputError, NotFoundError, StorageError
 from IDCBrowserLib.safe_text import one_line
-from IDCBrowserLib.sqlite_errors import ERRORS
+from IDCBrowserLib.sqlite_errors import ERRORS, Trouble, trouble_of
 
 VERSION = 1
 # "IDCR", at a fixed place in the head of the file: it is told from other SQLite files.
@@ -30,8 +30,6 @@ CREATE TABLE fetched (computer TEXT NOT NULL, series TEXT NOT NULL, item INTEGER
 CREATE TABLE corrections (reader TEXT NOT NULL, item INTEGER NOT NULL, series TEXT NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY (reader, item, series)) WITHOUT ROWID;
 """
-# Of SQLite; Python has names for them from 3.11 on.
-_BUSY, _LOCKED, _FULL = 5, 6, 13
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
@@ -92,11 +90,10 @@ def _check(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> IDCBrowserError:
-    code = getattr(error, "sqlite_errorcode", None)
-    text = str(error)
-    if code in (_BUSY, _LOCKED) or "locked" in text:
+    trouble, text = trouble_of(error), str(error)
+    if trouble is Trouble.BUSY:
         return InputError(f"{path} is open in another program. Close the list there first.")
-    if code == _FULL or "full" in text:
+    if trouble is Trouble.FULL:
         return StorageError(f"The disk of {path} is full. Free some disk space; what was answered before is kept.")
     if isinstance(error, sqlite3.OperationalError) and "no such" not in text:
         return StorageError(f"{path} cannot be used ({one_line(text)}). Check disk and permissions.")

@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from IDCBrowserLib.errors import StoreError
-from IDCBrowserLib.sqlite_errors import DAMAGE
+from IDCBrowserLib.safe_text import one_line
+from IDCBrowserLib.sqlite_errors import DAMAGE, Trouble, trouble_of
 from IDCBrowserLib.store.schema import SCHEMA_VERSION, TAG_CACHE_TABLE, create_tables
 
 MAIN_FILE = "ctkDICOM.sql"
@@ -92,18 +93,19 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise StoreError(self._explain(str(error))) from error
+            raise StoreError(self._explain(error)) from error
         except DAMAGE as error:
             raise StoreError(self._explain_damage(error)) from error
 
-    def _explain(self, text: str) -> str:
-        if "locked" in text or "busy" in text:
+    def _explain(self, error: sqlite3.OperationalError) -> str:
+        trouble = trouble_of(error)
+        if trouble is Trouble.BUSY:
             return f"The DICOM database in {self.folder} is in use by another program. Wait until it has finished, then try again."
-        if "readonly" in text or "unable to open" in text:
+        if trouble is Trouble.READ_ONLY:
             return f"The DICOM database in {self.folder} cannot be written. Check the permissions of the folder, or choose another one."
-        if "full" in text:
+        if trouble is Trouble.FULL:
             return f"The disk of the DICOM database {self.folder} is full. Free some space, then try again."
-        return f"The DICOM database in {self.folder} cannot be used ({text}). Choose another folder."
+        return f"The DICOM database in {self.folder} cannot be used ({one_line(str(error))}). Choose another folder."
 
     def _explain_damage(self, error: Exception) -> str:
         cache = self.folder / TAG_CACHE_FILE

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from IDCBrowserLib import paths
-from IDCBrowserLib.sqlite_errors import ERRORS
+from IDCBrowserLib.sqlite_errors import ERRORS, Trouble, trouble_of
 from IDCBrowserLib.transfer.folders import boot
-from IDCBrowserLib.transfer.folders.journal_file import BUSY, folder_key, open_file
+from IDCBrowserLib.transfer.folders.journal_file import folder_key, open_file
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ class Journal:
                     for waiting in self._waiting:
                         self._connection.executemany(*waiting)
             except ERRORS as error:
-                if any(word in str(error) for word in BUSY):
+                if trouble_of(error) is Trouble.BUSY:
                     return
                 logger.warning("The record of downloads cannot be written (%s); what is downloaded now cannot be removed later.", error)
             self._waiting.clear()

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from IDCBrowserLib.sqlite_errors import DAMAGE, ERRORS
+from IDCBrowserLib.sqlite_errors import DAMAGE, ERRORS, Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ _VERSION = 2
 # collection_id/PatientID/StudyInstanceUID/Modality_SeriesInstanceUID
 _LEVELS = 4
 _PATIENCE_S = 5.0
-BUSY = ("locked", "busy")
 
 
 def open_file(path: Path) -> sqlite3.Connection | None:
@@ -44,7 +43,7 @@ def open_file(path: Path) -> sqlite3.Connection | None:
         except sqlite3.OperationalError as error:
             # In use, or not ours to write: it may be good.
             problem = error
-            if not any(word in str(error) for word in BUSY) or time.monotonic() > end:
+            if trouble_of(error) is not Trouble.BUSY or time.monotonic() > end:
                 break
         except DAMAGE as error:
             # Damaged or of a newer program.
