@@ -113,3 +113,25 @@ def test_what_a_download_says_goes_before_that_a_series_is_loaded(book):
     book.set_loaded(frozenset({"1"}))
     book.set_progress({"1": SeriesProgress("verifying")})
     assert book.of("1").text == "Checking"
+
+
+def test_an_incomplete_series_says_why_until_it_is_there_or_removed(book, store):
+    book.ask(["1"])
+    book.set_progress({"1": SeriesProgress("failed", 0.5, "1 of 2 files are missing.")})
+    store.statuses["1"] = SeriesStatus.PARTIAL
+    book.end_progress(["1"])
+    assert (book.of("1").text, book.of("1").tip) == ("Incomplete", "1 of 2 files are missing.")
+    store.statuses["1"] = SeriesStatus.ABSENT
+    book.ask(["1"], again=True)
+    assert book.of("1").text == "In IDC", "somebody has removed it"
+
+
+def test_a_series_whose_folder_the_store_does_not_know_stays_incomplete(book, store):
+    """As of a layout of folders that the user has chosen."""
+    book.ask(["1"])
+    book.set_progress({"1": SeriesProgress("failed", 0.5, "1 of 2 files are missing.")})
+    book.end_progress(["1"])
+    assert book.of("1").text == "Incomplete"
+    store.statuses["1"] = SeriesStatus.ON_DISK
+    book.ask(["1"], again=True)
+    assert book.of("1").text == "On disk"

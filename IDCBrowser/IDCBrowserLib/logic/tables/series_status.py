@@ -112,13 +112,15 @@ class SeriesStatusBook:
         del self._in_progress[uid]
 
     def _learn(self, statuses: Mapping[str, SeriesStatus]) -> None:
-        self._known.update(statuses)
         for uid, status in statuses.items():
-            moving = self._in_progress.get(uid)
+            moving, before = self._in_progress.get(uid), self._known.get(uid)
             if moving is None or uid not in self._settling:
                 continue
-            if moving.state != "failed" or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
+            # What came of it was here, and somebody has removed it.
+            is_gone = moving.is_incomplete and before is SeriesStatus.PARTIAL and status is SeriesStatus.ABSENT
+            if moving.state != "failed" or is_gone or status in (SeriesStatus.ON_DISK, SeriesStatus.IN_DATABASE):
                 self._settle(uid)
+        self._known.update(statuses)
         self.changed.emit()
 
     def _fail(self, error: IDCBrowserError) -> None:
