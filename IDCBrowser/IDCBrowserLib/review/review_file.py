@@ -22,6 +22,7 @@ from IDCBrowserLib.review.computer import this_computer
 from IDCBrowserLib.review.form import Form, Value, form_of
 from IDCBrowserLib.review.schema import connect, make_tables, told
 from IDCBrowserLib.sqlite_errors import ERRORS
+from IDCBrowserLib.whole_file import FOR_OTHERS
 
 ENDING = ".idcreview"
 _LONGEST_NAME = 64
@@ -65,7 +66,7 @@ class ReviewFile:
         if not path.parent.is_dir():
             raise InputError(f"The folder {path.parent} does not exist. Choose another one.")
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FOR_OTHERS))
         except FileExistsError as error:
             raise InputError(f"{path} exists already. Choose another name, or open that list.") from error
         except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -282,3 +283,12 @@ def test_a_list_that_would_be_read_for_ever_or_change_by_itself_is_refused(added
     with pytest.raises(InputError, match=r"not a review list .* views or triggers"):
         ReviewFile(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such rights on Windows")
+def test_a_list_is_a_file_for_others_and_no_program(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        assert made_list(tmp_path / "a.idcreview", 1).stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
