@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import tempfile
@@ -16,6 +17,7 @@ _MAX_FILES = 1000
 _MAX_BYTES = 100_000_000
 _HEAD_BYTES = 4096
 _NAME = re.compile(r"[0-9A-Za-z.-]{1,80}")
+_PICTURE = re.compile(rf"{_NAME.pattern}-[0-9]+\.png")
 
 
 class PictureCache:
@@ -28,6 +30,9 @@ class PictureCache:
 
     def find(self, series_uuid: str) -> tuple[Path, str] | None:
         """The file of a series version and its description; None when there is none, or a damaged one."""
+        if not series_uuid:
+            # Of a further index file; all of these have the same name.
+            return None
         path = self._path(series_uuid)
         try:
             with path.open("rb") as file:
@@ -57,12 +62,12 @@ class PictureCache:
 
     def _path(self, series_uuid: str) -> Path:
         # The name comes from an index file.
-        name = series_uuid if _NAME.fullmatch(series_uuid) else "unnamed"
+        name = series_uuid if _NAME.fullmatch(series_uuid) else hashlib.sha256(series_uuid.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / f"{name}-{_FORM}.png"
 
     def _shrink(self, newest: Path) -> None:
         with contextlib.suppress(OSError):
-            files = [(entry.stat().st_mtime_ns, entry.stat().st_size, entry.path) for entry in os.scandir(self._folder) if entry.is_file()]
+            files = [(entry.stat().st_mtime_ns, entry.stat().st_size, entry.path) for entry in os.scandir(self._folder) if _is_ours(entry)]
             files = sorted((file for file in files if file[2] != str(newest)), reverse=True)
             size = newest.stat().st_size
             for number, (_time, bytes_, path) in enumerate(files, 2):
@@ -70,3 +75,8 @@ class PictureCache:
                 if number > self._max_files or size > self._max_bytes:
                     with contextlib.suppress(OSError):
                         os.unlink(path)
+
+
+def _is_ours(entry: os.DirEntry[str]) -> bool:
+    """A picture of this or an earlier version; what else lies there is somebody's."""
+    return _PICTURE.fullmatch(entry.name) is not None and entry.is_file(follow_symlinks=False)

@@ -57,3 +57,27 @@ def test_the_cache_stays_within_its_bounds_and_keeps_what_was_looked_at_last(tmp
         os.utime(small.keep(f"s{number}", GRAY), (number, number))
     assert sum(path.stat().st_size for path in (tmp_path / "small").iterdir()) <= 2 * size
     assert small.find("s4") is not None
+
+
+def test_only_pictures_of_the_cache_go_when_it_is_full(tmp_path: Path) -> None:
+    mine = [tmp_path / name for name in ("mine.png", "notes.txt", "a-b-1.png.bak")]
+    for path in mine:
+        path.write_bytes(b"mine")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x-1.png").write_bytes(b"mine")
+    (tmp_path / "link-1.png").symlink_to(tmp_path / "elsewhere" / "x-1.png")
+    cache = PictureCache(tmp_path, max_files=1)
+    for number in range(3):
+        os.utime(cache.keep(f"a-{number}", GRAY), (number, number))
+    assert [cache.find(f"a-{number}") is not None for number in range(3)] == [False, False, True]
+    assert all(path.exists() for path in mine) and (tmp_path / "link-1.png").is_symlink()
+
+
+def test_series_without_a_usual_name_do_not_get_the_picture_of_another(tmp_path: Path) -> None:
+    """As an index file of somebody may name them."""
+    cache = PictureCache(tmp_path)
+    cache.keep("../one", GRAY)
+    assert cache.find("../one") is not None and cache.find("../two") is None
+    cache.keep("", GRAY)
+    assert cache.find("") is None, "whose it is nobody knows"
+    assert all(path.parent == tmp_path for path in tmp_path.rglob("*.png"))
