@@ -65,8 +65,10 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
     def see_a_surface(self):
         slicer.mrmlScene.Clear(0)
         self.load("Abdomen 4.0", 1)
-        (result,) = self.load("Surface", 1).values()
-        display = slicer.mrmlScene.GetNodeByID(result.node_ids[0]).GetDisplayNode()
+        # With the images that it names, of which one is here.
+        self.load("Surface", 1)
+        (node,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        display = node.GetDisplayNode()
         self.assertTrue(display.GetVisibility() and display.GetVisibility3D())
         self.person.photograph("surface")
 
@@ -78,7 +80,8 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
         self.assertIn("ADC", self.legends()[0])
         self.load("of another position to CT", 1)
         person.wait(lambda: person.find_in_panel("segmentsRegistration").isVisible(), "the registration")
-        volume = self.layers()[0]
+        # The images that it names came with it, and one of them is what the views show.
+        volume = slicer.util.getNode("*T1 axial*")
         self.assertIsNone(volume.GetParentTransformNode())
         person.find_in_panel("segmentsRegistration").click()
         self.assertIsNotNone(volume.GetParentTransformNode())

@@ -70,7 +70,7 @@ class IDCBrowserStoryTest(DemoStory, unittest.TestCase):
 
     def test_from_the_catalog_to_labelmaps_by_clicks(self):
         person = self.person
-        slicer.util.mainWindow().showMaximized()
+        slicer.util.mainWindow().setGeometry(0, 0, 1280, 720)
         begin = time.monotonic()
         slicer.util.selectModule("IDCBrowser")
         print(f"the module was selected in {time.monotonic() - begin:.3f} s")

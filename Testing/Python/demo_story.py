@@ -111,7 +111,8 @@ class DemoStory:
     def open_series(self):
         """From the catalog to the series of the phantom patient, by clicks."""
         person = self.person
-        slicer.util.mainWindow().showMaximized()
+        # The smallest screen that it is made for.
+        slicer.util.mainWindow().setGeometry(0, 0, 1280, 720)
         begin = time.monotonic()
         slicer.util.selectModule("IDCBrowser")
         print(f"the module was selected in {time.monotonic() - begin:.3f} s")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.scene.colors import color_table
 from IDCBrowserLib.scene.isodose import show_isodoses_of
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, KIND_ATTRIBUTE
+from IDCBrowserLib.scene.provenance import DOSE_KIND, FRAME_ATTRIBUTE, KIND_ATTRIBUTE
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScene, vtkMRMLVolumeNode
 
 _INVERTED_GREY = "vtkMRMLColorTableNodeInvertedGrey"
 # Of the overlay at first.
-_OPACITIES = {"pet": 0.5, "dose": 0.4, "map": 0.6}
+_OPACITIES = {"pet": 0.5, DOSE_KIND: 0.4, "map": 0.6}
 
 
 @dataclass(frozen=True)

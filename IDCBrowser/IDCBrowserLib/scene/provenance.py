@@ -30,6 +30,7 @@ UNITS_ATTRIBUTE = "IDCBrowser.Units"
 QUANTITY_ATTRIBUTE = "IDCBrowser.Quantity"
 # "pet", "dose" or "map": what is shown over an image of the same frame of reference.
 KIND_ATTRIBUTE = "IDCBrowser.Kind"
+DOSE_KIND = "dose"
 # Set on volumes whose images state no place in the patient: their directions are no anatomical ones.
 UNPLACED_ATTRIBUTE = "IDCBrowser.Unplaced"
 # Of frames that are played: how many per second the file wants, and its windows as JSON [[center, width, name]].

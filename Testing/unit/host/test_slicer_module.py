@@ -21,7 +21,7 @@ from helpers.fake_slicer import FakeSlicer
 from PySide6 import QtCore, QtWidgets
 
 from IDCBrowserLib.host.slicer.desktop import SlicerDesktop, why_not_this_slicer
-from IDCBrowserLib.host.slicer.panel.panel_text import first_database_text
+from IDCBrowserLib.host.slicer.panel.panel_text import first_database_text, state_text
 from IDCBrowserLib.host.slicer.views.layout import LAYOUT_ID
 from IDCBrowserLib.host_interface import LoadResult
 from IDCBrowserLib.provisioning import wheelhouse
@@ -404,6 +404,14 @@ def test_a_home_folder_without_documents_is_no_drive_that_is_gone(tmp_path, monk
     monkeypatch.setattr(os.path, "expanduser", lambda _path: str(tmp_path))
     assert first_database_text(str(tmp_path / "Documents" / "SlicerDICOMDatabase"))
     assert first_database_text(f"{tmp_path}-of-somebody-else/database") == ""
+
+
+def test_names_are_as_long_as_the_narrow_panel_has_room_for_and_parts_of_something_are_not_named_beside_it():
+    dose = "DEMO-001 1005: Dose of the plan"
+    assert state_text(True, False, [dose, f"{dose} isodoses", "2: CT"]) == f"Loaded into the views: {dose}, 2: CT."
+    long = "CASE-001 1002: " + "Organs " * 9
+    said = state_text(True, False, [long, "2: CT", "3: PET"])
+    assert said == f"Loaded into the views: {long[:35].rstrip()}…, 2: CT and 1 more."
 
 
 def test_after_loading_the_panel_names_what_is_in_the_views(desk):

@@ -8,9 +8,9 @@ from IDCBrowserLib.host_interface import ViewPlace
 from IDCBrowserLib.scene.arrays import matrix4x4
 from IDCBrowserLib.scene.places import show_place
 from IDCBrowserLib.scene.probe import segments_at, value_at
-from IDCBrowserLib.scene.provenance import FRAME_ATTRIBUTE, SERIES_ATTRIBUTE, mark
+from IDCBrowserLib.scene.provenance import DOSE_KIND, FRAME_ATTRIBUTE, KIND_ATTRIBUTE, SERIES_ATTRIBUTE, mark
 from IDCBrowserLib.scene.registrations import add_registration, apply_registration
-from IDCBrowserLib.scene.segments.densest import densest_point
+from IDCBrowserLib.scene.segments.densest import densest_point, highest_dose
 from IDCBrowserLib.scene.segments.labelmap_nodes import add_labelmap
 from IDCBrowserLib.scene.segments.segment_voxels import as_labelmap, measure, middle_of, slice_at
 from IDCBrowserLib.scene.segments.segments import SceneSegments
@@ -90,6 +90,18 @@ def test_the_way_to_a_segment_leads_to_where_it_was_moved(scene, segmentation):
     np.testing.assert_allclose(there, moved(here), atol=1e-6)
     np.testing.assert_allclose(slice_at(segmentation, "Segment_1", there), 12, atol=1e-6)
     np.testing.assert_allclose([densest_point(segmentation), densest_point(segmentation, "Segment_1")], [moved(one) for one in densest], atol=1e-6)
+
+
+def test_the_highest_dose_is_found_where_the_dose_was_moved(scene, geometry, volume):
+    values = np.zeros(geometry.shape, np.float32)
+    values[3, 5, 7] = 60.0
+    dose = add_scalar_volume(scene, values, geometry, "Dose")
+    assert highest_dose([volume, dose]) is None, "none of them is said to be a dose"
+    mark(dose, {KIND_ATTRIBUTE: DOSE_KIND})
+    here = ras(geometry, 3, 5, 7)
+    np.testing.assert_allclose(highest_dose([volume, dose]), here, atol=1e-6)
+    dose.SetAndObserveTransformNodeID(transform_node(scene).GetID())
+    np.testing.assert_allclose(highest_dose([volume, dose]), moved(here), atol=1e-6)
 
 
 def test_what_bends_is_followed_as_well(scene, segmentation, geometry):

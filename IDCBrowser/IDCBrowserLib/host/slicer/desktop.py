@@ -41,7 +41,7 @@ from IDCBrowserLib.logic.base.progress_text import with_waiting
 from IDCBrowserLib.logic.base.state import Kind, Message, PlanState, ProgressState, SelectionState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_state import pause_text
-from IDCBrowserLib.logic.picking.selection_text import selection_lines
+from IDCBrowserLib.logic.picking.selection_text import levels_text, selection_lines
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 from IDCBrowserLib.ui.browser_panel import BrowserPanel
 from IDCBrowserLib.ui.language import speak
@@ -331,8 +331,9 @@ class SlicerDesktop:
 
     def _draw_selection(self, state: SelectionState) -> None:
         lines = selection_lines(state)
-        # Without a selection the second line speaks of the tables above it, which this panel has not.
-        self.panel.show_selection(f"{lines.total}\n{lines.levels}" if state.level and lines.levels else lines.total)
+        # Without a selection the second line speaks of the tables above it, which this panel has not; of what is added there is no room to speak.
+        summary = state.summary if state.level else None
+        self.panel.show_selection(lines.total if summary is None else f"{lines.total}\n{levels_text(summary)}")
 
     def _draw_progress(self, state: ProgressState) -> None:
         downloads = self.browser.downloads if self.browser is not None else None

@@ -21,7 +21,7 @@ from IDCBrowserLib.scene.first_slices import is_first_slices
 from IDCBrowserLib.scene.overlay import arrange, dress, is_overlay
 from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, UNPLACED_ATTRIBUTE
 from IDCBrowserLib.scene.registrations import apply_registration, is_registration
-from IDCBrowserLib.scene.segments.densest import densest_point
+from IDCBrowserLib.scene.segments.densest import densest_point, highest_dose
 from IDCBrowserLib.scene.segments.segmentation import reference_volume
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ class ViewGrid(QtWidgets.QWidget):
         show_only_what_belongs_to(self._host, volume)
         self._show_as_picture(volume)
         show_contours(self._host.scene, self.three_d.contours_button.isChecked())
-        point = densest_point(segmentation) if segmentation is not None else None
+        above = [shown.above] if shown.above is not None else []
+        point = densest_point(segmentation) if segmentation is not None else highest_dose(above)
         if point is not None:
             self.jump(point)
         self.three_d.fit()

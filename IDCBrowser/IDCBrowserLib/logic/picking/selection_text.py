@@ -41,7 +41,7 @@ def summary_lines(summary: Summary, preset: str = "") -> SelectionLines:
     """What ``selection.summary`` counted; ``preset`` says which part of the selection that is."""
     return SelectionLines(
         _series_text(summary["series"], summary["bytes"], preset),
-        f"{_levels_text(summary)}. {added}" if (added := added_text(summary)) else _levels_text(summary),
+        f"{levels_text(summary)}. {added}" if (added := added_text(summary)) else levels_text(summary),
         _names_text(_("Modalities: {names}"), summary["modalities"]),
         _names_text(_("Licenses: {names}"), summary["licenses"]),
         _restricted_text(summary["licenses"]),
@@ -89,7 +89,8 @@ def _series_text(series: int, size: int, preset: str) -> str:
     return _("{series}, {size}").format(series=counted, size=human_size(size))
 
 
-def _levels_text(summary: Summary) -> str:
+def levels_text(summary: Summary) -> str:
+    """How many studies, cases and collections."""
     return ", ".join(
         [
             human_count(summary["studies"], _("study"), _("studies")),

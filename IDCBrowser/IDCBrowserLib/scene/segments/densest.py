@@ -1,16 +1,17 @@
-"""Finds the slices to show first: those that contain most of a segmentation."""
+"""Finds the slices to show first: those that contain most of a segmentation, or where the dose is highest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.scene.provenance import DOSE_KIND, KIND_ATTRIBUTE
 from IDCBrowserLib.scene.segments.segmentation import BINARY_LABELMAP, CLOSED_SURFACE
 from IDCBrowserLib.scene.transforms import in_scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLSegmentationNode, vtkOrientedImageData, vtkSegmentation
+    from slicer import vtkMRMLSegmentationNode, vtkMRMLVolumeNode, vtkOrientedImageData, vtkSegmentation
 
 # Voxels looked at per layer; large volumes are thinned out before counting, so that the window is not held up.
 _MAX_VOXELS = 2_000_000
@@ -27,6 +28,23 @@ def densest_point(segmentation_node: vtkMRMLSegmentationNode, identifier: str = 
         return None if point is None else in_scene(segmentation_node, point)
     point = _densest_of_segment(segmentation, identifier) if identifier else _densest_of_all(segmentation)
     return None if point is None else in_scene(segmentation_node, point)
+
+
+def highest_dose(volumes: Sequence[vtkMRMLVolumeNode]) -> tuple[float, float, float] | None:
+    """The point (RAS, mm) at which the first dose among the volumes is highest; None where none of them is a dose."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    dose = next((volume for volume in volumes if volume.GetAttribute(KIND_ATTRIBUTE) == DOSE_KIND), None)
+    image = dose.GetImageData() if dose is not None else None
+    if dose is None or image is None or not image.GetNumberOfPoints():
+        return None
+    columns, rows, _depth = image.GetDimensions()
+    place = int(vtk_to_numpy(image.GetPointData().GetScalars()).argmax())
+    matrix = vtkMatrix4x4()
+    dose.GetIJKToRASMatrix(matrix)
+    x, y, z, _one = matrix.MultiplyPoint((place % columns, place // columns % rows, place // (columns * rows), 1.0))
+    return in_scene(dose, (x, y, z))
 
 
 def _densest_of_all(segmentation: vtkSegmentation) -> tuple[float, float, float] | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.i18n import tr as _
 
-_NAMED = 2
+# Three lines of the narrow panel.
+_NAMED, _LONGEST_NAME = 2, 36
 
 
 def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str], has_first_slices: bool = False) -> str:
@@ -20,11 +21,17 @@ def state_text(has_view: bool, is_shown: bool, loaded: Sequence[str], has_first_
         return _("The views show what has been downloaded so far; where a slice is missing, the nearest one.")
     if not loaded:
         return _('The browser is hidden. Press "Show the browser" to continue there.')
-    names = ", ".join(loaded[:_NAMED])
-    more = len(loaded) - _NAMED
+    # "Dose isodoses" and "SEG label" came with what they are named by.
+    own = [name for name in loaded if not any(name.startswith(f"{other} ") for other in loaded)]
+    names = ", ".join(map(_shortened, own[:_NAMED]))
+    more = len(own) - _NAMED
     if more > 0:
         names = _("{names} and {count} more").format(names=names, count=more)
     return _("Loaded into the views: {names}.").format(names=names)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def first_database_text(folder: str) -> str:

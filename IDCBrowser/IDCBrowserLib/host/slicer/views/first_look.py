@@ -1,4 +1,4 @@
-"""What Slicer's views show right after loading: the image fitted and upright, at the slices that hold most of the segmentation.
+"""What Slicer's views show right after loading: the image fitted and upright, at the slices that hold most of the segmentation or the highest dose.
 
 Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foreground, label, foregroundOpacity)``, ``getNodesByClass(className)``
 (Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
@@ -216,23 +216,27 @@ class _Look:
                 self.first_offsets[view.GetID()] = view.GetSliceOffset()
         if view.GetID() in self._stay:
             view.SetSliceOffset(self._stay[view.GetID()])
-        elif self._segmentation is not None and self._segmentation.GetScene() is not None and wants(Look.SLICES):
-            point = self._densest()
-            if point is not None:
-                # Along the normal only: the image stays where it was fitted.
-                view.JumpSliceByOffsetting(*point)
+        elif wants(Look.SLICES) and (point := self._first_point()) is not None:
+            # Along the normal only: the image stays where it was fitted.
+            view.JumpSliceByOffsetting(*point)
 
     def _place_again(self, view: vtkMRMLSliceNode) -> None:
         """One that got another size meanwhile: on a busy computer the segments beside the views take their width late."""
         if self._fitted.get(view.GetID()) != tuple(view.GetDimensions()):
             self._place(view)
 
-    def _densest(self) -> tuple[float, float, float] | None:
-        from IDCBrowserLib.scene.segments.densest import densest_point
+    def _first_point(self) -> tuple[float, float, float] | None:
+        """Where most of the segmentation is, or the highest dose."""
+        import slicer
 
-        if self._point is None and self._segmentation is not None:
-            self._point = (densest_point(self._segmentation),)
-        return self._point[0] if self._point is not None else None
+        from IDCBrowserLib.scene.segments.densest import densest_point, highest_dose
+
+        if self._segmentation is not None and self._segmentation.GetScene() is None:
+            return None
+        if self._point is None:
+            volumes = [node for node in self._nodes if isinstance(node, slicer.vtkMRMLVolumeNode) and node.GetScene() is not None]
+            self._point = (densest_point(self._segmentation) if self._segmentation is not None else highest_dose(volumes),)
+        return self._point[0]
 
     def _appear(self, number: int, views: Sequence[str]) -> None:
         """In one view more; in the last one in all, without an event that would draw all segments in all views anew."""
