@@ -1,9 +1,11 @@
 """A newer release of IDC, served by a mirror that may fail in any way."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
+from helpers.quiet_server import QuietHandler, QuietServer
 from helpers.release_files import VERSION, served, write_release
 from helpers.side_files import FileServer
 from helpers.small_catalog import SERIES, series
@@ -209,3 +211,21 @@ def test_views_of_the_former_catalog_are_not_those_of_the_next(made: Path) -> No
             catalog.page(view, 0, 1)
     finally:
         state.close()
+
+
+def test_whoever_does_not_wait_for_the_size_of_a_release_need_not() -> None:
+    task, released = Task(), threading.Event()
+
+    class Silent(QuietHandler):
+        def do_HEAD(self) -> None:
+            task.cancel()
+            released.wait(60)
+
+    server = QuietServer(Silent)
+    server.start()
+    try:
+        with pytest.raises(CancelledError):
+            release.update(task, "25.0.0", f"http://127.0.0.1:{server.port}")
+    finally:
+        released.set()
+        server.stop()

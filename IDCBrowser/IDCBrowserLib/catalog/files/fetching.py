@@ -43,8 +43,8 @@ def get(place: str, part: Path, task: Task, on_bytes: OnBytes | None = None, net
         raise TransferError(f"The checksum of {part.name} from {place} is wrong: the file was changed or truncated during the transfer. Try again.")
 
 
-def size_of(place: str, name: str, network: Network | None = None) -> int | None:
-    """Bytes of ``<place>/<name>`` without fetching it; None when that cannot be told."""
+def size_of(place: str, name: str, network: Network | None = None, go_on: Callable[[], None] = lambda: None) -> int | None:
+    """Bytes of ``<place>/<name>`` without fetching it; None when that cannot be told. ``go_on`` is called often and may raise to stop."""
     import requests
 
     if not is_web(place):
@@ -53,7 +53,7 @@ def size_of(place: str, name: str, network: Network | None = None) -> int | None
         return None
     address = f"{place.rstrip('/')}/{name}"
     try:
-        return with_stall_timeout(lambda _heartbeat: _announced(address, network or Network()), STALL_S, lambda: None)
+        return with_stall_timeout(lambda _heartbeat: _announced(address, network or Network()), STALL_S, go_on)
     except (requests.exceptions.RequestException, StalledError, UnicodeError):
         return None
 

@@ -208,7 +208,7 @@ def _all_bytes(place: str, task: Task, network: Network | None) -> int | None:
     total = 0
     for name in FILES:
         task.raise_if_cancelled()
-        size = fetching.size_of(place, f"{name}.parquet", network)
+        size = fetching.size_of(place, f"{name}.parquet", network, task.raise_if_cancelled)
         if size is None:
             return None
         total += size
