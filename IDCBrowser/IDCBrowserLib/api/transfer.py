@@ -15,12 +15,13 @@ from IDCBrowserLib.task import Progress
 class DownloadParameters(EnqueueParameters, total=False):
     """``job``: a queued or unfinished one; or ``plan`` and ``to``. With ``with_references`` the images come along that its segmentations name.
 
-    With ``import_to``, the folder of a DICOM database, each series enters that as soon as it is verified. At most ``limit`` complete series are
-    listed and ten times as many others.
+    Of slides among these only ``slide_levels``, as in ``Content``, as far as they are known. With ``import_to``, the folder of a DICOM database, each
+    series enters that as soon as it is verified. At most ``limit`` complete series are listed and ten times as many others.
     """
 
     job: str
     with_references: bool
+    slide_levels: Sequence[str]
     import_to: str
     limit: int
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.catalog.related import DERIVED_MODALITIES
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.selection.plan import Plan, PlannedSeries
+from IDCBrowserLib.selection.slide_levels import WHOLE, LevelChoice, only_levels
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.transfer.control import TransferControl
 
 _SEGMENTATIONS = ("SEG", "RTSTRUCT")
-# A slide has gigabytes, of which a level is chosen.
-_OTHERS = frozenset(DERIVED_MODALITIES) - {*_SEGMENTATIONS, "ANN"}
+_OTHERS = frozenset(DERIVED_MODALITIES).difference(_SEGMENTATIONS)
 _GUESSED = "{what} does not name its image series, so all images of its study are added: it is one of them."
 # Series of a guess that are named.
 _MOST_NAMED = 20
@@ -37,20 +37,23 @@ def download_with_images(
     control: TransferControl | None = None,
     on_complete: Callable[[TransferItem], None] | None = None,
     remember: bool = True,
+    levels: LevelChoice = WHOLE,
 ) -> tuple[Plan, TransferReport]:
     """Fetch ``plan``, read from its files which image series they refer to, and fetch those that are not planned already.
 
     The references are those of the files (DICOM PS3.3 C.8.20.2 Referenced Series Sequence, C.8.8.5 RT Referenced Series Sequence, and of other
     kinds as in ``describe.references``), so exactly the needed series come, without any index of references. A dose or plan that names others
     which are not planned, such as its structure set, has their beginning read in the bucket. Where nothing names an image, those of the study
-    come. Annotations of slides bring nothing along. Gives the plan with what was added, and one report of all.
+    come. Of slides that are added only the ``levels``, as far as they are known. Gives the plan with what was added, and one report of all.
     """
     from IDCBrowserLib.transfer.download import download
 
     report = download(plan, destination, options, task, control=control, on_complete=on_complete, remember=remember)
     if report.error or task.cancelled:
         return plan, report
-    added, warnings = _missing_images(catalog, plan, report, options, task)
+    found, warnings = _missing_images(catalog, plan, report, options, task)
+    following = only_levels(catalog, Plan(found), levels, or_whole=True)
+    added, warnings = tuple(following.series), [*warnings, *following.warnings]
     whole = Plan((*plan.series, *added), plan.unresolved, tuple(dict.fromkeys((*plan.warnings, *warnings))))
     if not added:
         return whole, report

@@ -17,7 +17,7 @@ from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.file_lister import Defer
-from IDCBrowserLib.logic.base.settings_keys import slide_megapixels
+from IDCBrowserLib.logic.base.settings_keys import shown_slide_levels
 from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, Hit, Kind, Message, Phase, TableState
 from IDCBrowserLib.logic.changes.changes import CohortChanges
 from IDCBrowserLib.logic.details.clinical import Clinical
@@ -126,7 +126,7 @@ class Browser:
             self.cart,
             self.downloads,
             actions,
-            lambda: f"{slide_megapixels(host.settings)}MP",
+            lambda: shown_slide_levels(host.settings),
             host.store.folders,
         )
         self.opened_set = OpenedSet(self.working_set, self.plan, self.query, self.tables, filters, self.picked, lambda: self.show_page("browse"))

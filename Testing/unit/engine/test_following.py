@@ -13,6 +13,7 @@ from IDCBrowserLib.engine.following import download_with_images
 from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.references import with_related
 from IDCBrowserLib.selection.resolve import resolve
+from IDCBrowserLib.selection.slide_levels import LevelChoice
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.transfer.options import TransferOptions
 
@@ -77,3 +78,17 @@ def test_where_what_is_between_cannot_be_asked_the_study_comes_and_that_is_said(
         )
     assert uid_of(further_world, "ct") in {series.series_uid for series in whole.series}
     assert whole.warnings == (f"RTDOSE {dose} does not name its image series, so all images of its study are added: it is one of them.",)
+
+
+@pytest.mark.parametrize(("key", "levels"), [("nuclei", ["label", "0.05MP"]), ("slide_segments", ["label", "0.05MP"]), ("nuclei", [])])
+def test_what_is_drawn_on_a_slide_brings_along_only_what_is_shown_of_it(
+    further_world: World, further: Catalog, tmp_path: Path, key: str, levels: list[str]
+) -> None:
+    plan = resolve(further, [uid_of(further_world, key)])
+    options = TransferOptions(endpoint_url=further_world.endpoint_url)
+    whole, report = download_with_images(further, plan, tmp_path, options, Task(), levels=LevelChoice.of(levels))
+    *_own, slide = whole.series
+    assert slide.series_uid == uid_of(further_world, "slide")
+    files = next(series.files for series in further_world.series if series.key == "slide")
+    expected = 2 if levels else len(files)
+    assert report.items[-1].files_done == (len(slide.instances) if levels else expected) == expected < len(files) + (not levels)

@@ -5,6 +5,7 @@ from helpers.fake_selection import planned_series
 
 from IDCBrowserLib.errors import StoreError
 from IDCBrowserLib.host_interface import SeriesStatus
+from IDCBrowserLib.logic.base.settings_keys import SLIDE_KEY
 from IDCBrowserLib.logic.base.state import Hit, Kind
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, phase_text
 from IDCBrowserLib.task import Progress
@@ -93,6 +94,15 @@ def test_when_everything_fails_nothing_is_imported_and_the_reason_is_shown(selec
     assert selected.host.store.imported == []
     assert selected.last_message.kind is Kind.ERROR
     assert "The bucket has no files" in selected.last_message.text
+
+
+@pytest.mark.parametrize("load", [False, True])
+def test_of_slides_that_come_along_to_be_shown_no_more_is_fetched_than_is_shown(selected, load):
+    selected.host.settings.set_value(SLIDE_KEY, "25")
+    selected.browser.picked.download(load)
+    selected.settle()
+    (asked,) = selected.engine.process.calls("transfer.download")
+    assert asked.get("slide_levels") == (["25MP", "label"] if load else None)
 
 
 def partly(selected, *uids):

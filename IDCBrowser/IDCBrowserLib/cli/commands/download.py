@@ -115,9 +115,11 @@ def _transfer(plan: Plan, arguments: argparse.Namespace, with_images: bool, opti
 
         return plan, download(plan, arguments.to, options, task)
     from IDCBrowserLib.engine.following import download_with_images
+    from IDCBrowserLib.selection.slide_levels import LevelChoice
 
     with open_catalog(arguments) as catalog:
-        whole, report = download_with_images(catalog, plan, arguments.to, options, task)
+        levels = LevelChoice.of(getattr(arguments, "level", ()))
+        whole, report = download_with_images(catalog, plan, arguments.to, options, task, levels=levels)
     for warning in whole.warnings:
         say(f"{warning}")
     return whole, report

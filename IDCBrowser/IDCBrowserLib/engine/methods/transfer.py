@@ -71,6 +71,7 @@ class _Fetch:
         self._transfer = transfer
         self._import_to = params.get("import_to") or ""
         self._with_references = params.get("with_references", False)
+        self._slide_levels = params.get("slide_levels") or ()
         limit = params.get("limit") or 0
         self._limit = limit if limit > 0 else (_MAX_COMPLETE if self._import_to else None)
 
@@ -95,6 +96,7 @@ class _Fetch:
 
     def _fetch(self, plan: Plan, task: Task, on_complete: Callable[[TransferItem], None] | None) -> tuple[Plan, TransferReport]:
         from IDCBrowserLib.engine.following import download_with_images
+        from IDCBrowserLib.selection.slide_levels import LevelChoice
         from IDCBrowserLib.transfer.download import download as fetch
 
         transfer = self._transfer
@@ -102,7 +104,8 @@ class _Fetch:
         where = (transfer.destination, replace(transfer.options, network=self._state.network, limit_rate=self._state.limit_rate), task)
         if self._with_references:
             catalog = self._state.catalog()
-            return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
+            levels = LevelChoice.of(self._slide_levels)
+            return download_with_images(catalog, plan, *where, control=transfer.control, on_complete=on_complete, remember=False, levels=levels)
         return plan, fetch(plan, *where, control=transfer.control, on_complete=on_complete, remember=False)
 
     def _document(self, planned: Plan, whole: Plan, report: TransferReport) -> api.Downloaded:

@@ -121,6 +121,11 @@ def load_speed(settings: Settings) -> float:
         return 0.0
 
 
+def shown_slide_levels(settings: Settings) -> tuple[str, ...]:
+    """What is fetched of a slide that is to be shown, as ``Content`` has it."""
+    return f"{slide_megapixels(settings)}MP", "label"
+
+
 def slide_megapixels(settings: Settings) -> int:
     """Of the largest level of a slide that is loaded whole; a megapixel is 1024 x 1024 pixels."""
     stored = settings.value(SLIDE_KEY, "")

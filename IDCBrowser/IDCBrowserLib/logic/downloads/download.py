@@ -14,6 +14,7 @@ from IDCBrowserLib.api.transfer import Series as TransferredSeries
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.settings_keys import shown_slide_levels
 from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.downloads.download_base import DownloadBase, DownloadOverrides, DownloadParameters, DownloadServices
@@ -93,7 +94,9 @@ class Download(DownloadBase):
             number, size = self.row.series, human_size(self.row.total)
             self._enter(2, _P.RUNNING, _("Downloading {count} series, {size}").format(count=f"{number:,}", size=size))
         import_to = self._host.store.engine_database()
-        self._transfer.begin(self._with_references, import_to)
+        # Of slides no more than is shown of them.
+        levels = shown_slide_levels(self._host.settings) if self._load else ()
+        self._transfer.begin(self._with_references, import_to, levels)
         self._stop = self._transfer.cancel
         self._show(phase=_P.RUNNING, note="")
 

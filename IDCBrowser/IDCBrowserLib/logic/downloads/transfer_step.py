@@ -52,12 +52,14 @@ class TransferStep:
         """Queue the missing series again."""
         self._client.ask(downloads.ENQUEUE({"again": self.job, "about": about}), on_queued, on_error)
 
-    def begin(self, with_references: bool, import_to: str) -> None:
-        """Start, or continue after ``pause``."""
+    def begin(self, with_references: bool, import_to: str, slide_levels: Sequence[str] = ()) -> None:
+        """Start, or continue after ``pause``; ``slide_levels`` of slides that come along."""
         if self._request is not None:
             self._client.ask(transfer.RESUME({"job": self.job}))
             return
         parameters: transfer.DownloadParameters = {"job": self.job, "with_references": with_references, "limit": _LISTED}
+        if with_references and slide_levels:
+            parameters["slide_levels"] = list(slide_levels)
         if import_to:
             parameters["import_to"] = import_to
         self._request = self._client.ask(transfer.DOWNLOAD(parameters), self._done, self._fail, self._on_progress)

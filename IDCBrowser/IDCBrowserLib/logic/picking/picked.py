@@ -23,7 +23,7 @@ from IDCBrowserLib.signal import Signal
 
 
 class Picked:
-    """``state`` counts the selected rows, ``content`` says what of them is wanted; ``slide_level`` gives the level of slides that is shown,
+    """``state`` counts the selected rows, ``content`` says what of them is wanted; ``slide_levels`` gives what is fetched of slides to show them,
     ``here`` the folders of objects that say which images they refer to.
 
     Signals: ``changed(SelectionState)``, ``began`` when something was asked for that makes former messages old.
@@ -37,12 +37,12 @@ class Picked:
         cart: Cart,
         downloads: Downloads,
         actions: SelectionActions,
-        slide_level: Callable[[], str],
+        slide_levels: Callable[[], tuple[str, ...]],
         here: Callable[[], Folders],
     ) -> None:
         self._client, self._tables, self._plan, self._cart = client, tables, plan, cart
         self._downloads, self._actions = downloads, actions
-        self._slide_level, self._here = slide_level, here
+        self._slide_levels_shown, self._here = slide_levels, here
         self._request: Request | None = None
         self.content = ContentOptions()
         self.state = SelectionState()
@@ -168,7 +168,7 @@ class Picked:
     def _slide_levels(self, load: bool, modalities: Set[str] | None) -> tuple[str, ...]:
         """Of slides that are to be seen no more than is shown of them; ``modalities`` are None where they are not known yet."""
         has_slides = load and (modalities is None or SLIDES in modalities)
-        return (self._slide_level(), "label") if has_slides else ()
+        return self._slide_levels_shown() if has_slides else ()
 
     def _counted(self, summary: Summary) -> None:
         self._set(SelectionState(self.state.level, self.state.rows, summary))
