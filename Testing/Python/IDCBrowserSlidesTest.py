@@ -46,6 +46,7 @@ class IDCBrowserSlidesTest(DemoStory, unittest.TestCase):
         self.open_series()
         self.see_tiles()
         self.choose_segments()
+        self.see_outlines()
         self.leave_nothing_behind()
 
     def see_tiles(self):
@@ -111,6 +112,17 @@ class IDCBrowserSlidesTest(DemoStory, unittest.TestCase):
         display.SetVisibility(True)
         self.zoom(0.3)
         self.assertFalse(self.view().segments.is_painted)
+
+    def see_outlines(self):
+        """Of nuclei: few enough of them while the view is close, in yellow."""
+        slicer.mrmlScene.Clear(0)
+        self.load("H&E", 1)
+        self.load("Nuclei", 2)
+        self.zoom(6)
+        self.person.photograph("slide-outlines")
+        red, green, blue = (self.picture()[..., part] for part in range(3))
+        yellow = ((red > 200) & (green > 180) & (blue < 60)).mean()
+        self.assertTrue(0.001 < yellow < 0.2, yellow)
 
     def leave_nothing_behind(self):
         renderer = self.slice_widget().sliceView().renderWindow().GetRenderers().GetFirstRenderer()

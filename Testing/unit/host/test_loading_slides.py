@@ -26,8 +26,11 @@ from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.slicer.views.slide_views import SlideViews
-from IDCBrowserLib.host.standalone.outlines import SlideOutlines
+from IDCBrowserLib.host.slides import outlines_actor
+from IDCBrowserLib.host.slides.outlines import DOT, Outlines, OutlinesOfVolume
+from IDCBrowserLib.host.standalone.slide_outlines import SlideOutlines
 from IDCBrowserLib.host_interface import ChosenSegments, LoadRequest
+from IDCBrowserLib.scene.arrays import array4x4
 from IDCBrowserLib.scene.overlay import arrange
 from IDCBrowserLib.scene.provenance import SLIDE_SEGMENTS_ATTRIBUTE
 from IDCBrowserLib.scene.segments.segment_voxels import measure
@@ -240,6 +243,52 @@ def test_in_slicer_a_view_shows_the_tiles_of_finer_levels_and_of_segments_in_the
     picture_of(view)
     QtTest.QTest.qWait(150)
     assert views.view("Red") is None and not view.render_window.renderer.HasObserver("StartEvent")
+
+
+def yellow(view) -> np.ndarray:
+    """Places (n, 2) of the view, x and y upwards, that have the color of outlines."""
+    picture = picture_of(view).astype(int)
+    red, green, blue = picture[..., 0], picture[..., 1], picture[..., 2]
+    rows, columns = np.nonzero((red > 200) & (green > 180) & (blue < 60))
+    # Of the pictures an edge of 60 pixels is cut.
+    return np.column_stack([columns + 60, picture.shape[0] + 59 - rows])
+
+
+def test_in_slicer_outlines_of_annotations_lie_in_their_places_while_few_are_in_sight(load, host, grid, monkeypatch, tmp_path):
+    view, parent = grid.axial, QtCore.QObject()
+    (slide,) = load(LoadRequest(load.uid("slide"), sop_class_uid=SLIDE_IMAGE))
+    in_slicer(view, host, monkeypatch, tmp_path)
+    # What the standalone window itself paints.
+    monkeypatch.setattr(view._outlines, "draw", lambda *_what: 0)
+    views = SlideViews(Windows(load.engine), SegmentWindows(load.engine), parent)
+    grid.fit(host.scene.GetNodeByID(slide.node_ids[0]))
+    assert not len(yellow(view)), "nothing was annotated yet"
+    nuclei = load(LoadRequest(load.uid("nuclei"), sop_class_uid=SLIDE_ANNOTATIONS))[0]
+    density = host.scene.GetNodeByID(nuclei.node_ids[0])
+    grid.fit(density)
+    view.zoom(6)
+    picture_of(view)
+    outlines = OutlinesOfVolume().get(density)
+    places = np.column_stack([outlines.points, np.zeros(len(outlines.points)), np.ones(len(outlines.points))]) @ outlines.to_ras.T
+    expected = (places @ np.linalg.inv(array4x4(view.node.GetXYToRAS())).T)[:, :2]
+    found = yellow(view)
+    assert len(found) > 100
+    distances = np.sqrt(((found[:: max(1, len(found) // 200), None] - expected[None]) ** 2).sum(axis=2)).min(axis=1)
+    longest = np.sqrt((np.diff(expected[outlines.starts[0] : outlines.starts[1]], axis=0) ** 2).sum(axis=1)).max()
+    assert distances.max() <= longest / 2 + 3, "on the lines from one point to the next"
+    monkeypatch.setattr(outlines_actor, "MOST_SHOWN", 0)
+    assert not len(yellow(view)), "the density map says more"
+    monkeypatch.setattr(outlines_actor, "MOST_SHOWN", 3000)
+    assert len(yellow(view)) == len(found)
+    views.close()
+    assert not len(yellow(view))
+
+
+def test_a_point_that_was_annotated_is_a_circle_and_another_slide_has_its_own_outlines(host, grid):
+    outlines = Outlines(np.array([[1.0, 1.0]], np.float32), np.array([0, 1]), np.array([[1.0, 1.0]], np.float32), np.eye(4))
+    ring = outlines_actor._rounded(outlines.points_of(0))
+    np.testing.assert_allclose(np.linalg.norm(ring - 1.0, axis=1), DOT)
+    assert OutlinesOfVolume().get(None) is None
 
 
 def test_in_slicer_what_is_said_of_a_window_is_in_the_status_bar_once(load, host, grid, monkeypatch, tmp_path):

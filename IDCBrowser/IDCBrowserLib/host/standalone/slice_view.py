@@ -9,10 +9,10 @@ from IDCBrowserLib.host.slides.slide_segments import SlideSegments
 from IDCBrowserLib.host.standalone.annotation import CornerText, Edges, direction_letters, draw_annotation, offset_text
 from IDCBrowserLib.host.standalone.color_bar import color_bar_of, draw_color_bar
 from IDCBrowserLib.host.standalone.contours import SliceContours, follow_segments
-from IDCBrowserLib.host.standalone.outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.render import RenderWidget
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.slice_stack import SliceStack, straighten
+from IDCBrowserLib.host.standalone.slide_outlines import SlideOutlines
 from IDCBrowserLib.host.standalone.styled_outlines import StyledOutlines
 from IDCBrowserLib.qtbinding import QtCore, QtGui, QtWidgets
 from IDCBrowserLib.scene.describe import node_lines

@@ -1,4 +1,4 @@
-"""Slides in Slicer's slice views: tiles of finer levels, and of segmentations, at the place and zoom of each view.
+"""Slides in Slicer's slice views: tiles of finer levels, segmentations and outlines of annotations, at the place and zoom of each view.
 
 Signatures (Slicer 5.12): ``sliceViewNames()``, ``sliceWidget(name)``, signal ``layoutChanged(int)`` (Libs/MRML/Widgets/qMRMLLayoutManager.h),
 ``sliceView()``, ``sliceLogic()`` (qMRMLSliceWidget.h), ``renderWindow()``, ``scheduleRender()`` (CTK, ctkVTKAbstractView.h). The first renderer of a
@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.host.slides.outlines import OutlinesOfVolume
+from IDCBrowserLib.host.slides.outlines_actor import OutlinesActor
 from IDCBrowserLib.host.slides.slide_detail import SlideDetail, WindowSource
 from IDCBrowserLib.host.slides.slide_segments import SegmentSource, SlideSegments
 from IDCBrowserLib.qtbinding import QtCore
@@ -31,6 +33,7 @@ class SlideViews:
         import slicer
 
         self._slides, self._segments, self._parent = slides, segments, parent
+        self._outlines = OutlinesOfVolume()
         self._views: dict[str, SlideView] = {}
         self._manager = slicer.app.layoutManager()
         if self._manager is not None:
@@ -56,13 +59,15 @@ class SlideViews:
         for name in self._manager.sliceViewNames():
             widget = self._manager.sliceWidget(name) if name not in self._views else None
             if widget is not None:
-                self._views[name] = SlideView(widget, self._slides, self._segments, self._parent)
+                self._views[name] = SlideView(widget, self._slides, self._segments, self._outlines, self._parent)
 
 
 class SlideView:
     """One of them: looks before each picture at what the view shows."""
 
-    def __init__(self, widget: qMRMLSliceWidget, slides: WindowSource, segments: SegmentSource, parent: QtCore.QObject) -> None:
+    def __init__(
+        self, widget: qMRMLSliceWidget, slides: WindowSource, segments: SegmentSource, outlines: OutlinesOfVolume, parent: QtCore.QObject
+    ) -> None:
         from vtkmodules.vtkCommonCore import vtkCommand
 
         view = widget.sliceView()
@@ -71,6 +76,7 @@ class SlideView:
         self._renderer = view.renderWindow().GetRenderers().GetFirstRenderer()
         self.detail = SlideDetail(self._renderer, self._changed, parent)
         self.segments = SlideSegments(self._renderer, self._logic.GetImageDataConnection, self._changed, parent)
+        self.outlines = OutlinesActor(self._renderer, outlines)
         self.detail.source, self.segments.source = slides, segments
         self._said = ""
         self._observer = self._renderer.AddObserver(vtkCommand.StartEvent, self._prepare)
@@ -80,6 +86,7 @@ class SlideView:
         self._renderer.RemoveObserver(self._observer)
         self.detail.close()
         self.segments.close()
+        self.outlines.remove()
 
     def _prepare(self, *_event: object) -> None:
         """Nothing of this may end in Slicer's drawing."""
@@ -90,6 +97,8 @@ class SlideView:
             self.detail.prepare(self._logic.GetBackgroundLayer().GetVolumeNode(), node)
             nodes = segmentation_nodes(slicer.mrmlScene) if self.detail.is_of_slide else []
             self.segments.prepare(nodes, node, self.detail.is_of_slide)
+            above = self._logic.GetForegroundLayer().GetVolumeNode()
+            self.outlines.prepare(above if above is not None else self._logic.GetBackgroundLayer().GetVolumeNode(), node)
         except Exception:
             logger.exception("Looking at a slide")
 
