@@ -65,8 +65,7 @@ def package(
     target, task = Path(out), task or Task()
     options = replace(options, license=options.license or (origin["license_short_name"] if origin is not None else None) or "")
     is_zip = target.suffix.lower() == ".zip"
-    if os.path.lexists(target):
-        raise InputError(f"{target} is there already. Give the name of a new folder, or of a new .zip file.")
+    _check_free(target)
     folder = target.absolute().parent / f".{target.name[:60]}-{secrets.token_hex(6)}"
     try:
         folder.mkdir()
@@ -88,6 +87,11 @@ def package(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Packaged(str(target), tuple(files), _moved_to(made.exported, target, is_zip), made.validation, made.warnings)
+
+
+def _check_free(target: Path) -> None:
+    if os.path.lexists(target):
+        raise InputError(f"{target} is there already. Give the name of a new folder, or of a new .zip file.")
 
 
 def _moved_to(exported: Exported, target: Path, is_zip: bool) -> Exported:
@@ -178,3 +182,6 @@ def _zip(folder: Path, files: Sequence[str], target: Path) -> None:
     with part_of(target) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as packed:
         for name in files:
             packed.write(folder / name, f"{inside}/{name}")
+        packed.close()
+        # Making it takes minutes, in which somebody may have saved something else there.
+        _check_free(target)

@@ -350,3 +350,18 @@ def test_a_full_disk_is_told_with_the_name_that_was_given(files, tmp_path):
             package(labelmap_on(files), files, disk / "out", ExportOptions("seg"))
         assert str(disk / "out") in str(caught.value) and str(disk / ".out") not in str(caught.value)
         assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_what_somebody_saves_there_meanwhile_stays(files, tmp_path, name):
+    target = tmp_path / name
+
+    def save(progress):
+        if progress.step == "Packaging":
+            target.mkdir() if name == "out" else target.write_bytes(b"mine")
+            if name == "out":
+                (target / "mine.txt").write_bytes(b"mine")
+
+    with pytest.raises((InputError, StorageError), match=name):
+        package(labelmap_on(files), files, target, ExportOptions("seg", license="CC0"), task=Task(save))
+    assert (target / "mine.txt" if name == "out" else target).read_bytes() == b"mine" and list(tmp_path.iterdir()) == [target]
