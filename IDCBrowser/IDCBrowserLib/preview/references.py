@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from IDCBrowserLib.describe.references import references_of
 from IDCBrowserLib.dicom.elements import PIXEL_DATA
 from IDCBrowserLib.dicom.gathering import gather
 from IDCBrowserLib.dicom.in_parts import read_header
-from IDCBrowserLib.errors import ConversionError, IDCBrowserError
+from IDCBrowserLib.errors import ConversionError, IDCBrowserError, StorageError, StoreError
 from IDCBrowserLib.preview.downloaded import files_here
 from IDCBrowserLib.preview.objects import LocalObject, SeriesObject, local_objects
 from IDCBrowserLib.preview.remote import BucketReader
@@ -57,11 +58,19 @@ def references_in(series: Sequence[PlannedSeries], where: Where, task: Task, kep
 
     ``kept``, by crdc_series_uuid, need not be read, and gets what was read. Raises ``CancelledError``.
     """
-    wanted = [(one, files_here(one, where.database, where.folder)) for one in series if one.crdc_series_uuid not in kept]
+    wanted = [(one, _files_here(one, where)) for one in series if one.crdc_series_uuid not in kept]
     wanted = [(one, files) for one, files in wanted if files or where.options is not None]
     found = gather([partial(_told_by, one, files, where.options) for one, files in wanted], task)
     kept.update((one.crdc_series_uuid, told) for (one, _files), told in zip(wanted, found, strict=True) if told is not None)
     return {one.series_uid: kept[one.crdc_series_uuid] for one in series if one.crdc_series_uuid in kept}
+
+
+def _files_here(series: PlannedSeries, where: Where) -> list[Path]:
+    """None of a database that is damaged or of another version: whoever works with it is told there."""
+    for database in dict.fromkeys((where.database, "")):
+        with contextlib.suppress(StorageError, StoreError):
+            return files_here(series, database, where.folder)
+    return []
 
 
 def _told_by(series: PlannedSeries, files: Sequence[str | Path], options: TransferOptions | None) -> Told | None:

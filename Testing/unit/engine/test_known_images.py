@@ -54,3 +54,16 @@ def test_what_reading_the_relations_of_an_image_says_is_not_taken_for_its_images
     ct = uid_of(demo_world, "ct")
     engine.ask("catalog.read_related", id=ct, database="", folder="", ask_buckets=True, endpoint_url=demo_world.endpoint_url)
     assert counted(engine, [{"level": "series", "ids": [ct]}]) == (0, 0)
+
+
+def test_a_damaged_database_costs_neither_the_count_nor_what_files_say(
+    engine: Any, demo_world: World, structures: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    database = tmp_path / "database"
+    database.mkdir()
+    (database / "ctkDICOM.sql").write_bytes(b"no database" * 1000)
+    folders = {"folder": str(tmp_path), "database": str(database)}
+    assert counted(engine, structures, folders=folders) == (1, 1)
+    alone = engine.ask("selection.plan", selections=structures)
+    engine.ask("transfer.download", plan=alone["plan"], to=str(tmp_path), options={"endpoint_url": demo_world.endpoint_url})
+    assert counted(engine, structures, folders=folders) == (1, 0)
