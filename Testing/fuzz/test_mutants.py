@@ -79,12 +79,12 @@ def _other_contours(path: Path, told: dict[str, Any]) -> str:
     voxels, names = expected
     if {key: value for key, value in told["voxels"].items() if value} != {key: value for key, value in voxels.items() if value}:
         return f"{told['voxels']} instead of {voxels}"
-    other = {key: (name, names.get(key)) for key, name in told["names"].items() if name.isascii() and name.strip() != _visible(names.get(key, ""))}
+    other = {key: (name, names.get(key)) for key, name in told["names"].items() if name.isascii() and _visible(name) != _visible(names.get(key, ""))}
     return f"names {other}" if other else ""
 
 
 def _visible(text: str) -> str:
-    """What can be seen of a text: names are shown without control characters."""
+    """What can be seen of a text: how readers treat control characters around it differs."""
     return "".join(character for character in text if character.isprintable()).strip()
 
 
