@@ -28,6 +28,7 @@ from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.objects import make
 from IDCBrowserLib.demo.world import World, open_world
 from IDCBrowserLib.file_lock import lock_file
+from IDCBrowserLib.logic.base import collection_names
 
 # What is asserted there is told as of a test.
 pytest.register_assert_rewrite("told", "helpers.person")
@@ -74,6 +75,12 @@ def _alone(run_folder: Path, name: str) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _home_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["IDC_BROWSER_HOME"] = str(tmp_path_factory.mktemp("home-of-the-run"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _names_of_the_file() -> None:
+    """Those of another file's catalog are forgotten."""
+    collection_names.know({})
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ class FakeIndices:
             "sources": ["/x/idc_index.parquet"],
             "cached": False,
             "release_problem": "",
+            "collection_names": {row["collection_id"]: row["collection_name"] for row in self._rows.rows["collections"]},
         }
 
     def side_indices(self, _params: Nothing) -> api.SideIndices:

@@ -105,7 +105,7 @@ def test_how_many_women_with_stage_iiib_have_a_ct(open_window: Callable[[WindowC
     assert person.actions <= 6
     assert hands.widget("filtersTotals").text().startswith(f"= {wanted} cases (")
     chips = [hands.widget(f"filterChip{number}").text().removesuffix("  ×") for number in range(4)]
-    assert chips == ["nsclc_radiomics", "CT", "Overall Stage: Stage IIIb", "Gender: Female"]
+    assert chips == ["NSCLC-Radiomics", "CT", "Overall Stage: Stage IIIb", "Gender: Female"]
     hands.wait(lambda: hands.rows("collections") == 1, "the collection")
     hands.photograph("clinical-question")
     hands.click_row("collections", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from told.rail import YEARS, drag_handle, left, open_facet, settle
 from IDCBrowserLib.host.standalone.window import WindowConfig
 
 VALUE, SERIES, NOT = range(3)
+_ACROSS = QtCore.Qt.Orientation.Horizontal
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +82,10 @@ def test_values_are_added_left_out_and_not_stated_and_each_click_counts_anew(fil
     click(filters, "not stated")
     assert left(filters) == counted(index, f"{images} AND PatientSex IS NULL")
     open_facet(filters, "Collection")
-    biggest = filters.widget("facetValues").model().index(0, VALUE).data()
+    first = filters.widget("facetValues").model().index(0, VALUE)
+    biggest, its_id = first.data(), first.data(QtCore.Qt.ItemDataRole.ToolTipRole)
     click(filters, biggest, NOT)
-    assert left(filters) == counted(index, f"{images} AND PatientSex IS NULL AND collection_id <> '{biggest}'")
+    assert left(filters) == counted(index, f"{images} AND PatientSex IS NULL AND collection_id <> '{its_id}'")
     assert filters.widget("filtersChosen").text() == f"Only Modality: CT or PT; Sex: not stated; Collection: not {biggest}"
     filters.photograph("filters-left-out")
     filters.press("resetFiltersButton")
@@ -270,3 +273,64 @@ def test_what_is_in_segmentations_and_structure_sets_is_filtered_by(open_window:
     hands.click_row("studies", 0)
     hands.wait(lambda: hands.rows("series") == 2, "the structure set and the CT it was drawn on")
     assert {hands.program.browser.tables.rows("series").loaded_row(row)[2] for row in range(2)} == {"CT", "RTSTRUCT"}
+
+
+def texts_in_sight(hands: Hands) -> Iterator[str]:
+    """All that a person can read in the window, but for the column of ids and what was typed."""
+    for widget in hands.window.findChildren(QtWidgets.QWidget):
+        if not widget.isVisible():
+            continue
+        if isinstance(widget, QtWidgets.QAbstractItemView):
+            model = widget.model()
+            cells = (model.index(row, column) for row, column in itertools.product(range(40), range(30)))
+            yield from (str(cell.data()) for cell in cells if cell.isValid() and model.headerData(cell.column(), _ACROSS) != "ID")
+        elif isinstance(widget, QtWidgets.QTextBrowser):
+            yield widget.toPlainText()
+        elif not isinstance(widget, QtWidgets.QLineEdit):
+            yield str(widget.property("text") or "")
+
+
+def test_a_collection_is_called_by_its_name_everywhere(filters: Hands) -> None:
+    def read() -> None:
+        settle(filters)
+        ids = [text for text in texts_in_sight(filters) if "tcga_luad" in text]
+        assert not ids
+
+    filters.window.resize(1280, 720)
+    browser = filters.program.browser
+    open_facet(filters, "Collection")
+    filters.widget("facetFilter").setText("tcga_luad")
+    click(filters, "TCGA-LUAD")
+    read()
+    assert filters.widget("filterChip0").text().startswith("TCGA-LUAD")
+    filters.photograph("names-filters")
+    filters.click_row("collections", 0)
+    filters.wait(lambda: filters.rows("cases") > 10, "its cases")
+    filters.press("filtersButton")
+    filters.click_row("cases", 0)
+    filters.wait(lambda: "TCGA-LUAD" in filters.widget("details").toPlainText(), "what is known of a case")
+    read()
+    filters.photograph("names-case")
+    filters.window.resize(340, 720)
+    filters.pause(200)
+    read()
+    filters.photograph("names-340")
+    filters.window.resize(1280, 720)
+    filters.type_into("searchBox", "TCGA-05-4244")
+    filters.wait(lambda: browser.search.state.done and any("TCGA-LUAD" in hit.about for hit in browser.search.state.hits), "the case")
+    read()
+    filters.photograph("names-hits")
+    filters.widget("searchBox").clear()
+    for page in ("searches", "summary", "cart", "changes"):
+        browser.show_page(page)
+        settle(filters)
+        read()
+        filters.photograph(f"names-{page}")
+    browser.show_page("browse")
+    browser.filters.reset()
+    browser.opened_set.open_sources(["tcga_luad"])
+    filters.wait(lambda: filters.shown_text("workingSetChip").startswith("Only TCGA-LUAD, "), "the chip")
+    filters.wait(lambda: filters.rows("collections") == 1 and browser.shelf.level == "collections", "what is in it")
+    read()
+    filters.photograph("names-set")
+    browser.opened_set.leave()

@@ -223,6 +223,6 @@ def test_a_narrow_panel_says_of_each_hit_where_it_belongs(own_window: Hands) -> 
     search = own_window.program.browser.search
     own_window.wait(lambda: search.state.text == "lung1-00" and search.state.done, "the hits")
     tree = panel.findChild(QtWidgets.QTreeWidget, "searchHits")
-    assert tree.topLevelItem(0).text(1) == "LUNG1-00...\n9 cases of nsclc_radiomics"
+    assert tree.topLevelItem(0).text(1) == "LUNG1-00...\n9 cases of NSCLC-Radiomics"
     (OUTPUT / "search-narrow.png").parent.mkdir(exist_ok=True)
     panel.grab().save(str(OUTPUT / "search-narrow.png"))

@@ -28,9 +28,10 @@ class Release(TypedDict):
 
 
 class Info(Release):
-    """``release_problem``: why a newer release that was fetched is not in use."""
+    """``release_problem``: why a newer release that was fetched is not in use. ``collection_names`` by id, of those that have one."""
 
     release_problem: str
+    collection_names: Mapping[str, str]
 
 
 INFO: Method[Nothing, Info] = Method("catalog.info", "query")

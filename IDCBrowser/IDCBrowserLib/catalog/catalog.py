@@ -287,6 +287,11 @@ class Catalog:
         for first in range(0, len(numbers), _PAGE):
             yield self._database.read(partial(self._views.numbered, numbers=numbers[first : first + _PAGE]))
 
+    def collection_names(self) -> dict[str, str]:
+        """What collections are called, by id; those without a name are left out."""
+        query = "SELECT collection_id, collection_name FROM collections WHERE collection_name <> ''"
+        return dict(self._database.read(lambda connection: connection.execute(query).fetchall()))
+
     def collection_ids(self) -> list[str]:
         """Every collection, sorted."""
         query = "SELECT collection_id FROM collections ORDER BY 1"

@@ -16,6 +16,7 @@ from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.host_interface import Host
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import know
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.settings_keys import shown_slide_levels
 from IDCBrowserLib.logic.base.state import CASE_GROUP, LEVELS, Hit, Kind, Message, Phase, TableState
@@ -285,6 +286,9 @@ class Browser:
 
     def _learn_info(self, info: Info) -> None:
         self.info = info
+        know(info["collection_names"])
+        # What is on the screen may have been drawn before.
+        self.filters.changed.emit(self.filters.state)
         self.info_changed.emit(info)
         self.speed.learn_info(info)
         if info["release_problem"]:

@@ -164,7 +164,7 @@ def test_canceling_one_that_waits_forgets_it_and_the_others_go_on(queue):
     queue.bench.settle()
     assert queue.phases() == [P.RUNNING, P.CANCELLED]
     assert queue.asked("transfer.forget") == [{"job": "2", "keep_series": True}]
-    assert queue.bench.last_message.text.startswith("lungs/lungs-00001, 3 series: Canceled.")
+    assert queue.bench.last_message.text.startswith("Lungs/lungs-00001, 3 series: Canceled.")
 
 
 def test_canceling_the_one_that_moves_says_so_at_once_and_begins_the_next(queue):

@@ -20,7 +20,7 @@ def add(bench, text):
 
 def test_filters_and_values_are_found_by_parts_of_their_names(bench):
     assert look_for(bench, "slice th") == ["Slice thickness"]
-    assert "lungs (Collection)" in look_for(bench, "lun")
+    assert "Lungs (Collection)" in look_for(bench, "lun")
     assert look_for(bench, "nothing like this") == []
     assert bench.browser.filter_finder.state.note == 'No filter or value contains "nothing like this".'
 

@@ -65,6 +65,19 @@ def test_a_table_that_nothing_fills_any_more_is_left(bench):
     assert bench.browser.shelf.level == "collections"
 
 
+def test_an_opened_list_is_seen_from_its_collections_also_when_filters_were_just_reset(bench):
+    bench.browser.filters.toggle("collection_id", "lungs")
+    bench.settle()
+    bench.select("collections", 0)
+    bench.browser.shelf.open()
+    bench.select("cases", 0)
+    bench.browser.filters.reset()
+    bench.browser.opened_set.open_sources(["lungs-00001"])
+    bench.settle()
+    assert bench.browser.tables.is_settled and bench.browser.tables.deepest_selected() is None
+    assert bench.browser.shelf.level == "collections"
+
+
 def test_filters_leave_one_where_one_is_while_its_rows_are_found_again(bench):
     bench.select("collections", 1)
     bench.browser.shelf.open()

@@ -114,3 +114,11 @@ def test_the_rows_are_saved_and_copied_with_their_titles(hands, tmp_path):
     assert lines[0].startswith("change,collection_id,PatientID") and len(lines) == 4
     hands.press("changesCopyButton")
     assert QtWidgets.QApplication.clipboard().text().startswith("Change\tCollection\tCase")
+
+
+def test_collections_are_named_in_the_table_and_copied_as_ids(hands):
+    hands.press("compareReleaseButton")
+    ids = [row.collection_id for row in hands.bench.browser.changes.state.rows]
+    assert [row[1] for row in hands.rows()] == [one.title() for one in ids] and ids[0] == "lungs"
+    hands.press("changesCopyButton")
+    assert [line.split("\t")[1] for line in QtWidgets.QApplication.clipboard().text().splitlines()[1:]] == ids

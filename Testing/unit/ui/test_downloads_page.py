@@ -91,7 +91,7 @@ def test_the_table_shows_what_state_size_speed_and_time_left(page):
     page.process.progress("transfer.download", Progress("Downloading", 1_200_000, 3_000_000, "B", seconds_left=95, details=details))
     page.panel.settle()
     page.page._redraw()
-    assert page.column(0) == ["lungs/lungs-00000, 3 series", "lungs/lungs-00001, 3 series"]
+    assert page.column(0) == ["Lungs/lungs-00000, 3 series", "Lungs/lungs-00001, 3 series"]
     assert page.column(1) == ["Downloading", "Waiting"]
     assert page.column(2) == ["40 %", "0 %"]
     assert page.column(3) == ["1.2 MB of 3.0 MB", "3.0 MB"]
@@ -130,9 +130,9 @@ def test_what_waits_is_moved_up_and_keeps_being_chosen(page):
         page.add(case)
     page.choose(3)
     page.press("downloadUp")
-    assert [text.split(",")[0] for text in page.column(0)] == [f"lungs/lungs-0000{case}" for case in (0, 1, 3, 2)]
+    assert [text.split(",")[0] for text in page.column(0)] == [f"Lungs/lungs-0000{case}" for case in (0, 1, 3, 2)]
     page.press("downloadTop")
-    assert [text.split(",")[0] for text in page.column(0)] == [f"lungs/lungs-0000{case}" for case in (0, 3, 1, 2)]
+    assert [text.split(",")[0] for text in page.column(0)] == [f"Lungs/lungs-0000{case}" for case in (0, 3, 1, 2)]
     assert not page.enabled("downloadTop") and not page.enabled("downloadUp")
 
 
@@ -157,7 +157,7 @@ def test_what_has_ended_is_removed_by_a_key_and_what_moves_is_not(page):
     table.selectAll()
     QTest.keyClick(table, Qt.Key.Key_Delete)
     page.panel.settle()
-    assert page.column(0) == ["lungs/lungs-00001, 3 series"]
+    assert page.column(0) == ["Lungs/lungs-00001, 3 series"]
 
 
 def test_the_folder_is_shown_or_the_one_above_it_that_is_there(page, tmp_path):

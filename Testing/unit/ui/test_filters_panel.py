@@ -118,17 +118,17 @@ def test_facets_that_the_release_does_not_have_are_not_offered(panel):
 def test_a_checked_value_narrows_the_tables_and_the_other_counts(panel):
     panel.open()
     panel.facet("Collection")
-    panel.check("brains")
-    assert panel.text("filtersChosen") == "Only Collection: brains"
+    panel.check("Brains")
+    assert panel.text("filtersChosen") == "Only Collection: Brains"
     assert panel.text("collectionsCount") == "1"
     assert panel.cell("collections", 0, "Collection") == "Brains"
-    assert panel.values == [("lungs", "9"), ("brains", "9")]
+    assert panel.values == [("Lungs", "9"), ("Brains", "9")]
     panel.facet("Modality")
     assert panel.values == [("CT", "3"), ("SEG", "3"), ("RTSTRUCT", "3")]
     panel.click_row("collections", 0)
     panel.check("SEG")
     panel.check("CT")
-    assert panel.text("filtersChosen") == "Only Collection: brains; Modality: SEG or CT"
+    assert panel.text("filtersChosen") == "Only Collection: Brains; Modality: SEG or CT"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == {"collection_id": ["brains"], "Modality": ["SEG", "CT"]}
     for level in ("cases", "studies"):
         panel.click_row(level, 0)
@@ -188,7 +188,7 @@ def test_a_double_click_checks_once(panel):
 def test_reset_shows_everything_again_also_with_the_area_closed(panel):
     panel.open()
     panel.facet("Collection")
-    panel.check("lungs")
+    panel.check("Lungs")
     panel.open()
     assert not panel.area.isVisible()
     assert panel.button("resetFiltersButton").isVisible()
@@ -208,7 +208,7 @@ def test_what_is_selected_stays_so_while_it_is_there(panel):
     assert selected_ranges(panel.table("studies").selectionModel()) == ((0, 0),)
     assert panel.text("seriesCount") == "1"
     panel.facet("Collection")
-    panel.check("brains")
+    panel.check("Brains")
     assert panel.bench.browser.tables.deepest_selected() is None
     assert panel.text("selectionTotal") == "Nothing selected"
 
@@ -317,7 +317,7 @@ def test_counts_that_cannot_be_had_are_told_in_place(panel):
 def test_filters_outlive_the_engine(panel):
     panel.open()
     panel.facet("Collection")
-    panel.check("lungs")
+    panel.check("Lungs")
     panel.bench.engine.process.alive = False
     panel.settle()
     assert panel.text("collectionsCount") == "1"
@@ -340,7 +340,7 @@ def test_a_value_is_excluded_by_the_box_under_not(panel):
 def test_what_the_filters_leave_is_counted_with_each_click(panel):
     panel.open()
     panel.facet("Collection")
-    panel.check("brains")
+    panel.check("Brains")
     assert panel.text("filtersTotals") == "= 3 cases (3 studies, 9 series, 1.0 MB)"
 
 
@@ -643,3 +643,14 @@ def test_without_filters_the_line_says_so_in_full(panel):
     panel.settle()
     assert panel.text("filtersTotals").startswith("= "), "the totals beside it"
     assert chosen.fontMetrics().horizontalAdvance(NO_FILTER) <= chosen.width()
+
+
+def test_collections_are_listed_by_name_with_the_id_as_tip_and_found_by_either(panel):
+    panel.open()
+    panel.facet("Collection")
+    model = panel.find(QtWidgets.QTableView, "facetValues").model()
+    assert [model.index(row, 0).data(int(Qt.ItemDataRole.ToolTipRole)) for row in range(2)] == ["lungs", "brains"]
+    for text, shown in (("brain", ["Brains"]), ("Lungs", ["Lungs"]), ("LUNGS", ["Lungs"]), ("zebra", [])):
+        panel.find(QtWidgets.QLineEdit, "facetFilter").setText(text)
+        panel.settle()
+        assert [value for value, _count in panel.values] == shown

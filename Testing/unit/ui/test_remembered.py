@@ -115,7 +115,7 @@ def test_the_filters_are_set_again_and_can_be_reset(open_panel):
     panel = open_panel()
     panel.settle()
     assert panel.bench.browser.filters.for_engine() == {"collection_id": ["brains"], "size_bytes": {"min": 10}, "Modality": {"none": [None]}}
-    assert panel.text("filtersChosen") == "Only Collection: brains; Series size: at least 10 B; Modality: not not stated"
+    assert panel.text("filtersChosen") == "Only Collection: Brains; Series size: at least 10 B; Modality: not not stated"
     assert panel.bench.engine.process.calls("catalog.view")[-1]["filters"] == panel.bench.browser.filters.for_engine()
     assert panel.text("collectionsCount") == "1 of 1 selected"
     panel.bench.browser.filters.reset()

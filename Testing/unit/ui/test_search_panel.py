@@ -150,8 +150,8 @@ def test_several_pasted_identifiers_are_found_at_once(panel):
     panel.pass_pause()
     assert panel.hits == [
         ["Case", "All 2 matches", "Select them in the tables"],
-        ["Case", "lungs/lungs-00000", ""],
-        ["Case", "lungs/lungs-00002", ""],
+        ["Case", "Lungs/lungs-00000", ""],
+        ["Case", "Lungs/lungs-00002", ""],
     ]
     assert panel.text("searchNote") == "Not in IDC: zebra-7"
     panel.press(Qt.Key.Key_Return)

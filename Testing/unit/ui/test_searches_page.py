@@ -64,13 +64,13 @@ def test_a_search_is_kept_listed_applied_renamed_and_deleted(hands):
     hands.settle()
     hands.click_row("collections", 0)
     hands.open()
-    assert hands.text("searchNow") == "Modality: CT; License: not CC BY-NC 4.0; in lungs"
+    assert hands.text("searchNow") == "Modality: CT; License: not CC BY-NC 4.0; in Lungs"
     hands.keep("My CTs")
     hands.browser.filters.reset()
     hands.browser.tables.clear_selection()
     hands.settle()
     hands.open()
-    assert hands.listed[0] == ("My CTs", "Modality: CT; License: not CC BY-NC 4.0; in lungs")
+    assert hands.listed[0] == ("My CTs", "Modality: CT; License: not CC BY-NC 4.0; in Lungs")
     hands.select(0)
     hands.press("searchApplyButton")
     for _round in range(3):
@@ -96,7 +96,7 @@ def test_what_was_looked_at_is_in_the_history_also_after_reset(hands):
     hands.settle()
     hands.click_row("collections", 0)
     hands.open()
-    assert [about for _name, about in hands.listed] == ["Modality: CT; in lungs", "Modality: SEG"]
+    assert [about for _name, about in hands.listed] == ["Modality: CT; in Lungs", "Modality: SEG"]
     hands.press("searchClearButton")
     assert hands.listed == []
 
@@ -117,7 +117,7 @@ def test_the_steps_of_a_minute_are_one_search_and_the_history_says_when(hands):
         now[0] += 120
     hands.open()
     times = [time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) for at in (1_700_000_300, 1_700_000_040)]
-    assert hands.listed == [(times[0], "Modality: RTSTRUCT; in brains"), (times[1], "Modality: CT or SEG; Collection: lungs; in lungs")]
+    assert hands.listed == [(times[0], "Modality: RTSTRUCT; in Brains"), (times[1], "Modality: CT or SEG; Collection: Lungs; in Lungs")]
 
 
 def test_the_history_is_bounded_and_one_that_is_damaged_is_left_out(hands):

@@ -8,6 +8,7 @@ from helpers.fake_storage import NODES, FakeStorage
 from PySide6 import QtTest
 
 from IDCBrowserLib.errors import InputError, StorageError
+from IDCBrowserLib.logic.base.collection_names import know
 from IDCBrowserLib.logic.base.state import Kind
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
@@ -94,6 +95,15 @@ def test_collections_open_into_cases_studies_and_series_with_their_sizes(bench):
     assert bench.cells("storageSeries", 0, 0, 0, 1)[1] == "Older version, in database"
     assert "9.0 GB free" in bench.text("storageSummary") and "5.0 MB in 2 series" in bench.text("storageSummary")
     assert bench.find("storageTabs", QtWidgets.QTabWidget).tabText(1) == "To clean &up (3)"
+
+
+def test_a_collection_is_listed_by_its_name_with_its_id_as_tip(app):
+    know({"lungs": "Lung CT"})
+    bench = Bench(app).look()
+    know({})
+    model = bench.find("storageSeries", QtWidgets.QTreeView).model()
+    tip = model.data(model.index(0, 0), int(Qt.ItemDataRole.ToolTipRole))
+    assert bench.cells("storageSeries", 0)[0] == "Lung CT" and "lungs" in tip
 
 
 def test_rows_are_sorted_by_the_values_of_a_column(bench):

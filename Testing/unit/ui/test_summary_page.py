@@ -136,7 +136,7 @@ def test_other_units_are_another_order_of_the_same_numbers(hands):
     hands.show()
     asked = len(hands.bench.catalog.cohort.asked)
     hands.choose("summaryUnit", "Series")
-    assert hands.labels("collection_id") == [("brains", 9), ("lungs", 9)]
+    assert hands.labels("collection_id") == [("Brains", 9), ("Lungs", 9)]
     assert len(hands.bench.catalog.cohort.asked) == asked
 
 

@@ -98,6 +98,19 @@ def test_selected_rows_are_copied_as_text_and_as_csv(panel):
     assert panel.bench.last_message.text == "Copied 2 rows."
 
 
+def test_the_collection_of_a_case_is_shown_by_name_and_copied_as_its_id(panel):
+    panel.click_row("collections", 0)
+    select_rows(panel.table("cases"), ((0, 0),))
+    panel.settle()
+    model = panel.table("cases").model()
+    titles = [model.headerData(section, Qt.Orientation.Horizontal) for section in range(model.columnCount())]
+    cell = model.index(0, titles.index("Collection"))
+    assert (cell.data(), cell.data(int(Qt.ItemDataRole.ToolTipRole))) == ("Lungs", "lungs")
+    press(panel, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    head, row = (line.split("\t") for line in clipboard().splitlines())
+    assert row[head.index("Collection")] == "lungs"
+
+
 def test_rows_never_looked_at_are_copied_too_and_hidden_columns_are_not(app, make_bench):
     panel = Panel(make_bench(FakeCatalog(1_500)), [])
     panel.activate()

@@ -32,8 +32,9 @@ def _asked(state: EngineState, task: Task) -> Iterator[Catalog]:
 
 @answers(api.INFO)
 def info(state: EngineState, params: Nothing, task: Task) -> api.Info:
-    """Release and counts."""
-    return {**state.catalog().info(), "release_problem": state.release_problem}
+    """Release, counts and names."""
+    catalog = state.catalog()
+    return {**catalog.info(), "release_problem": state.release_problem, "collection_names": catalog.collection_names()}
 
 
 @answers(api.READINESS)

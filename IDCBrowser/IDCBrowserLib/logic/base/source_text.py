@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 from IDCBrowserLib.api import selection as api
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.base.state import Kind, SeriesOutcome
 
 
 def sources_label(sources: Sequence[str]) -> str:
-    """The name of a file, or how many there are."""
+    """The name of a file or collection, or how many there are."""
     if len(sources) == 1:
-        return os.path.basename(sources[0].rstrip("/\\")) or sources[0]
+        name = os.path.basename(sources[0].rstrip("/\\")) or sources[0]
+        # A file may be called like a collection.
+        return collection_name(name) if name == sources[0] else name
     return _("{count} files or identifiers").format(count=f"{len(sources):,}")
 
 

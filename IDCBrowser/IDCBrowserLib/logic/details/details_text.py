@@ -12,9 +12,11 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.details.clinical import ClinicalState
 from IDCBrowserLib.logic.details.slide_rows import level_name, pixels_text
 from IDCBrowserLib.logic.settings.missing_index_text import missing_sentence
-from IDCBrowserLib.logic.tables.columns import EMPTY
+from IDCBrowserLib.logic.tables.columns import EMPTY, collections
 from IDCBrowserLib.wording import human_count, human_size
 
+# As the engine calls the values that are ids.
+_COLLECTIONS = ("Collection", "Collections")
 LINK_SCHEMES = ("https://", "http://")
 # Of a link that gets a side index instead of leading anywhere.
 FETCH_SCHEME = "fetch:"
@@ -49,7 +51,7 @@ def details_html(document: ShownDetails) -> str:
     parts = [f"<p style='margin-top:0'><b>{escape(document['title'])}</b></p>"]
     links = [*_links(document, (*LINK_SCHEMES, QUPATH_SCHEME)), (_("Copy as text"), COPY_LINK)]
     parts.append("<p>" + " &nbsp; ".join(f"<a href='{escape(url)}'>{_unbroken(name)}</a>" for name, url in links) + "</p>")
-    parts.append(_table(document["items"]) + _paragraphs(document["text"]))
+    parts.append(_table(_with_name(document)) + _paragraphs(document["text"]))
     for section in document["sections"]:
         parts.append(f"<p style='margin-bottom:2px'><b>{escape(section['heading'])}</b></p>")
         parts.append(_table(section["items"]) + _paragraphs(section.get("text", "")))
@@ -58,6 +60,14 @@ def details_html(document: ShownDetails) -> str:
     parts += [_missing_tables(len(document["missing_tables"]))] if document["missing_tables"] else []
     parts.append(_paragraphs(document["note"]))
     return "".join(parts)
+
+
+def _with_name(document: ShownDetails) -> list[list[str]]:
+    """Its values, with names of collections for their ids; a collection, whose title is its name, keeps both."""
+    return [
+        [label, collections(value) if label in _COLLECTIONS and collections(value) != document["title"] else value]
+        for label, value in document["items"]
+    ]
 
 
 def details_text(document: ShownDetails) -> str:

@@ -14,6 +14,7 @@ from IDCBrowserLib.api.transfer import Series as TransferredSeries
 from IDCBrowserLib.errors import CancelledError, IDCBrowserError
 from IDCBrowserLib.host_interface import LoadRequest, LoadResult, SeriesStatus
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named
 from IDCBrowserLib.logic.base.settings_keys import shown_slide_levels
 from IDCBrowserLib.logic.base.source_text import unresolved_outcomes
 from IDCBrowserLib.logic.base.state import Kind, Message
@@ -202,7 +203,7 @@ class Download(DownloadBase):
         self._close_plan()
         self._describe(document, document["folder"])
         self._stop = self._leave_queue
-        self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=self.row.label), text=""))
+        self._tell(replace(self.state, title=_("Waiting in the queue: {what}").format(what=named(self.row.label)), text=""))
         self._show(phase=_P.WAITING, missing=0, note=disk_space_note(document, self._host.download_folder))
 
     def _leave_queue(self) -> None:

@@ -12,6 +12,7 @@ from IDCBrowserLib.api.transfer import Downloaded
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Host, LoadRequest, LoadResult
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named
 from IDCBrowserLib.logic.base.file_lister import Defer
 from IDCBrowserLib.logic.base.settings_keys import SPEED_KEY, load_speed
 from IDCBrowserLib.logic.base.state import Kind, Message, ProgressState, SeriesOutcome
@@ -264,7 +265,7 @@ class Downloads:
             return
         self._last, self._results_left = download, False
         others = any(not other.row.has_ended for other in self._downloads)
-        self.ended.emit(Message(message.kind, f"{download.row.label}: {message.text}") if others and download.row.label else message)
+        self.ended.emit(Message(message.kind, f"{named(download.row.label)}: {message.text}") if others and download.row.label else message)
         self._tell()
 
     def _learn_speed(self, document: Downloaded) -> None:

@@ -11,6 +11,7 @@ from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.catalog.acquisition import ACQUISITION, indices_of
 from IDCBrowserLib.i18n import local_number, written
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.selection.portal_ranges import just_below
 from IDCBrowserLib.wording import human_size
@@ -43,6 +44,7 @@ UNITS = {
     "SM_PixelSpacing": "mm",
 }
 REGULAR = "regularly_spaced_3d_volume"
+COLLECTION = "collection_id"
 _ACQUIRED_TEXTS = ("ConvolutionKernel", "Radiopharmaceutical", "ContrastBolusAgent", "staining_usingSubstance", "primaryAnatomicStructure", REGULAR)
 NUMBERS = frozenset(
     {"age_years", "year", "size_bytes", "instanceCount", "total_segments", "total_rois", "TotalPixelMatrixColumns", "TotalPixelMatrixRows", *UNITS}
@@ -191,7 +193,14 @@ def value_text(value: object, column: str = "") -> str:
     """A value of a facet as people read it."""
     if column == REGULAR and value in ("true", "false"):
         return _("Yes") if value == "true" else _("No")
+    if column == COLLECTION and isinstance(value, str):
+        value = collection_name(value)
     return _("not stated") if value is None or value == "" else " ".join(str(value).split())
+
+
+def id_tip(value: object, column: str) -> str:
+    """The id of a collection, which ``value_text`` does not give; "" for other values."""
+    return str(value or "") if column == COLLECTION else ""
 
 
 def number_text(column: str, value: float) -> str:
@@ -213,11 +222,11 @@ def chosen_text(chosen: Mapping[str, FilterChoice]) -> str:
 def choice_text(column: str, choice: FilterChoice) -> str:
     """One facet's choice in words."""
     either = [range_text(column, choice)] if choice.has_range else []
-    either += _names(choice.any_of)
+    either += _names(column, choice.any_of)
     parts = [_(" or ").join(either)] if either else []
     if choice.all_of:
-        parts.append(_(" and ").join(_names(choice.all_of)))
-    parts += [_("not {value}").format(value=name) for name in _names(choice.none_of)]
+        parts.append(_(" and ").join(_names(column, choice.all_of)))
+    parts += [_("not {value}").format(value=name) for name in _names(column, choice.none_of)]
     return written(", ".join(parts))
 
 
@@ -240,8 +249,8 @@ def range_text(column: str, choice: FilterChoice) -> str:
 _MAX_NAMES = 6
 
 
-def _names(values: Sequence[Value]) -> list[str]:
-    names = [short_text(value_text(value)) for value in values[:_MAX_NAMES]]
+def _names(column: str, values: Sequence[Value]) -> list[str]:
+    names = [short_text(value_text(value, column)) for value in values[:_MAX_NAMES]]
     more = len(values) - len(names)
     return [*names, _("{count} more").format(count=f"{more:,}")] if more > 0 else names
 

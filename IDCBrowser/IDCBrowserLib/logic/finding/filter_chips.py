@@ -10,7 +10,7 @@ from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
-from IDCBrowserLib.logic.finding.facets import REGULAR, STUDY_MODALITY, choice_text, facet_title, range_text, short_text, value_text
+from IDCBrowserLib.logic.finding.facets import REGULAR, STUDY_MODALITY, choice_text, facet_title, id_tip, range_text, short_text, value_text
 from IDCBrowserLib.wording import human_count, human_size
 
 
@@ -38,12 +38,12 @@ def _of_column(column: str, choice: FilterChoice) -> list[Chip]:
         made.append(Chip(column, text, tip, replace(choice, low=None, high=None)))
     for value in choice.included:
         without = replace(choice, any_of=_without(choice.any_of, value), all_of=_without(choice.all_of, value))
-        made.append(Chip(column, _included(column, title, value), tip, without))
+        made.append(Chip(column, _included(column, title, value), _with_id(tip, column, value), without))
     if column == "license_short_name" and choice.none_of and all("NC" in str(value) for value in choice.none_of):
         return [*made, Chip(column, _("Commercial use allowed"), tip, replace(choice, none_of=()))]
     for value in choice.none_of:
         text = _("Not {value}").format(value=_included(column, title, value))
-        made.append(Chip(column, text, tip, replace(choice, none_of=_without(choice.none_of, value))))
+        made.append(Chip(column, text, _with_id(tip, column, value), replace(choice, none_of=_without(choice.none_of, value))))
     return made
 
 
@@ -62,6 +62,10 @@ def _included(column: str, title: str, value: Value) -> str:
         return _("{facet}: {values}").format(facet=title, values=text)
     # A number alone says nothing.
     return text if isinstance(value, str) else _("{facet} {values}").format(facet=title, values=text)
+
+
+def _with_id(tip: str, column: str, value: Value) -> str:
+    return f"{tip}\n{id_tip(value, column)}".strip()
 
 
 def _without(values: tuple[Value, ...], value: Value) -> tuple[Value, ...]:

@@ -9,6 +9,7 @@ from functools import partial
 from IDCBrowserLib.api import catalog as api
 from IDCBrowserLib.api import clinical
 from IDCBrowserLib.api.clinical import clinical_title, is_clinical
+from IDCBrowserLib.catalog.search.filter_values import plain
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
@@ -239,4 +240,5 @@ def _is_long(item: FoundFilter) -> bool:
 
 
 def _is_whole(part: str, item: FoundFilter) -> bool:
-    return item.choice is not None and str(item.choice.any_of[0]).casefold() == part.casefold()
+    # The name and the id of a collection are the same words.
+    return item.choice is not None and plain(str(item.choice.any_of[0])) == plain(part)

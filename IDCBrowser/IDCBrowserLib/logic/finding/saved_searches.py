@@ -16,6 +16,7 @@ from IDCBrowserLib.api.values import Filters
 from IDCBrowserLib.engine.client import EngineClient
 from IDCBrowserLib.host_interface import Settings
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.base.filter_choice import parse_filter_choice
 from IDCBrowserLib.logic.base.saved_lists import NamedValues, RecentValues
 from IDCBrowserLib.logic.base.state import Hit
@@ -87,7 +88,7 @@ class SavedSearch:
         parts = [chosen_text({column: parse_filter_choice(wanted) for column, wanted in self.filters.items()})] if self.filters else []
         parts += [_('text "{text}"').format(text=" ".join(self.text.split())[:100])] if self.text else []
         if self.collections:
-            names = ", ".join(self.collections[:3])
+            names = ", ".join(map(collection_name, self.collections[:3]))
             more = len(self.collections) - 3
             names = names if more <= 0 else _("{names} and {count} more").format(names=names, count=more)
             parts.append(_("in {collections}").format(collections=names))

@@ -10,6 +10,7 @@ from IDCBrowserLib.catalog.search.instances import INSTANCE_INDEX
 from IDCBrowserLib.engine.client import EngineClient, Request
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named, named_within
 from IDCBrowserLib.logic.base.state import LEVELS, Hit, SearchState
 from IDCBrowserLib.selection.drs import is_crdc_id
 from IDCBrowserLib.selection.search_text import is_search_text
@@ -51,6 +52,8 @@ _HOSTS = ("imaging.datacommons.cancer.gov", "volview.kitware.app")
 _QUOTES = "\"'`“”‘’"
 _WHOLE_UID = re.compile(r"[0-9]+(\.[0-9]+){5,}")
 SEARCH_LEVEL = "search"
+# Whose ids begin with that of a collection.
+_NAMED = ("collections", "cases")
 # What segments, regions, ROIs and algorithms are found in.
 NAMES_INDICES = ("seg_index", "rtstruct_index")
 
@@ -141,7 +144,7 @@ class Search:
         if doubled:
             note = " ".join([_("In two collections, both selected: {names}").format(names=_short(", ".join(doubled))), note]).strip()
         note = " ".join(part for part in (note, _cut(text)) if part)
-        hits = [Hit(level, (row_id,), row_id, "") for level, row_id in pairs]
+        hits = [Hit(level, (row_id,), named(row_id) if level in _NAMED else row_id, "") for level, row_id in pairs]
         if len(hits) > 1:
             hits = [_all_of(pairs, [name for name in names if found.get(name)]), *_by_level(hits)]
         self._set(SearchState(text, True, tuple(hits[:MAX_HITS]), note))
@@ -260,7 +263,8 @@ def _by_level(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _hit(item: catalog.Hit) -> Hit:
-    return Hit(item["level"], (item["id"],), item["label"], item["description"], item["filters"], item["kind"], item["count"], item["text"])
+    about = named_within(item["description"], item["collection_id"])
+    return Hit(item["level"], (item["id"],), item["label"], about, item["filters"], item["kind"], item["count"], item["text"])
 
 
 def _short(text: str) -> str:

@@ -27,24 +27,24 @@ def totals_lines(state: CartState) -> SelectionLines:
 
 def filters_text(filters: Filters) -> str:
     """The filters under which something was put in, in one line."""
-    return "; ".join(f"{facet_title(column)}: {_wanted_text(wanted)}" for column, wanted in filters.items())
+    return "; ".join(f"{facet_title(column)}: {_wanted_text(column, wanted)}" for column, wanted in filters.items())
 
 
-def _wanted_text(given: Filter) -> str:
+def _wanted_text(column: str, given: Filter) -> str:
     wanted: Wanted = {"any": given} if isinstance(given, Sequence) else given
     parts = []
     if wanted.get("any"):
-        parts.append(_(" or ").join(_named(wanted["any"])))
+        parts.append(_(" or ").join(_named(column, wanted["any"])))
     if wanted.get("all"):
-        parts.append(_(" and ").join(_named(wanted["all"])))
+        parts.append(_(" and ").join(_named(column, wanted["all"])))
     if wanted.get("none"):
-        parts.append(_("not {values}").format(values=_(" or ").join(_named(wanted["none"]))))
+        parts.append(_("not {values}").format(values=_(" or ").join(_named(column, wanted["none"]))))
     low, high = wanted.get("min"), wanted.get("max")
     if low is not None or high is not None:
         parts.append(_("from {low} to {high}").format(low="..." if low is None else low, high="..." if high is None else high))
     return ", ".join(parts)
 
 
-def _named(values: Sequence[Value]) -> list[str]:
-    shown = [value_text(value) for value in values[:_MAX_VALUES]]
+def _named(column: str, values: Sequence[Value]) -> list[str]:
+    shown = [value_text(value, column) for value in values[:_MAX_VALUES]]
     return shown if len(values) <= _MAX_VALUES else [*shown, _("{count} more").format(count=len(values) - _MAX_VALUES)]

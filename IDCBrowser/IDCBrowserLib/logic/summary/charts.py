@@ -10,7 +10,7 @@ from IDCBrowserLib.i18n import local_number
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.filter_choice import FilterChoice
 from IDCBrowserLib.logic.charts.bars import Bar, Chart, share_text
-from IDCBrowserLib.logic.finding.facets import value_text
+from IDCBrowserLib.logic.finding.facets import id_tip, value_text
 from IDCBrowserLib.wording import human_size
 
 UNIT_KEYS = ("cases", "studies", "series")
@@ -65,8 +65,8 @@ def charts(counts: Counts, unit: str) -> list[Chart]:
     return made
 
 
-def table_of(counts: Counts, unit: str) -> TableOfFigures:
-    """Every value of every figure."""
+def table_of(counts: Counts, unit: str, with_ids: bool = False) -> TableOfFigures:
+    """Every value of every figure; ``with_ids`` for a copy, in which collections are their ids."""
     table = TableOfFigures(
         (_("Figure"), _("Value"), _("Series"), _("Studies"), _("Cases"), _("Share of {unit}").format(unit=unit_titles()[unit].lower()))
     )
@@ -75,7 +75,8 @@ def table_of(counts: Counts, unit: str) -> TableOfFigures:
         for row in counts["by"].get(key, ()):
             share = share_text(_count(row, unit) / whole if whole else 0.0)
             numbers = (local_number(f"{number:,}") for number in (row["series"], row["studies"], row["cases"]))
-            table.rows.append((title, row_label(key, row), *numbers, share))
+            label = (id_tip(row["value"], filter_column(key)) if with_ids else "") or row_label(key, row)
+            table.rows.append((title, label, *numbers, share))
     return table
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.base.kinds import kind_of_one
 from IDCBrowserLib.logic.base.loading_text import what_loading_does
 from IDCBrowserLib.wording import human_size
@@ -23,7 +24,8 @@ class Column:
     """``key`` is the engine's column; ``right`` aligns numbers; ``width`` counts their digits, and average characters of other texts.
 
     ``needs`` names the side index that has it; such a column is hidden until somebody wants it or the index is fetched. ``narrow`` is its width in
-    digits in a narrow dock, where those without one are not shown. ``explain`` gives the tool tip of a value.
+    digits in a narrow dock, where those without one are not shown. ``explain`` gives the tool tip of a value, ``copied`` what is copied of it where
+    that is not what is shown.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Column:
     needs: str = ""
     narrow: int = 0
     explain: Callable[[object], str] | None = None
+    copied: Callable[[object], str] | None = None
 
 
 def columns_of(level: str) -> tuple[Column, ...]:
@@ -65,7 +68,15 @@ def _analysis_results() -> tuple[Column, ...]:
         Column("cases", _("Cases"), 6, count, True),
         Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("license_short_name", _("License"), 13, listing),
-        Column("collections", _("Collections"), 24, listing, tip=_("The collections whose images were analyzed")),
+        Column(
+            "collections",
+            _("Collections"),
+            24,
+            collections,
+            tip=_("The collections whose images were analyzed"),
+            explain=listing,
+            copied=listing,
+        ),
         Column("source_DOI", _("DOI"), 24, text),
         Column("updated", _("Updated"), 11, text),
         Column("analysis_result_id", _("ID"), 24, text),
@@ -82,7 +93,7 @@ def _cases() -> tuple[Column, ...]:
         Column("series", _("Series"), 7, count, True),
         Column("size_bytes", _("Size"), 7, size, True, narrow=7),
         Column("license_short_name", _("License"), 13, listing),
-        Column("collection_id", _("Collection"), 18, text),
+        Column("collection_id", _("Collection"), 18, collections, explain=text, copied=text),
     )
 
 
@@ -164,6 +175,11 @@ def listing(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value if item) or EMPTY
     return text(value).replace(",", ", ").replace(",  ", ", ")
+
+
+def collections(value: object) -> str:
+    """The names of one or several collections, given by their ids."""
+    return ", ".join(map(collection_name, listing(value).split(", ")))
 
 
 def count(value: object) -> str:

@@ -155,7 +155,7 @@ class _Copying:
             return self._owner.status(self._uid, str(row[self._uid])) or ("" if self._as_csv else EMPTY)
         value = row[item.key]
         if not self._as_csv:
-            return item.format(value)
+            return (item.copied or item.format)(value)
         if isinstance(value, (list, tuple)):
             value = "|".join(str(part) for part in value if part is not None)
         return str(cell(value))

@@ -322,18 +322,16 @@ class Tables:
         keep_all = self._keep_all == level
         if keep_all:
             self._keep_all = ""
-        if kept or keep_all:
-            self._looking.add(level)
+        # Said with the rows whether anything is still to come: nothing else would tell.
+        (self._looking.add if kept or (keep_all and result["total"]) else self._looking.discard)(level)
         self.changed.emit(level, self._states[level])
         if keep_all and result["total"]:
             self._restore(level, result["view"], ((0, result["total"] - 1),), before.total, had_selection)
         elif kept:
             self._find(level, result["view"], kept, had_selection)
-        else:
-            self._looking.discard(level)
-            if had_selection:
-                self._fill_below(level)
-                self.selection_changed.emit(level)
+        elif had_selection:
+            self._fill_below(level)
+            self.selection_changed.emit(level)
 
     def _find(self, level: str, view: int, ids: Sequence[str], had_selection: bool) -> None:
         clearings = self._clearings
@@ -344,7 +342,7 @@ class Tables:
             if clearings == self._clearings:
                 self._restore(level, view, ranges, len(ids), had_selection)
             elif self._states[level].view == view:
-                self._looking.discard(level)
+                self._stop_looking(level)
 
         _FindRows(self._client, view, ids, found)
 
@@ -352,7 +350,7 @@ class Tables:
         if self._states[level].view != view:
             return
         if self._states[level].selected:
-            self._looking.discard(level)
+            self._stop_looking(level)
             return
         self._states[level] = replace(self._states[level], selected=ranges)
         self.changed.emit(level, self._states[level])
@@ -364,6 +362,11 @@ class Tables:
             self._fill_below(level)
         self._looking.discard(level)
         self.selection_changed.emit(level)
+
+    def _stop_looking(self, level: str) -> None:
+        """Of what was looked for nothing is wanted any more."""
+        self._looking.discard(level)
+        self.changed.emit(level, self._states[level])
 
     def _fail(self, level: str, error: IDCBrowserError) -> None:
         self._opening.pop(level, None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from IDCBrowserLib.api.catalog import Info
 from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.base.state import Hit, Kind, Message, PlanState
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.changes.changes import ChangedSeries, ChangesState, kind_texts
@@ -145,7 +147,8 @@ class ChangesPage:
 
     def _copy_rows(self) -> None:
         chosen = [index.row() for index in self.view.selectionModel().selectedRows()] or list(range(self._model.rowCount()))
-        QtWidgets.QApplication.clipboard().setText(plain_rows(self._model.titles(), [self._model.texts(number) for number in sorted(chosen)]))
+        rows = [_texts(self._changes.state.rows[number], str) for number in sorted(chosen)]
+        QtWidgets.QApplication.clipboard().setText(plain_rows(self._model.titles(), rows))
 
     def _named(self) -> NamedRows | None:
         return {"level": "series", "ids": [item.series_uid for item in self._selected()]}
@@ -182,12 +185,7 @@ class ChangesPage:
 
     def _draw(self, state: ChangesState) -> None:
         self._text.setText(state.text or _('Nothing has been compared yet. Choose what to compare and an IDC release, then press "Compare".'))
-        kinds = kind_texts()
-        rows = [
-            (kinds[item.kind], item.collection_id, item.patient_id, item.modality, item.release, item.series_uid, item.was, item.now)
-            for item in state.rows
-        ]
-        self._model.show_rows(_titles(), rows)
+        self._model.show_rows(_titles(), [_texts(item, collection_name) for item in state.rows])
         self._draw_buttons()
 
     def _draw_buttons(self) -> None:
@@ -200,6 +198,11 @@ class ChangesPage:
 
     def _tell(self, kind: Kind, text: str) -> None:
         self._browser.message.emit(Message(kind, text))
+
+
+def _texts(item: ChangedSeries, collection: Callable[[str], str]) -> tuple[str, ...]:
+    told = kind_texts()[item.kind]
+    return told, collection(item.collection_id), item.patient_id, item.modality, item.release, item.series_uid, item.was, item.now
 
 
 def _titles() -> tuple[str, ...]:

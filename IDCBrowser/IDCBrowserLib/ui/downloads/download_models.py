@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named
 from IDCBrowserLib.logic.downloads.download_series import DownloadSeries, SeriesLine
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase, DownloadRow, phase_text
 from IDCBrowserLib.logic.tables.columns import EMPTY, Column
@@ -102,7 +103,7 @@ class DownloadsModel(TableModel):
 
     def _text(self, row: DownloadRow, key: str) -> str:
         if key == "what":
-            return row.label or _("Looking up...")
+            return named(row.label) or _("Looking up...")
         if key == "state":
             return phase_text(row)[0]
         if key == "bar":

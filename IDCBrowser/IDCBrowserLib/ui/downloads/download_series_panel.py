@@ -7,6 +7,7 @@ from IDCBrowserLib.api.selection import ExportedSeries
 from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named
 from IDCBrowserLib.logic.base.state import Kind, Message
 from IDCBrowserLib.logic.browser import Browser
 from IDCBrowserLib.logic.downloads.download_series import DownloadSeries
@@ -71,7 +72,7 @@ class DownloadSeriesPanel:
         if download is None:
             self._timer.stop()
             return
-        self._title.setText(_("Series of {what}").format(what=download.label))
+        self._title.setText(_("Series of {what}").format(what=named(download.label)))
         if download.has_ended:
             self._timer.stop()
         elif not self._timer.isActive():

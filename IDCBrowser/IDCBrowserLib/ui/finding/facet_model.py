@@ -16,13 +16,14 @@ VALUE, SERIES, NOT = range(3)
 
 @dataclass(frozen=True)
 class FacetRow:
-    """``key`` is what the callbacks get; ``excluded`` is None for a row that cannot be excluded."""
+    """``key`` is what the callbacks get; ``excluded`` is None for a row that cannot be excluded; the ``tip`` of one without is its text."""
 
     key: Value
     text: str
     series: int
     checked: bool = False
     excluded: bool | None = False
+    tip: str = ""
 
 
 class FacetModel(QtCore.QAbstractTableModel):
@@ -82,7 +83,7 @@ class FacetModel(QtCore.QAbstractTableModel):
         if role == USER:
             return row.series / self._most if column == SERIES and self._most else None
         if role == TOOL_TIP:
-            return (cell_value(role, row.text), None, _("Exclude series with this value"))[column]
+            return (cell_value(role, row.tip or row.text), None, _("Exclude series with this value"))[column]
         return RIGHT if role == ALIGNMENT and column == SERIES else None
 
     def setData(self, index: ModelIndex, _value: object, role: int = CHECK) -> bool:

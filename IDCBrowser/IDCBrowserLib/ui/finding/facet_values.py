@@ -6,7 +6,7 @@ from IDCBrowserLib.api.clinical import is_clinical
 from IDCBrowserLib.api.values import Value
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.state import FilterState
-from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, LISTS, STUDY_MODALITY, index_of, value_text
+from IDCBrowserLib.logic.finding.facets import COMMON, COUNTED_ALONE, LISTS, STUDY_MODALITY, id_tip, index_of, value_text
 from IDCBrowserLib.logic.finding.filters import Filters
 from IDCBrowserLib.qtbinding import QtCore, QtWidgets
 from IDCBrowserLib.ui.finding.count_bars import CountBars
@@ -171,10 +171,10 @@ class FacetValues:
         else:
             choice = filters.choice(name)
             rows = [
-                FacetRow(value, value_text(value, name), count, value in choice.included, value in choice.none_of)
+                FacetRow(value, value_text(value, name), count, value in choice.included, value in choice.none_of, id_tip(value, name))
                 for value, count in filters.values(name)
             ]
-        return [item for item in rows if wanted in item.text.lower()]
+        return [item for item in rows if wanted in item.text.lower() or wanted in item.tip]
 
     def _fill(self, rows: list[FacetRow]) -> None:
         current = self._view.currentIndex()

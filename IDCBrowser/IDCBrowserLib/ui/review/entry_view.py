@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import named
 from IDCBrowserLib.logic.review.review import Review
 from IDCBrowserLib.logic.review.state import Phase, ReviewState, SegmentChoice, place_text
 from IDCBrowserLib.qtbinding import Qt, QtWidgets
@@ -124,7 +125,7 @@ class EntryView:
 
     def _draw_place(self, state: ReviewState, is_reading: bool) -> None:
         self._place.setText(place_text(state))
-        self._name.say(state.entry["name"] if state.entry is not None else "")
+        self._name.say(named(state.entry["name"]) if state.entry is not None else "")
         self._previous.setEnabled(is_reading and state.number > 0)
         self._next.setEnabled(is_reading and 0 <= state.number < state.entries - 1)
         counted = _("Reader {reader}, {done} of {all} answered").format(reader=state.reader, done=f"{state.answered:,}", all=f"{state.entries:,}")

@@ -10,6 +10,7 @@ from IDCBrowserLib.api.storage import Inventory, KeptPlace, Row
 from IDCBrowserLib.api.values import NamedRows
 from IDCBrowserLib.i18n import local_date, local_number
 from IDCBrowserLib.i18n import tr as _
+from IDCBrowserLib.logic.base.collection_names import collection_name
 from IDCBrowserLib.logic.storage import storage_text as texts
 from IDCBrowserLib.logic.storage.storage import Node, Storage
 from IDCBrowserLib.logic.tables.columns import Column, count, size, text
@@ -179,6 +180,7 @@ class SeriesTree(_Tree):
         amounts = [row["files"], row["bytes"]]
         if len(node) < _SERIES_DEPTH:
             tip = _("Study UID: {uid}").format(uid=node[-1]) if len(node) == _STUDY_DEPTH and node[-1] != _UNKNOWN else ""
+            tip = node[0] if len(node) == 1 and node[0] != _UNKNOWN else tip
             return TreeRow(node, [_name(node, row), texts.status_of(row), row["series"], *amounts], below=None, tip=tip)
         status, icon_name, tip = texts.series_status(row)
         return TreeRow(node, [row["name"], status, None, *amounts], icon_name, 1, f"{tip}\n{node[-1]}")
@@ -188,7 +190,9 @@ def _name(node: Node, row: Row) -> str:
     if len(node) == _STUDY_DEPTH:
         named = " ".join(part for part in (local_date(row["date"]), row["name"].strip()) if part and part != _UNKNOWN)
         return named or (_("Unknown study") if node[-1] == _UNKNOWN else node[-1])
-    return _("Not from IDC") if row["name"] == _UNKNOWN else row["name"]
+    if row["name"] == _UNKNOWN:
+        return _("Not from IDC")
+    return collection_name(row["name"]) if len(node) == 1 else row["name"]
 
 
 class LeftoversTree(_Tree):

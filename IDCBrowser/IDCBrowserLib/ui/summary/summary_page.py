@@ -128,13 +128,16 @@ class SummaryPage:
     def _put_table(self) -> None:
         state = self._figures.state
         if state.counts is not None:
-            table = table_of(state.counts, state.unit)
+            table = table_of(state.counts, state.unit, True)
             QtWidgets.QApplication.clipboard().setText(plain_rows(table.titles, table.rows))
             self._tell(Kind.SUCCESS, _("Table copied: {count} rows.").format(count=f"{len(table.rows):,}"))
 
     def _copy_rows(self) -> None:
-        rows = [self._model.texts(index.row()) for index in self.view.selectionModel().selectedRows()]
-        QtWidgets.QApplication.clipboard().setText(plain_rows(self._model.titles(), rows))
+        state = self._figures.state
+        if state.counts is not None:
+            table = table_of(state.counts, state.unit, True)
+            rows = [table.rows[index.row()] for index in self.view.selectionModel().selectedRows()]
+            QtWidgets.QApplication.clipboard().setText(plain_rows(table.titles, rows))
 
     def _save_as(self) -> None:
         path = self._browser.host.choose_save_file(_("Save summary"), "summary.png", _("Picture (*.png);;Drawing (*.svg);;Table (*.csv)"))
