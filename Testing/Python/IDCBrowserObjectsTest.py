@@ -30,6 +30,7 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
     def test_every_kind_is_shown_as_what_it_is(self):
         self.open_series()
         self.see_pet_and_dose_over_ct()
+        self.see_histograms()
         self.see_a_report_beside_the_views()
         self.see_a_surface()
         self.see_a_map_and_move_it_by_its_registration()
@@ -45,6 +46,21 @@ class IDCBrowserObjectsTest(DemoStory, unittest.TestCase):
             self.assertEqual(len(self.legends()), 1)
             self.assertIn(legend, self.legends()[0])
             self.person.photograph(attribute)
+
+    def see_histograms(self):
+        """Of the structure set in the dose: a curve and a row for each ROI."""
+        person, browser = self.person, self.person.desktop.browser
+        self.load("Planning contours", 1)
+        person.find_in_panel("showBrowser").click()
+        browser.show_page("dose")
+        person.wait(lambda: browser.doses.state.rois and not browser.doses.state.running, "the histograms", 120)
+        self.assertEqual(browser.doses.state.problem, "")
+        person.wait_a_moment()
+        person.photograph("histograms")
+        table = person.widget("doseTable")
+        self.assertTrue(table.isVisible())
+        self.assertGreaterEqual(table.model().rowCount(), len(browser.doses.state.rois))
+        slicer.mrmlScene.RemoveNode(slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSegmentationNode"))
 
     def see_a_report_beside_the_views(self):
         person = self.person
