@@ -126,31 +126,35 @@ def _add_images(connection: duckdb.DuckDBPyConnection, indexed: str, told: Image
     uids = f"SELECT SeriesInstanceUID FROM series WHERE row_no IN (FROM own) AND {_IS_DERIVED}"
     named = f"SELECT referenced FROM series_references WHERE SeriesInstanceUID IN ({uids})"
     ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
-    pairs = [(uid, image) for uid, images in told.items() for image in images]
-    ask(
-        connection,
-        "CREATE TEMP TABLE told AS SELECT unnest($uids::VARCHAR[]) AS uid, unnest($images::VARCHAR[]) AS image",
-        {"uids": [uid for uid, _image in pairs], "images": [image for _uid, image in pairs]},
-    )
-    named = f"SELECT image FROM told WHERE uid IN ({uids})"
-    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
-    ask(
-        connection,
-        "CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n, min(Modality || ' ' || SeriesInstanceUID) AS first, "
-        f"max(Modality || ' ' || SeriesInstanceUID) AS last FROM series WHERE row_no IN (FROM own) AND {_is_unsure(indexed)} "
-        "AND SeriesInstanceUID NOT IN (SELECT uid FROM told) GROUP BY 1",
-    )
+    those = f"FROM series WHERE row_no IN (FROM own) AND {_is_unsure(indexed)}"
+    if told:
+        _add_told(connection, uids, told)
+        those += " AND SeriesInstanceUID NOT IN (SELECT uid FROM stated)"
+    ask(connection, f"CREATE TEMP TABLE unsure AS SELECT StudyInstanceUID, count(*) AS n {those} GROUP BY 1")
     # All series are gone through for their studies, so only once, and not at all where nothing is unsure.
     if not _number(connection, "SELECT count(*) FROM unsure"):
         return Guesses()
     of_studies = f"FROM series WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM unsure) AND NOT {_IS_DERIVED}"
     ask(connection, f"CREATE TEMP TABLE guessed AS SELECT row_no, StudyInstanceUID {of_studies}")
     ask(connection, "INSERT INTO found SELECT row_no FROM guessed")
-    taken = "FROM unsure WHERE StudyInstanceUID IN (SELECT StudyInstanceUID FROM guessed)"
-    number = _number(connection, f"SELECT coalesce(sum(n), 0)::BIGINT {taken}")
-    names = ask(connection, f"SELECT first, last {taken} ORDER BY 1 LIMIT {_MOST_NAMED + 1}").fetchall() if 0 < number <= _MOST_NAMED else []
-    some = tuple(sorted({name for pair in names for name in pair}))
-    return Guesses(number, 0, some if len(some) == number else ())
+    of_guessed = "StudyInstanceUID IN (SELECT StudyInstanceUID FROM guessed)"
+    number = _number(connection, f"SELECT coalesce(sum(n), 0)::BIGINT FROM unsure WHERE {of_guessed}")
+    if number > _MOST_NAMED:
+        return Guesses(number)
+    names = ask(connection, f"SELECT Modality || ' ' || SeriesInstanceUID {those} AND {of_guessed} ORDER BY 1").fetchall()
+    return Guesses(number, 0, tuple(name for (name,) in names))
+
+
+def _add_told(connection: duckdb.DuckDBPyConnection, uids: str, told: Images) -> None:
+    """What the series of a query themselves say; makes the table ``stated``."""
+    pairs = [(uid, image) for uid, images in told.items() for image in images]
+    ask(
+        connection,
+        "CREATE TEMP TABLE stated AS SELECT unnest($uids::VARCHAR[]) AS uid, unnest($images::VARCHAR[]) AS image",
+        {"uids": [uid for uid, _image in pairs], "images": [image for _uid, image in pairs]},
+    )
+    named = f"SELECT image FROM stated WHERE uid IN ({uids})"
+    ask(connection, f"INSERT INTO found SELECT row_no FROM series WHERE SeriesInstanceUID IN ({named})")
 
 
 def _add_derived(connection: duckdb.DuckDBPyConnection, indexed: str) -> int:
