@@ -22,7 +22,7 @@ _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
 # A name with box and color, volume and mean fill a narrow dock; the code, which mostly repeats the name, comes after them.
 # The first three fit into the dock of a module.
-_WIDTHS = {NAME: 27, CODE: 24, VOLUME: 12, MEAN: 11}
+_WIDTHS = {NAME: 25, CODE: 24, VOLUME: 12, MEAN: 10}
 
 
 def _forms() -> tuple[tuple[Form, str], ...]:
