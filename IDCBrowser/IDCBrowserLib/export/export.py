@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from IDCBrowserLib.dicom.elements import Elements
 
 # Whoever knows better can say so: with options of the command line, or in the panel of segments.
+_MOST_TOLD = 10
 DRAWN_BY_A_PERSON = "Segments that do not state what made them are written as drawn by a person."
 
 
@@ -128,13 +129,18 @@ def _contiguous(labelmap: Labelmap) -> Labelmap:
     return replace(labelmap, layers=tuple(np.ascontiguousarray(layer) for layer in labelmap.layers))
 
 
+def _renumbered(before: Sequence[Segment], after: Sequence[Segment]) -> str:
+    """Which number each label got; of layers that have the same labels, each segment by its name. "" without a change."""
+    pairs = [(one, other) for one, other in zip(before, after, strict=True) if one.label_value != other.number]
+    is_label = len({one.label_value for one in before}) == len(before)
+    named = [f"{one.label_value if is_label else one_line(one.name)[:40]} is {other.number}" for one, other in pairs[:_MOST_TOLD]]
+    return f"{'label ' if is_label else ''}{', '.join(named)}{' ...' if len(pairs) > _MOST_TOLD else ''}" if pairs else ""
+
+
 def _notes(labelmap: Labelmap, segments: Sequence[Segment], options: ExportOptions, of_images: Sequence[str]) -> tuple[str, ...]:
     notes = list(of_images)
-    changed = [
-        f"{one.label_value} is {other.number}" for one, other in zip(labelmap.segments, segments, strict=True) if one.label_value != other.number
-    ]
-    if changed:
-        notes.append(f"Segments of a SEG are numbered 1, 2, 3...: label {', '.join(changed[:10])}{' ...' if len(changed) > 10 else ''}.")
+    if changed := _renumbered(labelmap.segments, segments):
+        notes.append(f"Segments of a SEG are numbered 1, 2, 3...: {changed}.")
     long = [segment.name for segment in labelmap.segments if is_long(segment)]
     if long:
         names = human_count(len(long), "name is", "names are")

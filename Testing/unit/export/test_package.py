@@ -122,6 +122,18 @@ def test_notes_name_no_options_and_the_command_adds_what_to_do(files, tmp_path, 
     assert "Name a program with --algorithm." in said and "Name it with --license." in said
 
 
+def test_new_numbers_are_told_by_label_and_by_name_where_layers_have_the_same_labels(files, tmp_path):
+    made = labelmap_on(files)
+    (layer,) = made.layers
+    higher = replace(made, layers=(layer * 5,), segments=tuple(replace(one, label_value=5 * one.label_value) for one in made.segments))
+    (note,) = [note for note in export(higher, files, tmp_path / "one.dcm", ExportOptions("seg")).warnings if "numbered" in note]
+    assert note.endswith(": label 5 is 1, 10 is 2, 15 is 3.")
+    layers = tuple((layer == label).astype(np.uint8) for label in (1, 2, 3))
+    apart = replace(made, layers=layers, segments=tuple(replace(one, layer=place, label_value=1) for place, one in enumerate(made.segments)))
+    (note,) = [note for note in export(apart, files, tmp_path / "two.dcm", ExportOptions("seg")).warnings if "numbered" in note]
+    assert note.endswith(": Part 2 is 2, Part 3 is 3.")
+
+
 def test_the_family_of_an_algorithm_is_stated(files, tmp_path):
     unstated = replace(labelmap_on(files), segments=tuple(replace(one, algorithm_type="") for one in labelmap_on(files).segments))
     options = ExportOptions("seg", algorithm="Edges", algorithm_version="2.1", algorithm_family="edge-detection")
