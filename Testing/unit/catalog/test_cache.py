@@ -17,9 +17,9 @@ import pytest
 from helpers.small_catalog import SERIES, series, write_many_series, write_series, write_sources
 
 from IDCBrowserLib.catalog.cache import cache, cache_builder, cache_making
+from IDCBrowserLib.catalog.cache.series_numbers import PARTS
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
-from IDCBrowserLib.catalog.series_numbers import PARTS
 from IDCBrowserLib.file_lock import lock_file
 
 

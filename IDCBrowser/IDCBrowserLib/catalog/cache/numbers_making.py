@@ -32,7 +32,7 @@ _OF_NUMBER = {"size_bytes": "series_size_MB", "instanceCount": "instanceCount"}
 
 def make_numbers(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], column: Callable[[str], NDArray[Any]]) -> SeriesNumbers:
     """From ``series``, which ``files`` are: what facets are counted from, and ``column`` gives the rest. Makes the table ``CUBE``."""
-    texts = read_coded(connection, files, (*CUBE_COLUMNS, "StudyInstanceUID"))
+    texts = read_coded(connection, files, ("StudyInstanceUID", *CUBE_COLUMNS))
     stop_if_cancelled()
     studies, count = texts["StudyInstanceUID"].column
     modalities = texts["Modality"]
@@ -42,13 +42,14 @@ def make_numbers(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], c
     stated = [None, *modalities.values]
     shown = [[stated[place] for place in chosen] for chosen in sets]
     _create_cube(connection, {name: texts[name].at(rows) for name in CUBE_COLUMNS}, [shown[number] for number in of_cube.tolist()])
-    return _finished(connection, Columns({"cube": _smallest(cube), "study": _smallest(studies)}, column), of_cube, shown)
+    facets = {name: Coded(texts[name].codes[rows], texts[name].texts) for name in CUBE_COLUMNS}
+    return _finished(connection, Columns({"cube": _smallest(cube), "study": _smallest(studies)}, column), facets, of_cube, shown)
 
 
 def make_column(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str) -> NDArray[Any]:
     """A further one of ``series_numbers.PARTS``, of ``series``, which ``files`` are."""
     if name == "of_case":
-        texts = read_coded(connection, files, ("collection_id", "PatientID"))
+        texts = read_coded(connection, files, ("PatientID", "collection_id"))
         return _smallest(numbered(each.column for each in texts.values())[0])
     if name == "study":
         # Whoever has the others from a cache that turned out to be damaged lacks it.
@@ -101,7 +102,9 @@ def load_numbers(connection: duckdb.DuckDBPyConnection, column: Callable[[str], 
     places: dict[tuple[Any, ...], int] = {}
     found = ask(connection, f"SELECT study_modalities FROM {CUBE}").fetchall()
     study_sets = np.array([places.setdefault(tuple(row[0]), len(places)) for row in found], np.int32)
-    return _finished(connection, Columns({"cube": load_column(connection, "cube")}, column), study_sets, list(places))
+    cube = ask_for_batches(connection, f"SELECT {', '.join(CUBE_COLUMNS)} FROM {CUBE}").read_all()
+    facets = {name: coded(cube.column(name)) for name in CUBE_COLUMNS}
+    return _finished(connection, Columns({"cube": load_column(connection, "cube")}, column), facets, study_sets, list(places))
 
 
 def load_column(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[Any]:
@@ -109,10 +112,10 @@ def load_column(connection: duckdb.DuckDBPyConnection, name: str) -> NDArray[Any
     return _integers(ask(connection, f"SELECT {name} FROM cached.{_CACHED_NUMBERS}").fetchnumpy()[name])
 
 
-def _finished(connection: duckdb.DuckDBPyConnection, columns: Columns, study_sets: NDArray[Any], sets: Sequence[Sequence[Any]]) -> SeriesNumbers:
-    """With the facets of the cube, and those that collections are described by."""
-    cube = ask_for_batches(connection, f"SELECT {', '.join(CUBE_COLUMNS)} FROM {CUBE}").read_all()
-    facets = {name: coded(cube.column(name)) for name in CUBE_COLUMNS}
+def _finished(
+    connection: duckdb.DuckDBPyConnection, columns: Columns, facets: dict[str, Coded], study_sets: NDArray[Any], sets: Sequence[Sequence[Any]]
+) -> SeriesNumbers:
+    """With the facets of the cube, to which those come that collections are described by."""
     described = [column for column in FACETS if column in COLLECTION_FILTERS]
     rows = ask(connection, f"SELECT collection_id, {', '.join(described)} FROM collections").fetchall()
     of_collection = {row[0]: row[1:] for row in rows}
