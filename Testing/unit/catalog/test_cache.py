@@ -78,7 +78,7 @@ def test_files_of_a_former_layout_are_removed_when_the_new_ones_are_there(source
 @pytest.mark.parametrize("most_bytes", [1000, 100_000])
 def test_a_disk_that_is_full_leaves_nothing_and_no_half_of_a_cache(sources: Sources, tmp_path: Path, most_bytes: int) -> None:
     code = (
-        "import pickle, resource, signal, sys; from IDCBrowserLib.catalog import cache_making; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "import pickle, resource, signal, sys; from IDCBrowserLib.catalog.cache import cache_making; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most_bytes}, {most_bytes})); cache_making.build(*pickle.load(sys.stdin.buffer))"
     )
     folder = tmp_path / "cache"
