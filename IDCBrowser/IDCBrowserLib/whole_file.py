@@ -60,10 +60,16 @@ def check_takes_files(path: Path, advice: str = "choose another folder") -> None
 
 
 def _keep_rights(path: Path, part: Path) -> None:
-    """Who may read a file that is there may read what takes its place, and nobody else; what nobody else may read stays so."""
+    """What takes the place of a file is its owner's, and who may read that may read this, and nobody else; what nobody else may read stays so."""
+    if os.name == "nt":
+        return
     with suppress(OSError):
-        if os.name != "nt" and stat.S_IMODE(os.stat(part).st_mode) & 0o077:
-            os.chmod(part, stat.S_IMODE(os.stat(path).st_mode) & 0o777)
+        before = os.stat(path)
+        # Only root can give a file to others.
+        with suppress(PermissionError):
+            os.chown(part, before.st_uid, before.st_gid)
+        if stat.S_IMODE(os.stat(part).st_mode) & 0o077:
+            os.chmod(part, stat.S_IMODE(before.st_mode) & 0o777)
 
 
 @contextmanager

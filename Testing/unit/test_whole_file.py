@@ -35,6 +35,17 @@ def test_a_file_that_is_replaced_keeps_its_rights_unless_nobody_else_may_have_it
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", after)
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files to others")
+def test_a_file_of_somebody_stays_theirs_when_root_replaces_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    os.chown(path, 54321, 54322)
+    path.chmod(0o640)
+    write_whole(path, "new")
+    status = path.stat()
+    assert (path.read_text(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == ("new", 54321, 54322, 0o640)
+
+
 def test_when_it_fails_the_old_file_stays_and_nothing_is_left(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
