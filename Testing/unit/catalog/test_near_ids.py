@@ -1,5 +1,6 @@
 """Identifiers and values with a typing mistake, and series that are in earlier releases only."""
 
+import random
 from pathlib import Path
 
 import duckdb
@@ -7,7 +8,9 @@ import pytest
 from helpers.small_catalog import GONE_UID, GONE_UUID, series, write_sources
 
 from IDCBrowserLib.catalog.catalog import Catalog
+from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.facets.meant_filters import meant_filters
+from IDCBrowserLib.catalog.search.mistakes import shares_a_piece
 from IDCBrowserLib.catalog.search.near_names import near_names
 
 LONG_UID = "1.3.6.1.4.1.14519.5.2.1.7695.1700.153974929648"
@@ -44,9 +47,37 @@ def test_a_text_longer_than_any_identifier_is_compared_with_none(tmp_path: Path)
 
 def test_a_text_longer_than_any_name_is_compared_with_none() -> None:
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE search_descriptions AS SELECT unnest([repeat('a', 199), repeat('b', 250)]) AS plain, 1 AS n")
-        assert near_names(connection, "a" * 198 + "x", "search_descriptions") == ["a" * 199]
-        assert near_names(connection, "b" * 249 + "x", "search_descriptions") == []
+        connection.execute("CREATE TABLE search_descriptions AS SELECT unnest([repeat('a', 65), repeat('b', 90)]) AS plain, 1 AS n")
+        assert near_names(connection, "a" * 64 + "x", "search_descriptions") == ["a" * 65]
+        assert near_names(connection, "b" * 89 + "x", "search_descriptions") == []
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_whatever_the_mistakes_are_something_is_left_to_find_it_by(most: int) -> None:
+    """Letters added, lost, changed and swapped anywhere, also between the pieces that are looked for."""
+    chance = random.Random(most)
+    with duckdb.connect() as connection:
+        for _ in range(300):
+            meant = "".join(chance.choice("0123456789.ab") for _ in range(chance.randint(20, 70)))
+            typed = meant
+            for _ in range(most):
+                place = chance.randrange(1, len(typed) - 2)
+                kinds = ("x", "", typed[place] + "x", typed[place + 1] + typed[place])
+                new = chance.choice(kinds)
+                typed = typed[:place] + new + typed[place + (2 if new == kinds[3] else 1) :]
+            bindings = Bindings()
+            condition = shares_a_piece(f"{bindings.add(meant)}", typed, most, bindings)
+            if len(typed) >= 20:
+                assert connection.execute(f"SELECT {condition}", bindings.values).fetchone() == (True,), (meant, typed)
+
+
+def test_long_names_and_identifiers_with_mistakes_are_found(tmp_path: Path) -> None:
+    meant = "CASE-2021-LONG-IDENTIFIER-OF-A-STUDY-000123"
+    rows = [series(1, PatientID=meant), series(2, PatientID=f"{meant[:-2]}99", SeriesInstanceUID="1.2.1.2")]
+    with Catalog(sources=write_sources(tmp_path, rows)) as catalog:
+        for typed in (f"X{meant}", meant.replace("LONG", "LNOG"), f"{meant[:-3]}132", meant.replace("STUDY", "STDY").replace("2021", "2012")):
+            assert catalog.near_ids(typed)[0].endswith(meant), typed
+        assert catalog.near_ids("CASE-2021-QUITE-ANOTHER-IDENTIFIER-ALTOGETHER") == []
 
 
 def test_a_series_of_an_earlier_release_is_found_by_its_uid(catalog: Catalog) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.columns import case_id
+from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.search.mistakes import shares_a_piece
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,13 +35,15 @@ def near_cases(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -
     if not _MIN_LENGTH <= len(wanted) <= _MAX_LENGTH or not any(character.isdigit() for character in wanted):
         return []
     most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
+    bindings = Bindings()
+    shares = shares_a_piece("lower(PatientID)", wanted, most, bindings)
     return ask(
         connection,
         "WITH near AS (SELECT collection_id, PatientID, damerau_levenshtein(lower(PatientID), $text) AS mistakes "
-        "FROM search_cases WHERE abs(length(PatientID) - length($text)) <= $most) "
+        f"FROM search_cases WHERE abs(length(PatientID) - length($text)) <= $most AND {shares}) "
         "SELECT collection_id, PatientID FROM near WHERE mistakes BETWEEN 1 AND $most QUALIFY mistakes = min(mistakes) OVER () "
         "ORDER BY PatientID, collection_id LIMIT $limit",
-        {"text": wanted, "most": most, "limit": limit},
+        {"text": wanted, "most": most, "limit": limit, **bindings.values},
     ).fetchall()
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
+from IDCBrowserLib.catalog.search.mistakes import shares_a_piece
 
 if TYPE_CHECKING:
     import duckdb
 
 # Shorter ones are near to too many.
 _MIN_LENGTH = 4
-# Comparing takes longer the longer a text is.
-_MAX_LENGTH = 200
+# Of a description or a name of a segment (PS3.5 section 6.2), and a letter or two too many. Comparing takes longer the longer a text is.
+_MAX_LENGTH = 64 + 2
 _TWO_MISTAKES_FROM = 8
 _MOST = 3
 
@@ -22,13 +24,15 @@ def near_names(connection: duckdb.DuckDBPyConnection, wanted: str, table: str) -
     if not _MIN_LENGTH <= len(wanted) <= _MAX_LENGTH or not any(character.isalpha() for character in wanted):
         return []
     most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
+    bindings = Bindings()
+    shares = shares_a_piece("plain", wanted, most, bindings)
     # The first letter is hardly ever the wrong one, and spares most of the comparisons.
     rows = ask(
         connection,
-        "WITH names AS (SELECT plain, sum(n) AS n FROM " + table + " WHERE starts_with(plain, $first) AND length(plain) >= $length - $most "
-        "GROUP BY plain), near AS (SELECT plain, n, least(damerau_levenshtein(left(plain, $length), $text), "
+        f"WITH names AS (SELECT plain, sum(n) AS n FROM {table} WHERE starts_with(plain, $first) AND length(plain) >= $length - $most "
+        f"AND {shares} GROUP BY plain), near AS (SELECT plain, n, least(damerau_levenshtein(left(plain, $length), $text), "
         "damerau_levenshtein(left(plain, $length + 1), $text), damerau_levenshtein(left(plain, $length - 1), $text)) AS mistakes FROM names) "
         "SELECT plain FROM near WHERE mistakes BETWEEN 1 AND $most QUALIFY mistakes = min(mistakes) OVER () ORDER BY n DESC, plain LIMIT $limit",
-        {"text": wanted, "first": wanted[0], "length": len(wanted), "most": most, "limit": _MOST},
+        {"text": wanted, "first": wanted[0], "length": len(wanted), "most": most, "limit": _MOST, **bindings.values},
     ).fetchall()
     return [str(row[0]) for row in rows]
