@@ -1001,6 +1001,112 @@
     </message>
 </context>
 <context>
+    <name>dicom.database_state</name>
+    <message>
+        <source>Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.</source>
+        <translation type="unfinished">Die DICOM-Datenbank von Slicer ist nicht geöffnet. Downloads werden auf der Platte gespeichert, können aber erst geladen werden, wenn eine Datenbank geöffnet ist.</translation>
+    </message>
+    <message>
+        <source>Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.</source>
+        <translation type="unfinished">Slicers DICOM-Datenbank wurde verschoben oder gelöscht, während sie geöffnet war: {file} fehlt. Legen Sie sie zurück, oder legen Sie eine neue an.</translation>
+    </message>
+</context>
+<context>
+    <name>dicom.dicom_plugin</name>
+    <message>
+        <source>{name} - as segmentation and labelmap volume (IDC Browser)</source>
+        <translation type="unfinished">{name} - als Segmentierung und Labelmap-Volumen (IDC Browser)</translation>
+    </message>
+</context>
+<context>
+    <name>dicom.dicom_setting</name>
+    <message>
+        <source>After loading, show:</source>
+        <translation type="unfinished">Nach dem Laden zeigen:</translation>
+    </message>
+    <message>
+        <source>Applies to series loaded from now on.</source>
+        <translation type="unfinished">Gilt für Serien, die von nun an geladen werden.</translation>
+    </message>
+    <message>
+        <source>DICOM plugins of IDC Browser</source>
+        <translation type="unfinished">DICOM-Plugins von IDC Browser</translation>
+    </message>
+    <message>
+        <source>IDC Browser</source>
+        <translation type="unfinished">IDC Browser</translation>
+    </message>
+    <message>
+        <source>Load DICOM SEG and RTSTRUCT from the DICOM module with IDC Browser</source>
+        <translation type="unfinished">DICOM SEG und RTSTRUCT aus dem DICOM-Modul mit IDC Browser laden</translation>
+    </message>
+    <message>
+        <source>Load SEG and RTSTRUCT as</source>
+        <translation type="unfinished">SEG und RTSTRUCT laden als</translation>
+    </message>
+    <message>
+        <source>Load them as segmentation and labelmap volume. When this is off, Slicer and other extensions load them. Applies after a restart.</source>
+        <translation type="unfinished">Als Segmentierung und Labelmap-Volumen laden. Ist dies aus, laden Slicer und andere Erweiterungen sie. Gilt nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>The download folder is chosen in the module panel.</source>
+        <translation type="unfinished">Der Download-Ordner wird in der Leiste des Moduls gewählt.</translation>
+    </message>
+    <message>
+        <source>a labelmap volume</source>
+        <translation type="unfinished">ein Labelmap-Volumen</translation>
+    </message>
+    <message>
+        <source>a segmentation</source>
+        <translation type="unfinished">eine Segmentierung</translation>
+    </message>
+    <message>
+        <source>a segmentation and a labelmap volume</source>
+        <translation type="unfinished">eine Segmentierung und ein Labelmap-Volumen</translation>
+    </message>
+</context>
+<context>
+    <name>dicom.image_plugin</name>
+    <message>
+        <source>Image of segmentation (IDC Browser)</source>
+        <translation type="unfinished">Bild der Segmentierung (IDC Browser)</translation>
+    </message>
+    <message>
+        <source>The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.</source>
+        <translation type="unfinished">Das Bild, auf dem eine gewählte Segmentierung oder ein Structure Set gezeichnet wurde, {count} Dateien. Ohne Häkchen wird diese allein geladen.</translation>
+    </message>
+</context>
+<context>
+    <name>dicom.importing</name>
+    <message>
+        <source>Adding to the DICOM database</source>
+        <translation type="unfinished">Wird in die DICOM-Datenbank aufgenommen</translation>
+    </message>
+    <message>
+        <source>Slicer's DICOM database accepted none of the files: it may be read-only, full, or on a disconnected drive</source>
+        <translation type="unfinished">Die DICOM-Datenbank von Slicer nahm keine der Dateien an: Sie ist vielleicht schreibgeschützt, voll oder auf einem getrennten Laufwerk</translation>
+    </message>
+    <message>
+        <source>Slicer's DICOM database did not accept it: it is not a DICOM file, or the database already has the same instance from another file</source>
+        <translation type="unfinished">Die DICOM-Datenbank von Slicer nahm sie nicht an: Sie ist keine DICOM-Datei, oder die Datenbank hat dieselbe Instanz schon aus einer anderen Datei</translation>
+    </message>
+    <message>
+        <source>it is compressed by Deflate, which this Slicer cannot read; IDC Browser can, from the file</source>
+        <translation type="unfinished">sie ist mit Deflate komprimiert, was dieses Slicer nicht lesen kann; IDC Browser kann es, aus der Datei</translation>
+    </message>
+    <message>
+        <source>the file no longer exists</source>
+        <translation type="unfinished">die Datei gibt es nicht mehr</translation>
+    </message>
+</context>
+<context>
+    <name>dicom.storage</name>
+    <message>
+        <source>Removing from the DICOM database</source>
+        <translation type="unfinished">Wird aus der DICOM-Datenbank entfernt</translation>
+    </message>
+</context>
+<context>
     <name>dose.dose_page</name>
     <message>
         <source>&amp;Copy</source>
@@ -3459,6 +3565,169 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>There are no files of these rows on this computer. Download them first.</source>
         <translation type="unfinished">Auf diesem Computer gibt es keine Dateien dieser Zeilen. Laden Sie sie zuerst herunter.</translation>
+    </message>
+</context>
+<context>
+    <name>panel.module_panel</name>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation type="unfinished">Abbre&amp;chen</translation>
+    </message>
+    <message>
+        <source>&amp;Install packages</source>
+        <translation type="unfinished">Pakete &amp;installieren</translation>
+    </message>
+    <message>
+        <source>&amp;Show the browser</source>
+        <translation type="unfinished">Den Brow&amp;ser zeigen</translation>
+    </message>
+    <message>
+        <source>C&amp;hange...</source>
+        <translation type="unfinished">Ä&amp;ndern ...</translation>
+    </message>
+    <message>
+        <source>Cancel the download. Complete files are kept.</source>
+        <translation type="unfinished">Den Download abbrechen. Vollständige Dateien bleiben.</translation>
+    </message>
+    <message>
+        <source>Car&amp;t</source>
+        <translation type="unfinished">&amp;Korb</translation>
+    </message>
+    <message>
+        <source>Choose the download folder.</source>
+        <translation type="unfinished">Den Download-Ordner wählen.</translation>
+    </message>
+    <message>
+        <source>Create or open the DICOM &amp;database</source>
+        <translation type="unfinished">&amp;DICOM-Datenbank anlegen oder öffnen</translation>
+    </message>
+    <message>
+        <source>Data on this computer: remove, move, clean up.</source>
+        <translation type="unfinished">Daten auf diesem Computer: entfernen, verschieben, aufräumen.</translation>
+    </message>
+    <message>
+        <source>Do&amp;wnloads</source>
+        <translation type="unfinished">Do&amp;wnloads</translation>
+    </message>
+    <message>
+        <source>Done as in Slicer's DICOM module; existing databases are kept.</source>
+        <translation type="unfinished">Wie in Slicers DICOM-Modul; vorhandene Datenbanken bleiben.</translation>
+    </message>
+    <message>
+        <source>Downloads go to {folder}</source>
+        <translation type="unfinished">Downloads gehen nach {folder}</translation>
+    </message>
+    <message>
+        <source>Folder, provider, limits, proxy, index files.</source>
+        <translation type="unfinished">Ordner, Anbieter, Grenzen, Proxy, Indexdateien.</translation>
+    </message>
+    <message>
+        <source>For computers without internet access: a folder with the packages as wheel files.</source>
+        <translation type="unfinished">Für Computer ohne Internet: ein Ordner mit den Paketen als Wheel-Dateien.</translation>
+    </message>
+    <message>
+        <source>Install from a &amp;folder of wheels...</source>
+        <translation type="unfinished">&amp;Aus einem Ordner mit Wheels installieren ...</translation>
+    </message>
+    <message>
+        <source>Open manifest...</source>
+        <translation type="unfinished">Manifest öffnen ...</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished">Pause</translation>
+    </message>
+    <message>
+        <source>Pause the download; waiting downloads continue.</source>
+        <translation type="unfinished">Den Download pausieren; wartende Downloads laufen weiter.</translation>
+    </message>
+    <message>
+        <source>Running, waiting and finished downloads.</source>
+        <translation type="unfinished">Laufende, wartende und fertige Downloads.</translation>
+    </message>
+    <message>
+        <source>Series collected for a download.</source>
+        <translation type="unfinished">Für einen Download gesammelte Serien.</translation>
+    </message>
+    <message>
+        <source>Settin&amp;gs</source>
+        <translation type="unfinished">Einstellun&amp;gen</translation>
+    </message>
+    <message>
+        <source>Show the tables of IDC in the central area.</source>
+        <translation type="unfinished">Die Tabellen von IDC im mittleren Bereich zeigen.</translation>
+    </message>
+    <message>
+        <source>Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded.</source>
+        <translation type="unfinished">Zeigen, was ein Manifest, eine Sperrdatei oder eine Liste von Kennungen bedeutet (Strg+M). Es wird nichts heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>Slicer asks before it installs anything.</source>
+        <translation type="unfinished">Slicer fragt, bevor es etwas installiert.</translation>
+    </message>
+    <message>
+        <source>St&amp;orage</source>
+        <translation type="unfinished">&amp;Speicher</translation>
+    </message>
+</context>
+<context>
+    <name>panel.pages_beside</name>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+</context>
+<context>
+    <name>panel.panel_text</name>
+    <message>
+        <source>Loaded into the views: {names}.</source>
+        <translation type="unfinished">In die Ansichten geladen: {names}.</translation>
+    </message>
+    <message>
+        <source>The browser cannot be shown because Slicer is running without its main window.</source>
+        <translation type="unfinished">Der Browser kann nicht gezeigt werden, weil Slicer ohne Hauptfenster läuft.</translation>
+    </message>
+    <message>
+        <source>The browser is hidden. Press "Show the browser" to continue there.</source>
+        <translation type="unfinished">Der Browser ist ausgeblendet. Drücken Sie „Den Browser zeigen“, um dort weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>The browser is in the central area: select a collection, cases, studies or series.</source>
+        <translation type="unfinished">Der Browser ist im mittleren Bereich: Wählen Sie eine Sammlung, Fälle, Studien oder Serien.</translation>
+    </message>
+    <message>
+        <source>The first download creates Slicer's DICOM database in {folder}</source>
+        <translation type="unfinished">Der erste Download legt Slicers DICOM-Datenbank in {folder} an</translation>
+    </message>
+    <message>
+        <source>The views show what has been downloaded so far; where a slice is missing, the nearest one.</source>
+        <translation type="unfinished">Die Ansichten zeigen, was bisher heruntergeladen ist; wo eine Schicht fehlt, die nächstgelegene.</translation>
+    </message>
+    <message>
+        <source>{names} and {count} more</source>
+        <translation type="unfinished">{names} und {count} weitere</translation>
+    </message>
+</context>
+<context>
+    <name>panel.registrations</name>
+    <message>
+        <source>Move images as the loaded registrations say</source>
+        <translation type="unfinished">Bilder bewegen, wie die geladenen Registrierungen es angeben</translation>
+    </message>
+    <message>
+        <source>Registration</source>
+        <translation type="unfinished">Registrierung</translation>
+    </message>
+</context>
+<context>
+    <name>panel.segments_section</name>
+    <message>
+        <source>Segments</source>
+        <translation type="unfinished">Segmente</translation>
+    </message>
+    <message>
+        <source>The segmentations of the scene: whose they are, volumes, slices, comparison, export.</source>
+        <translation type="unfinished">Die Segmentierungen der Szene: von wem sie sind, Volumen, Schichten, Vergleich, Export.</translation>
     </message>
 </context>
 <context>
@@ -6689,17 +6958,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
-    <name>slicer.database_state</name>
-    <message>
-        <source>Slicer's DICOM database is not open. Downloads are stored on disk, but cannot be loaded until a database is open.</source>
-        <translation type="unfinished">Die DICOM-Datenbank von Slicer ist nicht geöffnet. Downloads werden auf der Platte gespeichert, können aber erst geladen werden, wenn eine Datenbank geöffnet ist.</translation>
-    </message>
-    <message>
-        <source>Slicer's DICOM database was moved or deleted while it was open: {file} is missing. Put it back, or create a new one.</source>
-        <translation type="unfinished">Slicers DICOM-Datenbank wurde verschoben oder gelöscht, während sie geöffnet war: {file} fehlt. Legen Sie sie zurück, oder legen Sie eine neue an.</translation>
-    </message>
-</context>
-<context>
     <name>slicer.desktop</name>
     <message>
         <source>Folder with the packages as wheel files</source>
@@ -6727,224 +6985,10 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     </message>
 </context>
 <context>
-    <name>slicer.dicom_plugin</name>
-    <message>
-        <source>{name} - as segmentation and labelmap volume (IDC Browser)</source>
-        <translation type="unfinished">{name} - als Segmentierung und Labelmap-Volumen (IDC Browser)</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.dicom_setting</name>
-    <message>
-        <source>After loading, show:</source>
-        <translation type="unfinished">Nach dem Laden zeigen:</translation>
-    </message>
-    <message>
-        <source>Applies to series loaded from now on.</source>
-        <translation type="unfinished">Gilt für Serien, die von nun an geladen werden.</translation>
-    </message>
-    <message>
-        <source>DICOM plugins of IDC Browser</source>
-        <translation type="unfinished">DICOM-Plugins von IDC Browser</translation>
-    </message>
-    <message>
-        <source>IDC Browser</source>
-        <translation type="unfinished">IDC Browser</translation>
-    </message>
-    <message>
-        <source>Load DICOM SEG and RTSTRUCT from the DICOM module with IDC Browser</source>
-        <translation type="unfinished">DICOM SEG und RTSTRUCT aus dem DICOM-Modul mit IDC Browser laden</translation>
-    </message>
-    <message>
-        <source>Load SEG and RTSTRUCT as</source>
-        <translation type="unfinished">SEG und RTSTRUCT laden als</translation>
-    </message>
-    <message>
-        <source>Load them as segmentation and labelmap volume. When this is off, Slicer and other extensions load them. Applies after a restart.</source>
-        <translation type="unfinished">Als Segmentierung und Labelmap-Volumen laden. Ist dies aus, laden Slicer und andere Erweiterungen sie. Gilt nach einem Neustart.</translation>
-    </message>
-    <message>
-        <source>The download folder is chosen in the module panel.</source>
-        <translation type="unfinished">Der Download-Ordner wird in der Leiste des Moduls gewählt.</translation>
-    </message>
-    <message>
-        <source>a labelmap volume</source>
-        <translation type="unfinished">ein Labelmap-Volumen</translation>
-    </message>
-    <message>
-        <source>a segmentation</source>
-        <translation type="unfinished">eine Segmentierung</translation>
-    </message>
-    <message>
-        <source>a segmentation and a labelmap volume</source>
-        <translation type="unfinished">eine Segmentierung und ein Labelmap-Volumen</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.image_plugin</name>
-    <message>
-        <source>Image of segmentation (IDC Browser)</source>
-        <translation type="unfinished">Bild der Segmentierung (IDC Browser)</translation>
-    </message>
-    <message>
-        <source>The image that a chosen segmentation or structure set was drawn on, {count} files. Untick it to load that alone.</source>
-        <translation type="unfinished">Das Bild, auf dem eine gewählte Segmentierung oder ein Structure Set gezeichnet wurde, {count} Dateien. Ohne Häkchen wird diese allein geladen.</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.importing</name>
-    <message>
-        <source>Adding to the DICOM database</source>
-        <translation type="unfinished">Wird in die DICOM-Datenbank aufgenommen</translation>
-    </message>
-    <message>
-        <source>Slicer's DICOM database accepted none of the files: it may be read-only, full, or on a disconnected drive</source>
-        <translation type="unfinished">Die DICOM-Datenbank von Slicer nahm keine der Dateien an: Sie ist vielleicht schreibgeschützt, voll oder auf einem getrennten Laufwerk</translation>
-    </message>
-    <message>
-        <source>Slicer's DICOM database did not accept it: it is not a DICOM file, or the database already has the same instance from another file</source>
-        <translation type="unfinished">Die DICOM-Datenbank von Slicer nahm sie nicht an: Sie ist keine DICOM-Datei, oder die Datenbank hat dieselbe Instanz schon aus einer anderen Datei</translation>
-    </message>
-    <message>
-        <source>it is compressed by Deflate, which this Slicer cannot read; IDC Browser can, from the file</source>
-        <translation type="unfinished">sie ist mit Deflate komprimiert, was dieses Slicer nicht lesen kann; IDC Browser kann es, aus der Datei</translation>
-    </message>
-    <message>
-        <source>the file no longer exists</source>
-        <translation type="unfinished">die Datei gibt es nicht mehr</translation>
-    </message>
-</context>
-<context>
     <name>slicer.loading</name>
     <message>
         <source>The scene was closed during loading. Load the series again.</source>
         <translation type="unfinished">Die Szene wurde während des Ladens geschlossen. Laden Sie die Serie noch einmal.</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.look_settings</name>
-    <message>
-        <source>Four views, or two for PET over CT, unless the scene held data before</source>
-        <translation type="unfinished">Vier Ansichten, oder zwei für PET über CT, wenn die Szene vorher leer war</translation>
-    </message>
-    <message>
-        <source>Segments visible</source>
-        <translation type="unfinished">Segmente sichtbar</translation>
-    </message>
-    <message>
-        <source>Slices with most of the segmentation</source>
-        <translation type="unfinished">Schichten mit dem größten Teil der Segmentierung</translation>
-    </message>
-    <message>
-        <source>The panel of segments, with names and colors, opened</source>
-        <translation type="unfinished">Die Leiste der Segmente mit Namen und Farben, geöffnet</translation>
-    </message>
-    <message>
-        <source>Window and level of the modality where the images state none</source>
-        <translation type="unfinished">Fensterung der Modalität, wo die Bilder keine angeben</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.module_panel</name>
-    <message>
-        <source>&amp;Cancel</source>
-        <translation type="unfinished">Abbre&amp;chen</translation>
-    </message>
-    <message>
-        <source>&amp;Install packages</source>
-        <translation type="unfinished">Pakete &amp;installieren</translation>
-    </message>
-    <message>
-        <source>&amp;Show the browser</source>
-        <translation type="unfinished">Den Brow&amp;ser zeigen</translation>
-    </message>
-    <message>
-        <source>C&amp;hange...</source>
-        <translation type="unfinished">Ä&amp;ndern ...</translation>
-    </message>
-    <message>
-        <source>Cancel the download. Complete files are kept.</source>
-        <translation type="unfinished">Den Download abbrechen. Vollständige Dateien bleiben.</translation>
-    </message>
-    <message>
-        <source>Car&amp;t</source>
-        <translation type="unfinished">&amp;Korb</translation>
-    </message>
-    <message>
-        <source>Choose the download folder.</source>
-        <translation type="unfinished">Den Download-Ordner wählen.</translation>
-    </message>
-    <message>
-        <source>Create or open the DICOM &amp;database</source>
-        <translation type="unfinished">&amp;DICOM-Datenbank anlegen oder öffnen</translation>
-    </message>
-    <message>
-        <source>Data on this computer: remove, move, clean up.</source>
-        <translation type="unfinished">Daten auf diesem Computer: entfernen, verschieben, aufräumen.</translation>
-    </message>
-    <message>
-        <source>Do&amp;wnloads</source>
-        <translation type="unfinished">Do&amp;wnloads</translation>
-    </message>
-    <message>
-        <source>Done as in Slicer's DICOM module; existing databases are kept.</source>
-        <translation type="unfinished">Wie in Slicers DICOM-Modul; vorhandene Datenbanken bleiben.</translation>
-    </message>
-    <message>
-        <source>Downloads go to {folder}</source>
-        <translation type="unfinished">Downloads gehen nach {folder}</translation>
-    </message>
-    <message>
-        <source>Folder, provider, limits, proxy, index files.</source>
-        <translation type="unfinished">Ordner, Anbieter, Grenzen, Proxy, Indexdateien.</translation>
-    </message>
-    <message>
-        <source>For computers without internet access: a folder with the packages as wheel files.</source>
-        <translation type="unfinished">Für Computer ohne Internet: ein Ordner mit den Paketen als Wheel-Dateien.</translation>
-    </message>
-    <message>
-        <source>Install from a &amp;folder of wheels...</source>
-        <translation type="unfinished">&amp;Aus einem Ordner mit Wheels installieren ...</translation>
-    </message>
-    <message>
-        <source>Open manifest...</source>
-        <translation type="unfinished">Manifest öffnen ...</translation>
-    </message>
-    <message>
-        <source>Pause</source>
-        <translation type="unfinished">Pause</translation>
-    </message>
-    <message>
-        <source>Pause the download; waiting downloads continue.</source>
-        <translation type="unfinished">Den Download pausieren; wartende Downloads laufen weiter.</translation>
-    </message>
-    <message>
-        <source>Running, waiting and finished downloads.</source>
-        <translation type="unfinished">Laufende, wartende und fertige Downloads.</translation>
-    </message>
-    <message>
-        <source>Series collected for a download.</source>
-        <translation type="unfinished">Für einen Download gesammelte Serien.</translation>
-    </message>
-    <message>
-        <source>Settin&amp;gs</source>
-        <translation type="unfinished">Einstellun&amp;gen</translation>
-    </message>
-    <message>
-        <source>Show the tables of IDC in the central area.</source>
-        <translation type="unfinished">Die Tabellen von IDC im mittleren Bereich zeigen.</translation>
-    </message>
-    <message>
-        <source>Show what a manifest, a lock file or a list of identifiers means (Ctrl+M). Nothing is downloaded.</source>
-        <translation type="unfinished">Zeigen, was ein Manifest, eine Sperrdatei oder eine Liste von Kennungen bedeutet (Strg+M). Es wird nichts heruntergeladen.</translation>
-    </message>
-    <message>
-        <source>Slicer asks before it installs anything.</source>
-        <translation type="unfinished">Slicer fragt, bevor es etwas installiert.</translation>
-    </message>
-    <message>
-        <source>St&amp;orage</source>
-        <translation type="unfinished">&amp;Speicher</translation>
     </message>
 </context>
 <context>
@@ -6960,55 +7004,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>pip could not install the packages; see its output in Slicer's log. Without internet access, copy the packages as wheels into a folder (on a computer with internet access: pip download -r requirements.txt) and install from that folder.</source>
         <translation type="unfinished">pip konnte die Pakete nicht installieren; seine Ausgabe steht in Slicers Protokoll. Ohne Internet: Kopieren Sie die Pakete als Wheels in einen Ordner (auf einem Computer mit Internet: pip download -r requirements.txt) und installieren Sie aus diesem Ordner.</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.pages_beside</name>
-    <message>
-        <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.panel_text</name>
-    <message>
-        <source>Loaded into the views: {names}.</source>
-        <translation type="unfinished">In die Ansichten geladen: {names}.</translation>
-    </message>
-    <message>
-        <source>The browser cannot be shown because Slicer is running without its main window.</source>
-        <translation type="unfinished">Der Browser kann nicht gezeigt werden, weil Slicer ohne Hauptfenster läuft.</translation>
-    </message>
-    <message>
-        <source>The browser is hidden. Press "Show the browser" to continue there.</source>
-        <translation type="unfinished">Der Browser ist ausgeblendet. Drücken Sie „Den Browser zeigen“, um dort weiterzumachen.</translation>
-    </message>
-    <message>
-        <source>The browser is in the central area: select a collection, cases, studies or series.</source>
-        <translation type="unfinished">Der Browser ist im mittleren Bereich: Wählen Sie eine Sammlung, Fälle, Studien oder Serien.</translation>
-    </message>
-    <message>
-        <source>The first download creates Slicer's DICOM database in {folder}</source>
-        <translation type="unfinished">Der erste Download legt Slicers DICOM-Datenbank in {folder} an</translation>
-    </message>
-    <message>
-        <source>The views show what has been downloaded so far; where a slice is missing, the nearest one.</source>
-        <translation type="unfinished">Die Ansichten zeigen, was bisher heruntergeladen ist; wo eine Schicht fehlt, die nächstgelegene.</translation>
-    </message>
-    <message>
-        <source>{names} and {count} more</source>
-        <translation type="unfinished">{names} und {count} weitere</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.registrations</name>
-    <message>
-        <source>Move images as the loaded registrations say</source>
-        <translation type="unfinished">Bilder bewegen, wie die geladenen Registrierungen es angeben</translation>
-    </message>
-    <message>
-        <source>Registration</source>
-        <translation type="unfinished">Registrierung</translation>
     </message>
 </context>
 <context>
@@ -7035,55 +7030,6 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>{module} is open. Choose the image {image} there.</source>
         <translation type="unfinished">{module} ist geöffnet. Wählen Sie dort das Bild {image}.</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.segments_section</name>
-    <message>
-        <source>Segments</source>
-        <translation type="unfinished">Segmente</translation>
-    </message>
-    <message>
-        <source>The segmentations of the scene: whose they are, volumes, slices, comparison, export.</source>
-        <translation type="unfinished">Die Segmentierungen der Szene: von wem sie sind, Volumen, Schichten, Vergleich, Export.</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.show_3d</name>
-    <message>
-        <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
-    </message>
-    <message>
-        <source>Hide in 3&amp;D</source>
-        <translation type="unfinished">In 3&amp;D ausblenden</translation>
-    </message>
-    <message>
-        <source>Hide surfaces; they are kept.</source>
-        <translation type="unfinished">Oberflächen ausblenden; sie bleiben.</translation>
-    </message>
-    <message>
-        <source>Make no more surfaces.</source>
-        <translation type="unfinished">Keine Oberflächen mehr erzeugen.</translation>
-    </message>
-    <message>
-        <source>Make surfaces of the segmentations that are visible, one segment at a time.</source>
-        <translation type="unfinished">Oberflächen der sichtbaren Segmentierungen erzeugen, ein Segment nach dem anderen.</translation>
-    </message>
-    <message>
-        <source>Show in 3&amp;D</source>
-        <translation type="unfinished">In 3&amp;D zeigen</translation>
-    </message>
-    <message>
-        <source>{done} of {total} surfaces</source>
-        <translation type="unfinished">{done} von {total} Oberflächen</translation>
-    </message>
-</context>
-<context>
-    <name>slicer.storage</name>
-    <message>
-        <source>Removing from the DICOM database</source>
-        <translation type="unfinished">Wird aus der DICOM-Datenbank entfernt</translation>
     </message>
 </context>
 <context>
@@ -9132,6 +9078,60 @@ Beginnen Sie mit einem Beispiel, oder doppelklicken Sie Tabellen und Spalten. St
     <message>
         <source>Warning</source>
         <translation type="unfinished">Warnung</translation>
+    </message>
+</context>
+<context>
+    <name>views.look_settings</name>
+    <message>
+        <source>Four views, or two for PET over CT, unless the scene held data before</source>
+        <translation type="unfinished">Vier Ansichten, oder zwei für PET über CT, wenn die Szene vorher leer war</translation>
+    </message>
+    <message>
+        <source>Segments visible</source>
+        <translation type="unfinished">Segmente sichtbar</translation>
+    </message>
+    <message>
+        <source>Slices with most of the segmentation</source>
+        <translation type="unfinished">Schichten mit dem größten Teil der Segmentierung</translation>
+    </message>
+    <message>
+        <source>The panel of segments, with names and colors, opened</source>
+        <translation type="unfinished">Die Leiste der Segmente mit Namen und Farben, geöffnet</translation>
+    </message>
+    <message>
+        <source>Window and level of the modality where the images state none</source>
+        <translation type="unfinished">Fensterung der Modalität, wo die Bilder keine angeben</translation>
+    </message>
+</context>
+<context>
+    <name>views.show_3d</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>Hide in 3&amp;D</source>
+        <translation type="unfinished">In 3&amp;D ausblenden</translation>
+    </message>
+    <message>
+        <source>Hide surfaces; they are kept.</source>
+        <translation type="unfinished">Oberflächen ausblenden; sie bleiben.</translation>
+    </message>
+    <message>
+        <source>Make no more surfaces.</source>
+        <translation type="unfinished">Keine Oberflächen mehr erzeugen.</translation>
+    </message>
+    <message>
+        <source>Make surfaces of the segmentations that are visible, one segment at a time.</source>
+        <translation type="unfinished">Oberflächen der sichtbaren Segmentierungen erzeugen, ein Segment nach dem anderen.</translation>
+    </message>
+    <message>
+        <source>Show in 3&amp;D</source>
+        <translation type="unfinished">In 3&amp;D zeigen</translation>
+    </message>
+    <message>
+        <source>{done} of {total} surfaces</source>
+        <translation type="unfinished">{done} von {total} Oberflächen</translation>
     </message>
 </context>
 <context>
