@@ -58,7 +58,8 @@ class IDCBrowserSegmentsTest(DemoStory, unittest.TestCase):
         red, yellow = (slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode() for name in ("Red", "Yellow"))
         extent = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode").GetImageData().GetDimensions()[0] * spacing
         person.wait(lambda: red.GetFieldOfView()[0] >= extent - spacing, "the whole image")
-        person.wait(lambda: np.allclose(red.GetFieldOfView(), yellow.GetFieldOfView()), "views of one size")
+        # In a window of an odd width one of them is a pixel narrower, and shows as much in width.
+        person.wait(lambda: np.isclose(red.GetFieldOfView()[0], yellow.GetFieldOfView()[0]), "as much in both")
         red.SetSliceOffset(red.GetSliceOffset() + 8)
         person.wait(lambda: yellow.GetSliceOffset() == red.GetSliceOffset(), "the other view")
         person.photograph("side_by_side")
