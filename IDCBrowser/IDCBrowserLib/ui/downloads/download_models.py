@@ -56,7 +56,7 @@ class DownloadsModel(TableModel):
         super().__init__(
             (
                 Column("what", _("Download"), 48, str),
-                Column("state", _("State"), 16, str),
+                Column("state", _("State"), 25, str),
                 Column("bar", _("Progress"), 14, str),
                 Column("size", _("Size"), 20, str, True),
                 Column("speed", _("Speed"), 11, str, True),
