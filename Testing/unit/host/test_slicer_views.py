@@ -66,6 +66,14 @@ def test_a_3d_view_is_told_of_a_surface_and_centered_on_it(slicer_):
     assert slicer_.app.manager.fitted[-1] == "3D"
 
 
+def test_a_surface_without_an_image_is_in_the_middle_of_each_slice_view(slicer_):
+    views = [slicer_.scene.AddNewNodeByClass("vtkMRMLSliceNode", name) for name in ("Red", "Yellow")]
+    node = add_surfaces(slicer_.scene, [(_surface("Cyst"), _PYRAMID, _SIDES)], "Cyst")
+    show_loaded([node.GetID()])
+    for view in views:
+        assert [view.GetSliceToRAS().GetElement(row, 3) for row in range(3)] == pytest.approx([-12.0, -23.0, 34.0])
+
+
 def test_color_legends_are_drawn_once_the_views_show_their_volume(slicer_):
     import slicer
 

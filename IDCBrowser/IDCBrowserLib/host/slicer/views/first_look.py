@@ -1,7 +1,8 @@
 """What Slicer's views show right after loading: the image fitted and upright, at the slices that hold most of the segmentation or the highest dose.
 
 Signatures (Slicer 5.12): ``slicer.util.setSliceViewerLayers(background, foreground, label, foregroundOpacity)``, ``getNodesByClass(className)``
-(Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``
+(Base/Python/slicer/util.py), ``vtkMRMLSliceNode.SetOrientationToDefault()``, ``RotateToVolumePlane(volume)``, ``JumpSliceByOffsetting(r, a, s)``,
+``JumpSliceByCentering(r, a, s)``
 (Libs/MRML/Core/vtkMRMLSliceNode.h), ``GetDimensions()`` in pixels, ``vtkMRMLDisplayNode.AddViewNodeID(id)``, ``RemoveAllViewNodeIDs()``: no id
 means all views (Libs/MRML/Core/vtkMRMLDisplayNode.h), ``vtkMRMLLayoutNode.SlicerLayoutFourUpView``, ``SlicerLayoutSideBySideView``,
 ``SlicerLayoutOneUpRedSliceView``.
@@ -217,8 +218,11 @@ class _Look:
         if view.GetID() in self._stay:
             view.SetSliceOffset(self._stay[view.GetID()])
         elif wants(Look.SLICES) and (point := self._first_point()) is not None:
-            # Along the normal only: the image stays where it was fitted.
-            view.JumpSliceByOffsetting(*point)
+            if self._image is not None:
+                # Along the normal only: the image stays where it was fitted.
+                view.JumpSliceByOffsetting(*point)
+            else:
+                view.JumpSliceByCentering(*point)
 
     def _place_again(self, view: vtkMRMLSliceNode) -> None:
         """One that got another size meanwhile: on a busy computer the segments beside the views take their width late."""
