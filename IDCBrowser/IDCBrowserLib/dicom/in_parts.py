@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom, read_root
-from IDCBrowserLib.dicom.elements import PIXEL_DATA
+from IDCBrowserLib.dicom.elements import PIXEL_DATA, Elements
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.stream import Stream
@@ -14,6 +14,7 @@ from IDCBrowserLib.dicom.transfer_syntax import DEFLATED
 from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.wording import human_size
 
+_SERIES = 0x0020000E
 _FIRST = 1 << 16
 # That of a SEG grows with its frames; the longest of IDC have some 20 MB.
 _MOST = 128 << 20
@@ -29,6 +30,10 @@ class Parts(Protocol):
     @property
     def label(self) -> str:
         """Its name."""
+
+    @property
+    def series_uid(self) -> str:
+        """The SeriesInstanceUID that it is to state; "" where it may state any."""
 
     def read(self, start: int, stop: int) -> bytes:
         """Bytes ``start`` to ``stop``."""
@@ -47,7 +52,7 @@ def read_header(item: Parts, here: str | Path = "", last_tag: int = PIXEL_DATA, 
     ``last_tag`` only the elements up to that one are read, and there is no pixel data element. ``begun`` are the first bytes, where they were read.
 
     Raises ``ConversionError`` for deflated files elsewhere, which can be read as a whole only, and headers of absurd length; ``NotDicomError``,
-    ``DamagedError``, ``TransferError``.
+    ``DamagedError``, ``TransferError``, also for an object of another series than the one that was asked for.
     """
     data = begun or read_exactly(item, 0, min(_FIRST, item.size))
     while True:
@@ -61,8 +66,15 @@ def read_header(item: Parts, here: str | Path = "", last_tag: int = PIXEL_DATA, 
             root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position, last_tag)
             if any(element.stop > len(data) for element in root.table.values()):
                 raise ShortError
+            _check_series(item, root)
             return DicomFile(item.label, start, root, pixels, item.size), data
         except ShortError:
             if len(data) >= _MOST:
                 raise ConversionError(f"{item.label} has a header of more than {human_size(_MOST)}. Download it.") from None
         data += read_exactly(item, len(data), min(4 * len(data), item.size))
+
+
+def _check_series(item: Parts, root: Elements) -> None:
+    stated = root.text(_SERIES)
+    if item.series_uid and stated and stated != item.series_uid:
+        raise TransferError(f"{item.label} is of another series ({stated[:64]}) than the one asked for ({item.series_uid}), and is not used.")

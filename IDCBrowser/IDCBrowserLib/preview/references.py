@@ -119,6 +119,10 @@ class _Bounded:
     def label(self) -> str:
         return self.item.label
 
+    @property
+    def series_uid(self) -> str:
+        return self.item.series_uid
+
     def read(self, start: int, stop: int) -> bytes:
         if stop > _MOST_BYTES:
             raise ConversionError(f"What {self.label} refers to does not come within its first megabytes.")

@@ -121,6 +121,12 @@ def test_label_maps_and_deflated_files_are_had_as_a_whole_only(tmp_path):
         read_seg_head(Elsewhere(deflated.read_bytes()))
 
 
+def test_a_segmentation_of_another_series_is_not_taken(many):
+    path, _ = many
+    with pytest.raises(TransferError, match=r"is of another series \(.*\) than the one asked for \(1.2.3\), and is not used"):
+        read_seg_head(Elsewhere(path.read_bytes(), series_uid="1.2.3"))
+
+
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\0" * 200])
 def test_what_is_not_dicom_is_a_sentence(content):
     with pytest.raises(NotDicomError):

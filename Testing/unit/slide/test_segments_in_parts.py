@@ -26,6 +26,8 @@ QUARTER = (0.5, 0.25, 0.75, 0.5)
 class Elsewhere:
     """An object as one in a bucket: what is read of it is told."""
 
+    series_uid = ""
+
     def __init__(self, path: str | Path, on_read: Callable[[int, int], None] = lambda _start, _stop: None) -> None:
         self._item = LocalObject(Path(path), Path(path).stat().st_size)
         self.size, self.label = self._item.size, self._item.label

@@ -24,7 +24,7 @@ class _Counted:
 
     def __init__(self, item: SeriesObject) -> None:
         self._item = item
-        self.size, self.label = item.size, item.label
+        self.size, self.label, self.series_uid = item.size, item.label, item.series_uid
         self.bytes_read = 0
 
     def read(self, start: int, stop: int) -> bytes:
