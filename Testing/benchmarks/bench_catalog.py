@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "IDCBrowser"))
 
-from IDCBrowserLib.catalog import cache  # noqa: E402
+from IDCBrowserLib.catalog.cache import cache  # noqa: E402
 from IDCBrowserLib.catalog.catalog import Catalog  # noqa: E402
 from IDCBrowserLib.catalog.files.sources import find_sources  # noqa: E402
 from IDCBrowserLib.own_process import without_pandas  # noqa: E402
