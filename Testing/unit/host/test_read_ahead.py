@@ -206,6 +206,18 @@ def test_what_is_asked_for_while_it_is_read_is_waited_for(bench: Bench) -> None:
     assert bench.results is not None and bench.results[0].node_ids, "also when nothing is to be read ahead any more"
 
 
+def test_whoever_asks_second_while_it_is_read_takes_nothing_from_the_first(bench: Bench) -> None:
+    bench.engine.process.hold("volume.read")
+    bench.start(IMAGE)
+    results: list[Any] = []
+    bench.ahead.pause([IMAGE])
+    for _ in range(2):
+        bench.loader.load([IMAGE], results.append, lambda _progress: None)
+    bench.engine.process.release("volume.read")
+    bench.engine.settle(60)
+    assert [bool(one[0].node_ids) and not one[0].error for one in results] == [True, True]
+
+
 def test_loading_that_is_canceled_stops_the_reading(bench: Bench) -> None:
     bench.engine.process.hold("volume.read")
     bench.start(IMAGE)

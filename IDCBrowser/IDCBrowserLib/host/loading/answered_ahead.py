@@ -50,10 +50,10 @@ class AnsweredAhead:
     ) -> Asked:
         """See ``Engine``."""
         kept = self._kept.get(self._key(question))
-        if kept is not None and kept.is_good:
-            return kept.hand_over(_Asker(on_result, on_error, on_progress))
-        if kept is not None:
+        if kept is not None and not kept.is_good:
             self._drop(kept)
+        elif kept is not None and not kept.is_awaited:
+            return kept.hand_over(_Asker(on_result, on_error, on_progress))
         return self._engine.ask(question, on_result, on_error, on_progress)
 
     def ask_ahead(self, question: Question[R], on_done: Callable[[R | None], object]) -> Asked:
@@ -154,6 +154,11 @@ class _Kept:
     def has_failed(self) -> bool:
         """Whether there will be none."""
         return self._error is not None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody was promised the answer that is on its way."""
+        return self._asker is not None
 
     @property
     def is_good(self) -> bool:
