@@ -181,7 +181,8 @@ class _Look:
         try:
             with paused():
                 do()
-        except _TROUBLES:
+        # Whatever it is: the steps that follow are to be taken, the last of which lets views draw again.
+        except Exception:
             logger.warning("The views could not be set to what was loaded.", exc_info=True)
 
     def _arrange(self) -> None:

@@ -130,4 +130,10 @@ class ShownNodes:
 
         self._is_moving = True
         rendering.pause()
-        self._first_offsets = show_loaded(self._to_show, next_turn, is_latest, stay, self._turn, done)
+        try:
+            self._first_offsets = show_loaded(self._to_show, next_turn, is_latest, stay, self._turn, done)
+        except Exception:
+            # Nothing was begun, and views that wait for its end would stand still.
+            rendering.resume()
+            self._is_moving = False
+            raise
