@@ -17,7 +17,8 @@ _MAX_FILES = 1000
 _MAX_BYTES = 100_000_000
 _HEAD_BYTES = 4096
 _NAME = re.compile(r"[0-9A-Za-z.-]{1,80}")
-_PICTURE = re.compile(rf"{_NAME.pattern}-[0-9]+\.png")
+_MAKING = ".making-"
+_OURS = re.compile(rf"{_NAME.pattern}-[0-9]+\.png|{re.escape(_MAKING)}[a-z0-9_]{{8}}")
 
 
 class PictureCache:
@@ -48,7 +49,7 @@ class PictureCache:
         """Write it, whole or not at all, and remove the oldest beyond the bounds. Raises ``OSError``."""
         path = self._path(series_uuid)
         self._folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=".making-", dir=self._folder)
+        handle, part = tempfile.mkstemp(prefix=_MAKING, dir=self._folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(to_png(picture))
@@ -78,5 +79,5 @@ class PictureCache:
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:
-    """A picture of this or an earlier version; what else lies there is somebody's."""
-    return _PICTURE.fullmatch(entry.name) is not None and entry.is_file(follow_symlinks=False)
+    """A picture of this or an earlier version, or one that a kill left half written; what else lies there is somebody's."""
+    return _OURS.fullmatch(entry.name) is not None and entry.is_file(follow_symlinks=False)

@@ -66,11 +66,15 @@ def test_only_pictures_of_the_cache_go_when_it_is_full(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "x-1.png").write_bytes(b"mine")
     (tmp_path / "link-1.png").symlink_to(tmp_path / "elsewhere" / "x-1.png")
+    killed = tmp_path / ".making-abcd_123"
+    killed.write_bytes(b"half")
+    os.utime(killed, (0, 0))
     cache = PictureCache(tmp_path, max_files=1)
     for number in range(3):
         os.utime(cache.keep(f"a-{number}", GRAY), (number, number))
     assert [cache.find(f"a-{number}") is not None for number in range(3)] == [False, False, True]
     assert all(path.exists() for path in mine) and (tmp_path / "link-1.png").is_symlink()
+    assert not killed.exists(), "one that was never finished is its own"
 
 
 def test_series_without_a_usual_name_do_not_get_the_picture_of_another(tmp_path: Path) -> None:
