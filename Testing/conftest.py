@@ -8,10 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LC_ALL"] = "C.UTF-8"
 
 import pytest
+from helpers.own_folder import own_folder
 from helpers.s3_server import S3Server, running_s3_server
 from hypothesis import settings
 
@@ -134,9 +132,8 @@ def further_world(phantom_folder: Path, objects_folder: Path) -> Iterator[World]
 @pytest.fixture
 def world(demo_world: World) -> Iterator[World]:
     """The demo's catalog and bucket with empty folders for this test. Its bucket is common to all tests, so it is not to be stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="idc-browser-test-"))
-    yield replace(demo_world, folder=folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_folder(demo_world) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

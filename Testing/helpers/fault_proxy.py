@@ -17,6 +17,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from helpers.quiet_server import QuietHandler, QuietServer
+from IDCBrowserLib.task import Task
 
 
 class Fault:
@@ -156,6 +157,16 @@ def fault_proxy(target: str, certificate: Path | None = None) -> Iterator[FaultP
         yield proxy
     finally:
         proxy.stop()
+
+
+def silent(task: Task) -> Rule:
+    """Whoever asks waits, and meanwhile the task is canceled."""
+
+    def rule(_method: str, _path: str, _count: int) -> Fault:
+        task.cancel()
+        return Fault(stall_s=60, reset=True)
+
+    return rule
 
 
 def is_listing(path: str) -> bool:

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 from helpers.hands import Hands
+from helpers.own_folder import own_folder
 from PySide6 import QtTest, QtWidgets
 
 from IDCBrowserLib.catalog.cache import cache
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import StandaloneWindow, WindowConfig, make_window
+
+
+@pytest.fixture
+def everything(further_world: World) -> Iterator[World]:
+    """The phantom with all its objects, with empty folders for this test. Its bucket is common to all tests."""
+    with own_folder(further_world) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)

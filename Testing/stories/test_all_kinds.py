@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
 from helpers.hands import Hands
 
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.base.state import Hit
-
-
-@pytest.fixture
-def everything(phantom_folder: Path, objects_folder: Path) -> Iterator[World]:
-    """The phantom with images, segments, reports, dose, maps, surfaces, ultrasound, a slide and what lies on it."""
-    world = open_world(phantom_folder=phantom_folder, objects_folder=objects_folder)
-    yield world
-    world.close()
 
 
 def test_all_kinds_of_objects_are_loaded_at_once(everything: World, open_window: Callable[[WindowConfig], Hands]) -> None:

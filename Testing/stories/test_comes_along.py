@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from helpers.hands import Hands
 
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.base.state import Hit
-
-
-@pytest.fixture
-def everything(phantom_folder: Path, objects_folder: Path) -> Iterator[World]:
-    world = open_world(phantom_folder=phantom_folder, objects_folder=objects_folder)
-    yield world
-    world.close()
 
 
 def added(hands: Hands) -> tuple[int, int]:

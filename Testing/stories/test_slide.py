@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,11 @@ import pytest
 from helpers.hands import Hands
 from PySide6 import QtCore, QtGui, QtTest, QtWidgets
 
-from IDCBrowserLib.demo.world import World, open_world
+from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.host.standalone.demo_window import demo_config
 from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.details.qupath import VARIABLE
 from IDCBrowserLib.slide.levels import read_slide
-
-
-@pytest.fixture
-def slides(phantom_folder: Path, objects_folder: Path) -> Iterator[World]:
-    world = open_world(phantom_folder=phantom_folder, objects_folder=objects_folder)
-    yield world
-    world.close()
 
 
 def load_through(hands: Hands, start: Callable[[], object], what: str) -> list[str]:
@@ -45,9 +38,9 @@ def follow_link(hands: Hands, address: str) -> None:
     text.anchorClicked.emit(QtCore.QUrl(address))
 
 
-def window_at_slide(open_window: Callable[[WindowConfig], Hands], slides: World) -> Hands:
+def window_at_slide(open_window: Callable[[WindowConfig], Hands], everything: World) -> Hands:
     """The slide was looked for and is selected."""
-    hands = open_window(demo_config(slides))
+    hands = open_window(demo_config(everything))
     hands.window.resize(1280, 720)
     hands.wait(lambda: hands.rows("collections") > 100, "the catalog")
     hands.type_into("searchBox", "H&E biopsy")
@@ -76,14 +69,14 @@ def zoom_in(hands: Hands, steps: int) -> None:
 
 
 def test_a_slide_from_the_tables_to_its_nuclei(
-    slides: World, open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    everything: World, open_window: Callable[[WindowConfig], Hands], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = tmp_path / "told.json"
     program = tmp_path / "QuPath"
     program.write_text(f"#!{sys.executable}\nimport json, sys\nopen({str(told)!r}, 'w').write(json.dumps(sys.argv[1:]))\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv(VARIABLE, str(program))
-    hands = window_at_slide(open_window, slides)
+    hands = window_at_slide(open_window, everything)
     hands.wait(lambda: hands.selected_series() == 1 and hands.rows("series") == 3, "slide, nuclei and segmentation")
     levels = levels_of(hands)
     assert [(level["kind"], level["rows"]) for level in levels][:3] == [("level", 1024), ("level", 512), ("level", 256)]
@@ -97,7 +90,7 @@ def test_a_slide_from_the_tables_to_its_nuclei(
     assert len(names) == 2 and names[1].endswith("[label]")
     views = hands.program.views
     assert views.axial.background().GetImageData().GetDimensions()[:2] == (512, 512)
-    assert len(list(slides.download_folder.rglob("*.dcm"))) == 2, "one level and the label"
+    assert len(list(everything.download_folder.rglob("*.dcm"))) == 2, "one level and the label"
     zoom_in(hands, 12)
     hands.wait(lambda: views.axial.detail.is_shown, "tiles at full resolution")
     assert views.axial.detail.note == ""
@@ -126,8 +119,8 @@ def test_a_slide_from_the_tables_to_its_nuclei(
     assert opened.stat().st_size == max(path.stat().st_size for path in opened.parent.glob("*.dcm"))
 
 
-def test_a_level_is_fetched_from_the_tree_of_series(open_window: Callable[[WindowConfig], Hands], slides: World) -> None:
-    hands = window_at_slide(open_window, slides)
+def test_a_level_is_fetched_from_the_tree_of_series(open_window: Callable[[WindowConfig], Hands], everything: World) -> None:
+    hands = window_at_slide(open_window, everything)
     tree = hands.widget("seriesTree")
     hands.wait(lambda: tree.isVisible() and tree.model().rowCount(), "the tree of series")
     slide = next(index for index in map(tree.model().index, range(tree.model().rowCount()), (0, 0, 0)) if "H&E biopsy" in index.data())
@@ -141,5 +134,5 @@ def test_a_level_is_fetched_from_the_tree_of_series(open_window: Callable[[Windo
     next(action for action in tree.actions() if action.text() == "Download this level").trigger()
     downloads = hands.program.browser.downloads
     hands.wait(lambda: downloads.documents.get("import") and not downloads.state.running, "the level", 60)
-    (file,) = slides.download_folder.rglob("*.dcm")
+    (file,) = everything.download_folder.rglob("*.dcm")
     assert read_slide([str(file)]).levels[0].rows == 256

@@ -12,6 +12,7 @@ from helpers.small_command_line import CommandLine
 
 from IDCBrowserLib.cli.commands import links
 from IDCBrowserLib.cli.outcome import Outcome
+from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.host.inbox import inbox_of_links, link_folder
 from IDCBrowserLib.host.links import sources_of_link
 from IDCBrowserLib.host.standalone import window
@@ -40,13 +41,14 @@ def test_links_are_installed_and_removed_on_request(idc_browser: CommandLine, fo
     idc_browser.fails(2, "takes no link", "links", "install", LINK)
 
 
-@pytest.mark.parametrize("link", ["idc-browser://open/?seriesInstanceUID=1.2.3", "IDC-BROWSER:///?seriesInstanceUID=1.2.3", "idc-browser:?x=1"])
+@pytest.mark.parametrize("link", ["idc-browser://open/?seriesInstanceUID=1.2.3", "IDC-BROWSER:///?seriesInstanceUID=1.2.3"])
 def test_links_of_our_own_are_read_as_those_of_slicer(link: str) -> None:
-    if link.endswith("x=1"):
-        with pytest.raises(Exception, match="nothing from IDC"):
-            sources_of_link(link)
-    else:
-        assert sources_of_link(link) == ("1.2.3",)
+    assert sources_of_link(link) == ("1.2.3",)
+
+
+def test_a_link_of_our_own_that_names_nothing_from_idc_is_refused() -> None:
+    with pytest.raises(InputError, match="nothing from IDC"):
+        sources_of_link("idc-browser:?x=1")
 
 
 def test_links_of_others_are_not_ours() -> None:

@@ -62,8 +62,8 @@ def test_reports_doses_and_plans_bring_along_the_image_that_they_lead_to(further
 
 def test_what_names_no_image_brings_along_those_of_its_study_and_that_is_said(further_world: World, further: Catalog, tmp_path: Path) -> None:
     uid = uid_of(further_world, "surface")
-    with fault_proxy(further_world.endpoint_url) as proxy:
-        whole, _report = download_with_images(further, resolve(further, [uid]), tmp_path, TransferOptions(endpoint_url=proxy.url), Task())
+    options = TransferOptions(endpoint_url=further_world.endpoint_url)
+    whole, _report = download_with_images(further, resolve(further, [uid]), tmp_path, options, Task())
     assert uid_of(further_world, "ct") in {series.series_uid for series in whole.series}
     assert whole.warnings == (f"M3D {uid} does not name its image series, so all images of its study are added: it is one of them.",)
 

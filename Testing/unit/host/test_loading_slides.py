@@ -26,6 +26,7 @@ from IDCBrowserLib.errors import ConversionError, TransferError
 from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
 from IDCBrowserLib.host.loading.scene_loader import SceneLoader
 from IDCBrowserLib.host.slicer.views.slide_views import SlideViews
+from IDCBrowserLib.host.slides import outlines as outlines_module
 from IDCBrowserLib.host.slides import outlines_actor
 from IDCBrowserLib.host.slides.outlines import DOT, Outlines, OutlinesOfVolume
 from IDCBrowserLib.host.standalone.slide_outlines import SlideOutlines
@@ -276,9 +277,11 @@ def test_in_slicer_outlines_of_annotations_lie_in_their_places_while_few_are_in_
     distances = np.sqrt(((found[:: max(1, len(found) // 200), None] - expected[None]) ** 2).sum(axis=2)).min(axis=1)
     longest = np.sqrt((np.diff(expected[outlines.starts[0] : outlines.starts[1]], axis=0) ** 2).sum(axis=1)).max()
     assert distances.max() <= longest / 2 + 3, "on the lines from one point to the next"
-    monkeypatch.setattr(outlines_actor, "MOST_SHOWN", 0)
+    monkeypatch.setattr(outlines_module, "MOST_SHOWN", 0)
+    view.zoom(2)
     assert not len(yellow(view)), "the density map says more"
-    monkeypatch.setattr(outlines_actor, "MOST_SHOWN", 3000)
+    monkeypatch.setattr(outlines_module, "MOST_SHOWN", 3000)
+    view.zoom(0.5)
     assert len(yellow(view)) == len(found)
     views.close()
     assert not len(yellow(view))

@@ -1,12 +1,11 @@
 """Rows from IDC's own tables of measurements, in a folder and in a bucket."""
 
-import threading
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers.quiet_server import QuietHandler, QuietServer
+from helpers.fault_proxy import fault_proxy, silent
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.errors import CancelledError, InputError, NotFoundError, TransferError
@@ -208,19 +207,8 @@ def test_bytes_that_are_no_utf8_are_an_error_in_words(tmp_path: Path) -> None:
 
 def test_whoever_does_not_wait_for_a_silent_server_need_not() -> None:
     """The library gives up after a dozen seconds, and hears of no cancel until then."""
-    task, released = Task(), threading.Event()
-
-    class Silent(QuietHandler):
-        def do_HEAD(self) -> None:
-            task.cancel()
-            released.wait(60)
-
-    server = QuietServer(Silent)
-    server.start()
-    try:
-        source = TablesSource("s3://idc-open-metadata/x", f"http://127.0.0.1:{server.port}")
+    task = Task()
+    with fault_proxy("http://127.0.0.1:9") as proxy:
+        proxy.rule = silent(task)
         with pytest.raises(CancelledError):
-            rows_from_tables(source, ["1.2.1"], task)
-    finally:
-        released.set()
-        server.stop()
+            rows_from_tables(TablesSource("s3://idc-open-metadata/x", proxy.url), ["1.2.1"], task)
