@@ -13,7 +13,8 @@ from IDCBrowserLib.task import Progress
 
 
 class DownloadParameters(EnqueueParameters, total=False):
-    """``job``: a queued or unfinished one; or ``plan`` and ``to``. With ``with_references`` the images come along that its segmentations name.
+    """``job``: a queued or unfinished one; or ``plan`` and ``to``. With ``with_references`` the images that segmentations, reports and the like
+    refer to come along.
 
     Of slides among these only ``slide_levels``, as in ``Content``, as far as they are known. With ``import_to``, the folder of a DICOM database, each
     series enters that as soon as it is verified. At most ``limit`` complete series are listed and ten times as many others.

@@ -329,7 +329,7 @@ class Catalog:
     def scoped_summary(self, selections: Sequence[Selection], what: selection_scope.SelectionScope) -> picks.Counts:
         """``summary`` of the series in the scope of selections, and ``added_series``, ``added_bytes``: what the scope adds to the selections.
 
-        ``guessed_images``: selected series whose images no index names; ``guessed_derived``: series of the study that may be made from its images.
+        ``guessed_images``: selected series whose images are not known; ``guessed_derived``: series of the study that may be made from its images.
         """
         self._read_images(selections, what)
         return self._database.read(lambda connection: selection_scope.summary(connection, self._scoped_series(connection, selections, what)))

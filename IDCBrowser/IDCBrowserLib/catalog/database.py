@@ -306,7 +306,7 @@ class Database:
     def _nearby(self, connection: duckdb.DuckDBPyConnection, span: tuple[int, int] | None) -> Iterator[None]:
         """Inside, ``series`` is the series of a span alone for this connection, where reading so few is worth it."""
         is_alone = len(self.sources.series) == 1 and not self._extra_series
-        few = self._groups if self.is_cached else self._pages
+        few = self.cached_groups or self._pages
         rows = few.rows(*span) if span is not None and is_alone else None
         if rows is None:
             yield

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from IDCBrowserLib.dicom.in_parts import check_series
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError, TransferError
-from IDCBrowserLib.preview.heads import check_series, parse
+from IDCBrowserLib.preview.heads import parse
 from IDCBrowserLib.preview.objects import SeriesObject
 from IDCBrowserLib.preview.remote import BucketReader
 from IDCBrowserLib.selection.plan import PlannedSeries
@@ -50,7 +51,7 @@ def read_attributes(item: SeriesObject) -> tuple[Dataset, int]:
         try:
             head = parse(data, item.label)
             if head.pixels >= 0 or whole:
-                check_series(item, head.dataset)
+                check_series(item, head.series_uid)
                 return head.dataset, len(data)
         except ConversionError:
             if whole:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from IDCBrowserLib.dicom.dicom_file import DicomFile, open_dicom, read_root
-from IDCBrowserLib.dicom.elements import PIXEL_DATA, Elements
+from IDCBrowserLib.dicom.elements import PIXEL_DATA
 from IDCBrowserLib.dicom.meta import find_data_set
 from IDCBrowserLib.dicom.problems import ShortError
 from IDCBrowserLib.dicom.stream import Stream
@@ -66,7 +66,7 @@ def read_header(item: Parts, here: str | Path = "", last_tag: int = PIXEL_DATA, 
             root, pixels = read_root(stream.written(start.implicit, start.big_endian), start.position, last_tag)
             if any(element.stop > len(data) for element in root.table.values()):
                 raise ShortError
-            _check_series(item, root)
+            check_series(item, root.text(_SERIES))
             return DicomFile(item.label, start, root, pixels, item.size), data
         except ShortError:
             if len(data) >= _MOST:
@@ -74,7 +74,7 @@ def read_header(item: Parts, here: str | Path = "", last_tag: int = PIXEL_DATA, 
         data += read_exactly(item, len(data), min(4 * len(data), item.size))
 
 
-def _check_series(item: Parts, root: Elements) -> None:
-    stated = root.text(_SERIES)
+def check_series(item: Parts, stated: str) -> None:
+    """Raises ``TransferError`` for an object that states another SeriesInstanceUID than the one that was asked for."""
     if item.series_uid and stated and stated != item.series_uid:
         raise TransferError(f"{item.label} is of another series ({stated[:64]}) than the one asked for ({item.series_uid}), and is not used.")

@@ -26,8 +26,8 @@ from IDCBrowserLib.wording import human_count
 if TYPE_CHECKING:
     from IDCBrowserLib.dicom.elements import Elements
 
-# Whoever knows better can say so: with options of the command line, or in the panel of segments.
 _MOST_TOLD = 10
+# Whoever knows better can say so: with options of the command line, or in the panel of segments.
 DRAWN_BY_A_PERSON = "Segments that do not state what made them are written as drawn by a person."
 
 

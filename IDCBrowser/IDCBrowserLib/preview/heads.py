@@ -6,9 +6,10 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from IDCBrowserLib.dicom.in_parts import check_series
 from IDCBrowserLib.dicom.problems import not_dicom
 from IDCBrowserLib.dicom.with_pydicom import is_deflated_file, parse_dataset
-from IDCBrowserLib.errors import ConversionError, TransferError
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.objects import SeriesObject
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class Head:
     pixels: int
     is_deflated: bool
 
+    @property
+    def series_uid(self) -> str:
+        """The SeriesInstanceUID that it states."""
+        return str(self.dataset.get("SeriesInstanceUID") or "")
+
 
 def parse(data: bytes, label: str) -> Head:
     """From the first bytes of an object, which may end anywhere. Raises ``ConversionError`` for what is not DICOM."""
@@ -43,13 +49,6 @@ def parse(data: bytes, label: str) -> Head:
     return Head(dataset, data, at if data[at : at + 4] in _PIXELS and not is_deflated else -1, is_deflated)
 
 
-def check_series(item: SeriesObject, dataset: Dataset) -> None:
-    """Raises ``TransferError`` for an object of another series than the one that was asked for."""
-    stated = str(dataset.get("SeriesInstanceUID") or "")
-    if item.series_uid and stated and stated != item.series_uid:
-        raise TransferError(f"{item.label} is of another series ({stated[:64]}) than the one asked for ({item.series_uid}), and is not used.")
-
-
 def read_head(item: SeriesObject, at_least: int = _FIRST) -> Head:
     """All of the header, as many bytes as it takes; the whole object if it is deflated.
 
@@ -59,7 +58,7 @@ def read_head(item: SeriesObject, at_least: int = _FIRST) -> Head:
     while True:
         head = _try(data, item)
         if head is not None and (head.pixels >= 0 or head.is_deflated):
-            check_series(item, head.dataset)
+            check_series(item, head.series_uid)
             return head
         if len(data) >= item.size or len(data) >= _LONGEST_HEAD:
             raise ConversionError(f"{item.label} has no pixels; it is truncated, or not an image.")

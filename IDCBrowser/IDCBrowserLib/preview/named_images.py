@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.api.catalog import Related
 from IDCBrowserLib.catalog.related import DERIVED_MODALITIES, IT_REFERS_TO
+from IDCBrowserLib.catalog.selection_scope import Images
 from IDCBrowserLib.catalog.told_relations import Told, placed, reached
 from IDCBrowserLib.preview.references import Where, references_in, told_about
 from IDCBrowserLib.selection.lookup import Lookup
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 # Of so many what is between them and their images is looked for in the rest of their study.
 _MOST_STUDIES = 20
-
-Images = Mapping[str, Sequence[str]]
 
 
 def image_reader(catalog: Catalog, where: Where, task: Task, kept: MutableMapping[str, Told]) -> Callable[[Sequence[str]], Images]:

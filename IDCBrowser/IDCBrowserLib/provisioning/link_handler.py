@@ -62,7 +62,7 @@ def opening_command() -> list[str]:
 
 
 def _program() -> list[str]:
-    """The command beside this Python, which takes no console on Windows where there is one without."""
+    """The command beside this Python; without one, its module run by this Python."""
     folder = Path(sys.executable).parent
     for name in ("idc-browser.exe", "idc-browser"):
         if (folder / name).is_file():

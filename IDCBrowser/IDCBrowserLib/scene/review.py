@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -148,10 +148,11 @@ class SceneReview:
             self._looks.set_layout(arrangement.layout)
         apply_planes(scene, arrangement)
         apply_windows(scene, arrangement, modalities)
-        for source in self.sources(modalities):
+        sources = self.sources(modalities)
+        for source in sources:
             self._dress(source, arrangement)
         if arrangement.one_color is not None:
-            self._color_by_source(modalities, arrangement.one_color)
+            self._color_by_source(sources, arrangement.one_color)
 
     def tell_apart(self, series_uids: Collection[str]) -> bool:
         """Several segmentations over each other: as outlines, each in a color of its own, so that the image and where they differ are seen.
@@ -163,12 +164,11 @@ class SceneReview:
             return False
         for source in sources:
             self._segments.set_filled(source.node_id, False)
-        self._color_by_source(series_uids, True)
+        self._color_by_source(sources, True)
         return True
 
-    def _color_by_source(self, series_uids: Collection[str], on: bool) -> None:
+    def _color_by_source(self, sources: Sequence[SourceRow], on: bool) -> None:
         """The same maker has the same color in each entry, and none where nobody is to know."""
-        sources = self.sources(series_uids)
         if not self._segments.is_blinded:
             sources = tuple(sorted(sources, key=lambda source: (source.maker, source.short_name)))
         for number, source in enumerate(sources):

@@ -20,7 +20,7 @@ _MAX_NAMED = 20
 def with_related(catalog: Catalog, plan: Plan, task: Task, scope: SelectionScope) -> Plan:
     """``plan`` and what belongs to its series: ``scope.references`` and ``scope.derived``; ``warnings`` say what is not sure.
 
-    Where no index states a reference, every image (or derived series) of the study is taken, since one of them is it.
+    Where neither an index nor the object states a reference, every image (or derived series) of the study is taken, since one of them is it.
     """
     if not scope.adds:
         return plan

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.network_failure import describe_failure, raise_for_proxy
-from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, blocks_of, with_stall_timeout
+from IDCBrowserLib.stall_timeout import Heartbeat, StalledError, small_answer, with_stall_timeout
 from IDCBrowserLib.transfer.folders.layout import is_safe_file_name
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _MAX_OBJECTS = 500_000
 _MAX_PAGES = 2_000
 # Besides the time limit for one page, a listing may take so long for each object that it has named.
 _SECONDS_PER_OBJECT = 0.02
-_BLOCK = 8192
 _MAX_REDIRECTS = 3
 _MD5 = re.compile(r"[0-9a-f]{32}")
 # S3 objects have up to 5 TB (5,000,000,000,000).
@@ -241,10 +240,7 @@ def _fetch(session: requests.Session, url: str, bucket: str, heartbeat: Heartbea
         if response.status_code != _OK:
             raise_for_proxy(response)
             return response.status_code, b""
-        parts, size = [], 0
-        for part in blocks_of(response, _BLOCK, heartbeat):
-            parts.append(part)
-            size += len(part)
-            if size > _MAX_PAGE_BYTES:
-                raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
-        return response.status_code, b"".join(parts)
+        content = small_answer(response, _MAX_PAGE_BYTES, heartbeat)
+        if content is None:
+            raise TransferError(f"The answer for the bucket {bucket} is far larger than a listing; the address is not that of an S3 server.")
+        return response.status_code, content

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from IDCBrowserLib.dicom.elements import PIXEL_DATA
 from IDCBrowserLib.dicom.first_elements import read_first_elements
 from IDCBrowserLib.dicom.regular_file import open_regular
 from IDCBrowserLib.dicom.scan import TagSelection
@@ -20,14 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SIZE = ("Rows", "Columns", "BitsAllocated", "PixelRepresentation")
-_PIXEL_DATA = 0x7FE00010
 # All that says how the pixels are stored, and up to where they begin.
 _WANTED = TagSelection(
     tags_of(
         (
             *_SIZE,
             "SOPClassUID",
-            "SamplesPerPixel",
             "PhotometricInterpretation",
             "NumberOfFrames",
             "BitsStored",
@@ -36,7 +35,7 @@ _WANTED = TagSelection(
             "ModalityLUTSequence",
         )
     ),
-    _PIXEL_DATA - 1,
+    PIXEL_DATA - 1,
 )
 # Group, element, and a length of 32 bits; explicit ones have their VR and two empty bytes between (PS3.5 7.1).
 _HEADERS = {IMPLICIT_LITTLE: struct.Struct("<HHI"), EXPLICIT_LITTLE: struct.Struct("<HH4xI")}
@@ -71,7 +70,7 @@ def _read(path: str, file: FileIO) -> PlainPlane | None:
         return None
     file.seek(found.end)
     group, element, length = form.unpack(file.read(form.size) or b"")
-    if group << 16 | element != _PIXEL_DATA or not length or length != 2 * rows * columns:
+    if group << 16 | element != PIXEL_DATA or not length or length != 2 * rows * columns:
         return None
     stored = np.empty((rows, columns), "<i2" if signed else "<u2")
     into = stored.data.cast("B")

@@ -10,6 +10,7 @@ import numpy as np
 
 from IDCBrowserLib.catalog.cache.coded import Coded, members, numbered, sets_of
 from IDCBrowserLib.catalog.cache.index_file import read_coded
+from IDCBrowserLib.catalog.cache.series_numbers import missing
 from IDCBrowserLib.catalog.columns import DEFAULT_ORDER, GROUP_COLUMNS, NATURAL_COLUMNS
 from IDCBrowserLib.catalog.level_sql import as_counted, order_clause, shown_query, summed_columns
 
@@ -116,7 +117,7 @@ class LevelTables:
             group, _ = members(groups.codes, groups.of(numbers), int(numbers.max(initial=0)) + 1)
             return pa.array(np.bincount(group, minlength=groups.count))
         values = self._numbers.columns[name]
-        known = values != np.iinfo(values.dtype).min
+        known = values != missing(values)
         sums = groups.reduced(np.where(known, values, 0).astype(np.int64), np.add)
         return pa.array(sums, mask=groups.reduced(known.astype(np.int64), np.add) == 0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,7 +100,7 @@ class RowGroups:
         except (OSError, pa.ArrowException) as error:
             logger.debug("%s is not read by groups: %s", self._path, error)
             return None
-        return found.select(list(names)).cast(pa.schema([(name, arrow_type(name)) for name in names]))
+        return found.select(list(names)).cast(_schema(names))
 
     def close(self) -> None:
         """Free the file."""
@@ -129,10 +129,10 @@ class RowGroups:
         return self._kept[number]
 
 
-def _schema() -> pa.Schema:
+def _schema(names: Iterable[str] = SERIES_COLUMNS) -> pa.Schema:
     import pyarrow as pa
 
-    return pa.schema([(name, arrow_type(name)) for name in SERIES_COLUMNS])
+    return pa.schema([(name, arrow_type(name)) for name in names])
 
 
 def _few_valued(files: Sequence[Path]) -> list[str]:

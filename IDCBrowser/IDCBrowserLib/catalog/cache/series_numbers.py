@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,8 +24,6 @@ from IDCBrowserLib.catalog.value_rows import is_empty
 if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
-
-Number = TypeVar("Number", bound=np.generic)
 
 CUBE_COLUMNS = tuple(column for column in FACETS if column not in COLLECTION_FILTERS)
 # In memory, a row per combination of values that some series has (6,290 in v25 for a million series): what filters are evaluated on.

@@ -6,8 +6,18 @@ from itertools import pairwise
 
 from IDCBrowserLib.catalog.conditions import Bindings
 
+# Shorter ones are near to too many.
+MIN_LENGTH = 4
+# Of an identifier, a description or a name (PS3.5 section 6.2), and a letter or two too many. Comparing takes longer the longer a text is.
+MAX_LENGTH = 64 + 2
+_TWO_FROM = 8
 # Pieces of shorter texts are in most others.
 _FROM = 20
+
+
+def most_mistakes(text: str) -> int:
+    """How many a text may have and still be taken for what was meant."""
+    return 2 if len(text) >= _TWO_FROM else 1
 
 
 def shares_a_piece(column: str, text: str, most: int, bindings: Bindings) -> str:

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 from IDCBrowserLib.catalog.columns import case_id
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.search.mistakes import shares_a_piece
+from IDCBrowserLib.catalog.search.mistakes import MAX_LENGTH, MIN_LENGTH, most_mistakes, shares_a_piece
 
 if TYPE_CHECKING:
     import duckdb
 
-# Shorter ones are near to too many.
-_MIN_LENGTH = 4
-_TWO_MISTAKES_FROM = 8
 _MIN_UID_LENGTH = 20
-# Of a UID or a Patient ID (PS3.5 section 6.2), and a letter or two too many. Comparing takes longer the longer a text is.
-_MAX_LENGTH = 64 + 2
 # A mistake is either in the last digits of a UID or before them.
 _TAIL = 10
 _UID_COLUMNS = {"studies": "StudyInstanceUID", "series": "SeriesInstanceUID"}
@@ -32,9 +27,9 @@ def near_ids(connection: duckdb.DuckDBPyConnection, text: str, limit: int) -> li
 
 def near_cases(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[tuple[str, str]]:
     """(collection_id, PatientID) of the nearest. ``wanted`` is lower case, a PatientID alone. Needs ``search_cases``."""
-    if not _MIN_LENGTH <= len(wanted) <= _MAX_LENGTH or not any(character.isdigit() for character in wanted):
+    if not MIN_LENGTH <= len(wanted) <= MAX_LENGTH or not any(character.isdigit() for character in wanted):
         return []
-    most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
+    most = most_mistakes(wanted)
     bindings = Bindings()
     shares = shares_a_piece("lower(PatientID)", wanted, most, bindings)
     return ask(
@@ -49,7 +44,7 @@ def near_cases(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -
 
 def near_uids(connection: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> list[tuple[str, str, str, str]]:
     """(level, UID, PatientID, collection_id) of studies and series whose UID differs by one digit or dot."""
-    if not _MIN_UID_LENGTH <= len(wanted) <= _MAX_LENGTH:
+    if not _MIN_UID_LENGTH <= len(wanted) <= MAX_LENGTH:
         return []
     found: list[tuple[str, str, str, str]] = []
     for level, column in _UID_COLUMNS.items():

@@ -6,24 +6,19 @@ from typing import TYPE_CHECKING
 
 from IDCBrowserLib.catalog.conditions import Bindings
 from IDCBrowserLib.catalog.connection import ask
-from IDCBrowserLib.catalog.search.mistakes import shares_a_piece
+from IDCBrowserLib.catalog.search.mistakes import MAX_LENGTH, MIN_LENGTH, most_mistakes, shares_a_piece
 
 if TYPE_CHECKING:
     import duckdb
 
-# Shorter ones are near to too many.
-_MIN_LENGTH = 4
-# Of a description or a name of a segment (PS3.5 section 6.2), and a letter or two too many. Comparing takes longer the longer a text is.
-_MAX_LENGTH = 64 + 2
-_TWO_MISTAKES_FROM = 8
 _MOST = 3
 
 
 def near_names(connection: duckdb.DuckDBPyConnection, wanted: str, table: str) -> list[str]:
     """The nearest texts of ``search_content`` or ``search_descriptions``, or of beginnings of them. ``wanted`` is lower case."""
-    if not _MIN_LENGTH <= len(wanted) <= _MAX_LENGTH or not any(character.isalpha() for character in wanted):
+    if not MIN_LENGTH <= len(wanted) <= MAX_LENGTH or not any(character.isalpha() for character in wanted):
         return []
-    most = 2 if len(wanted) >= _TWO_MISTAKES_FROM else 1
+    most = most_mistakes(wanted)
     bindings = Bindings()
     shares = shares_a_piece("plain", wanted, most, bindings)
     # The first letter is hardly ever the wrong one, and spares most of the comparisons.

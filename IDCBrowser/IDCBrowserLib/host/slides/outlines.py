@@ -32,20 +32,22 @@ class Outlines:
     centers: NDArray[Any]
     to_ras: NDArray[Any]
 
-    def within(self, low: tuple[float, float], high: tuple[float, float]) -> NDArray[Any]:
-        """Numbers of the annotations whose centers lie between, mm."""
+    def in_view(self, ras_of_corners: NDArray[Any], width: int, height: int) -> tuple[int, list[NDArray[Any]]]:
+        """How many annotations a view of so many pixels shows, and the outline of each (n, 2) in its pixels; none of more than ``MOST_SHOWN``.
+
+        The corners (4, 3), RAS mm, are those of its pixels (0, 0), (width, 0), (0, height) and (width, height).
+        """
         import numpy as np
 
-        inside = (self.centers >= np.asarray(low)) & (self.centers <= np.asarray(high))
-        return np.flatnonzero(inside.all(axis=1))
-
-    def seen(self, ras_of_corners: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Numbers of the annotations between the corners (4, 3) of a view, RAS mm, and where these corners are (4, 2), mm along rows and columns."""
-        import numpy as np
-
-        flat: NDArray[Any] = (np.linalg.inv(self.to_ras) @ np.column_stack([ras_of_corners, np.ones(4)]).T)[:2].T
-        low, high = flat.min(axis=0), flat.max(axis=0)
-        return self.within((low[0], low[1]), (high[0], high[1])), flat
+        flat = (np.linalg.inv(self.to_ras) @ np.column_stack([ras_of_corners, np.ones(4)]).T)[:2].T
+        inside = (self.centers >= flat.min(axis=0)) & (self.centers <= flat.max(axis=0))
+        shown = np.flatnonzero(inside.all(axis=1))
+        if not 0 < len(shown) <= MOST_SHOWN:
+            return len(shown), []
+        # The picture is not distorted: three corners tell where millimeters of the slide lie in it.
+        steps = np.column_stack([flat[1] - flat[0], flat[2] - flat[0]])
+        to_view = np.diag([width, height]) @ np.linalg.inv(steps)
+        return len(shown), [(self.points_of(number) - flat[0]) @ to_view.T for number in shown.tolist()]
 
     def points_of(self, number: int) -> NDArray[Any]:
         """Of one annotation (n, 2)."""

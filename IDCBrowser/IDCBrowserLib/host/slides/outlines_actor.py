@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.host.slides.outlines import COLOR, DOT, MOST_SHOWN, WIDTH, Outlines, OutlinesOfVolume
+from IDCBrowserLib.host.slides.outlines import COLOR, DOT, WIDTH, Outlines, OutlinesOfVolume
 from IDCBrowserLib.scene.arrays import array4x4
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ class OutlinesActor:
         self._actor.GetProperty().SetColor(*(part / 255 for part in COLOR))
         self._actor.GetProperty().SetLineWidth(WIDTH)
         self._actor.SetVisibility(False)
-        # What the lines were made for.
+        # What was looked for last, and how many were found.
         self._drawn_of: Outlines | None = None
         self._drawn: object = None
+        self._count = 0
         renderer.AddViewProp(self._actor)
 
     def prepare(self, volume: vtkMRMLVolumeNode | None, view: vtkMRMLSliceNode) -> int:
@@ -48,17 +49,14 @@ class OutlinesActor:
             return 0
         width, height = view.GetDimensions()[:2]
         xy_to_ras = array4x4(view.GetXYToRAS())
-        corners = np.array([(0, 0, 0, 1), (width, 0, 0, 1), (0, height, 0, 1), (width, height, 0, 1)], float)
-        shown, flat = outlines.seen((xy_to_ras @ corners.T)[:3].T)
-        is_drawn = 0 < len(shown) <= MOST_SHOWN
-        self._actor.SetVisibility(is_drawn)
         wanted = width, height, xy_to_ras.tobytes()
-        if is_drawn and (outlines is not self._drawn_of or wanted != self._drawn):
+        if outlines is not self._drawn_of or wanted != self._drawn:
             self._drawn_of, self._drawn = outlines, wanted
-            steps = np.column_stack([flat[1] - flat[0], flat[2] - flat[0]])
-            to_view = np.diag([width, height]) @ np.linalg.inv(steps)
-            self._draw([_rounded((outlines.points_of(number) - flat[0]) @ to_view.T) for number in shown.tolist()])
-        return len(shown)
+            corners = np.array([(0, 0, 0, 1), (width, 0, 0, 1), (0, height, 0, 1), (width, height, 0, 1)], float)
+            self._count, rings = outlines.in_view((xy_to_ras @ corners.T)[:3].T, width, height)
+            self._draw([_rounded(ring) for ring in rings])
+        self._actor.SetVisibility(self._lines.GetNumberOfCells() > 0)
+        return self._count
 
     def remove(self) -> None:
         """Take it out of the renderer."""
@@ -71,6 +69,9 @@ class OutlinesActor:
         from vtkmodules.vtkCommonCore import vtkPoints
         from vtkmodules.vtkCommonDataModel import vtkCellArray
 
+        if not rings:
+            self._lines.Initialize()
+            return
         places = np.concatenate(rings)
         ends = np.cumsum([len(ring) for ring in rings])
         order = np.concatenate([[*range(end - len(ring), end), end - len(ring)] for ring, end in zip(rings, ends.tolist(), strict=True)])

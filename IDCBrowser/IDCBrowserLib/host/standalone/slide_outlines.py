@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from IDCBrowserLib.host.slides.outlines import COLOR, DOT, MOST_SHOWN, WIDTH, OutlinesOfVolume
+from IDCBrowserLib.host.slides.outlines import COLOR, DOT, WIDTH, OutlinesOfVolume
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui
 
 if TYPE_CHECKING:
@@ -29,22 +29,18 @@ class SlideOutlines:
         if outlines is None:
             return 0
         corners = [ras_of(float(x), float(y)) for x, y in ((0, 0), (rect.width(), 0), (0, rect.height()), (rect.width(), rect.height()))]
-        shown, flat = outlines.seen(np.asarray(corners))
-        if len(shown) > MOST_SHOWN or not len(shown):
-            return len(shown)
-        # The picture is not distorted: three corners tell where millimeters of the slide lie in the widget.
-        steps = np.column_stack([flat[1] - flat[0], flat[2] - flat[0]])
-        to_widget = np.diag([rect.width(), rect.height()]) @ np.linalg.inv(steps)
+        count, rings = outlines.in_view(np.asarray(corners), rect.width(), rect.height())
+        if not rings:
+            return count
         path = QtGui.QPainterPath()
-        for number in shown.tolist():
-            corners_of = (outlines.points_of(number) - flat[0]) @ to_widget.T
-            _add(path, corners_of.tolist())
+        for ring in rings:
+            _add(path, ring.tolist())
         pen = QtGui.QPen(QtGui.QColor(*COLOR))
         pen.setWidthF(WIDTH)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
-        return len(shown)
+        return count
 
 
 def _add(path: QtGui.QPainterPath, corners: list[list[float]]) -> None:

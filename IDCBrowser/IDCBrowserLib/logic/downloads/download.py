@@ -234,10 +234,10 @@ class Download(DownloadBase):
         self.outcomes.add_note(_("Download"), document["warnings"])
         self._series = joined(self._series, document)
         self.outcomes.name(self._series)
-        for item in document["series"]:
-            self._take_outcome(item)
-        states = document["states"]
         in_part = frozenset(item["SeriesInstanceUID"] for item in document["series"] if ended_progress(item).is_incomplete)
+        for item in document["series"]:
+            self._take_outcome(item, item["SeriesInstanceUID"] in in_part)
+        states = document["states"]
         self.outcomes.count(states, document["incomplete"], in_part)
         missing, done = states.get("failed", 0) + states.get("cancelled", 0), document["total_bytes"]
         self._show(missing=missing, done=done, total=max(self.row.total, done) if missing else done)
@@ -261,7 +261,7 @@ class Download(DownloadBase):
                 self._partly[uid] = _reason(item)
                 self._import.add(uid, item["directory"])
 
-    def _take_outcome(self, item: TransferredSeries) -> None:
+    def _take_outcome(self, item: TransferredSeries, is_in_part: bool) -> None:
         uid = item["SeriesInstanceUID"]
         (self._not_whole.discard if item["state"] == "complete" else self._not_whole.add)(uid)
         if item["state"] == "complete":
@@ -270,7 +270,7 @@ class Download(DownloadBase):
                 self._import.add(uid, item["directory"])
         elif item["state"] == "cancelled":
             self.outcomes.put(uid, Kind.WARNING, _("Canceled"))
-        elif ended_progress(item).is_incomplete:
+        elif is_in_part:
             self.outcomes.put(uid, Kind.WARNING, _incomplete(_reason(item)))
         else:
             self.outcomes.put(uid, Kind.ERROR, _reason(item))

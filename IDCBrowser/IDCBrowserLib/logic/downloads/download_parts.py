@@ -60,14 +60,12 @@ def series_progress(item: Moving, imported: set[str]) -> SeriesProgress:
     """An entry of the transfer's progress details, for the status column."""
     if item["SeriesInstanceUID"] in imported:
         return SeriesProgress("imported")
-    total = item["bytes_total"]
-    return SeriesProgress(item["state"], min(1.0, item["bytes"] / total) if total else None, item["error"] or "")
+    return SeriesProgress.of(item["state"], item["bytes"], item["bytes_total"], item["error"])
 
 
 def ended_progress(item: Series) -> SeriesProgress:
     """The same of a series that has ended."""
-    total = item["expected_files"] or item["files"]
-    return SeriesProgress(item["state"], min(1.0, item["files"] / total) if total else None, item["error"] or "")
+    return SeriesProgress.of(item["state"], item["files"], item["expected_files"] or item["files"], item["error"])
 
 
 def load_request(item: Mapping[str, object]) -> LoadRequest:

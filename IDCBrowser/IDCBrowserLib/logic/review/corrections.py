@@ -40,13 +40,10 @@ class Corrections:
 
     def save(self, scene: ReviewScene, changed: Sequence[Changed], on_done: Callable[[], None], on_error: OnError) -> None:
         """What they hold now is written, also if the scene is closed meanwhile. Nothing is written where nothing has changed."""
-        self._write([_Writing(self._client, self._store, self._defer, scene, one) for one in changed], on_done, on_error)
-
-    def _write(self, writings: Sequence[_Writing], on_done: Callable[[], None], on_error: OnError) -> None:
-        if writings:
-            writings[0].start(lambda: self._write(writings[1:], on_done, on_error), on_error)
-        else:
-            on_done()
+        then = on_done
+        for one in reversed(changed):
+            then = _Writing(self._client, self._store, self._defer, scene, one, then, on_error).start
+        then()
 
 
 class _Writing:
@@ -57,18 +54,18 @@ class _Writing:
         defer: Defer,
         scene: ReviewScene,
         changed: Changed,
+        on_done: Callable[[], None],
+        on_error: OnError,
     ) -> None:
         self._client, self._store, self._changed = client, store, changed
-        self._on_done: Callable[[], None] = _nothing
-        self._on_error: OnError = _nobody
+        self._on_done, self._on_error = on_done, on_error
         labelmap = scene.labelmap(changed.source.node_id)
         self._files = None if labelmap is None else VoxelFiles([labelmap], defer)
         self._images = scene.image_series(changed.source.node_id)
         self._license = scene.license(changed.source.node_id)
 
-    def start(self, on_done: Callable[[], None], on_error: OnError) -> None:
+    def start(self) -> None:
         """Find the images, then write."""
-        self._on_done, self._on_error = on_done, on_error
         if self._files is None:
             self._on_error(
                 NotFoundError(_("{name} has no voxels on a single grid, so the correction cannot be saved.").format(name=self._changed.source.name))
@@ -123,11 +120,3 @@ class _Writing:
     def _remove_voxels(self) -> None:
         if self._files is not None:
             self._files.remove()
-
-
-def _nothing() -> None:
-    """It has not begun."""
-
-
-def _nobody(_error: IDCBrowserError) -> None:
-    """It has not begun."""

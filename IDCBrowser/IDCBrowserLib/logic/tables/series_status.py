@@ -31,6 +31,11 @@ class SeriesProgress:
     fraction: float | None = None
     reason: str = ""
 
+    @classmethod
+    def of(cls, state: str, done: float, total: float, reason: str | None) -> SeriesProgress:
+        """``done`` of ``total`` are here."""
+        return cls(state, min(1.0, done / total) if total else None, reason or "")
+
     @property
     def is_incomplete(self) -> bool:
         """Whether it failed, and some of it is here all the same."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from IDCBrowserLib.labelmap.terminology import codes_of_entry
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
-from IDCBrowserLib.scene.arrays import array4x4
 from IDCBrowserLib.scene.provenance import (
     FRAME_ATTRIBUTE,
     REFERENCED_ATTRIBUTE,
@@ -31,6 +30,7 @@ from IDCBrowserLib.scene.segments.segment_tags import (
 )
 from IDCBrowserLib.scene.segments.segmentation import BINARY_LABELMAP, reference_volume
 from IDCBrowserLib.scene.transforms import from_scene, in_scene, matrix_between
+from IDCBrowserLib.scene.volumes import geometry_of_volume
 from IDCBrowserLib.volume.geometry import Geometry, geometry_of
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def as_labelmap(node: vtkMRMLSegmentationNode) -> Labelmap | None:
 
     layers, volume = layers_of(node), reference_volume(node)
     moved, segmentation = matrix_between(node, volume), node.GetSegmentation()
-    grid = _grid(layers) if layers else _grid_of_image(volume)
+    grid = _grid(layers) if layers else geometry_of_volume(volume) if volume is not None else None
     if grid is None or moved is None or not segmentation.GetNumberOfSegments():
         return None
     geometry = _geometry_in_ras(moved @ grid.index_to_ras(), grid.shape)
@@ -198,18 +198,6 @@ def _unsigned(voxels: NDArray[Any], dtype: Any) -> NDArray[Any]:
 
     wanted = np.dtype(f"u{dtype.itemsize}") if dtype.kind in "iu" else np.dtype(np.uint16)
     return voxels.astype(wanted, copy=False)
-
-
-def _grid_of_image(volume: vtkMRMLVolumeNode | None) -> Geometry | None:
-    """Of what has no voxels of its own."""
-    from vtkmodules.vtkCommonMath import vtkMatrix4x4
-
-    data = volume.GetImageData() if volume is not None else None
-    if volume is None or data is None:
-        return None
-    matrix = vtkMatrix4x4()
-    volume.GetIJKToRASMatrix(matrix)
-    return _geometry_in_ras(array4x4(matrix), data.GetDimensions()[::-1])
 
 
 def _segment(node: vtkMRMLSegmentationNode, identifier: str, layer: int | None, order: int) -> Segment:

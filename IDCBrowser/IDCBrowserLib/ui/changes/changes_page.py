@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from IDCBrowserLib.api.catalog import Info
@@ -147,7 +147,7 @@ class ChangesPage:
 
     def _copy_rows(self) -> None:
         chosen = [index.row() for index in self.view.selectionModel().selectedRows()] or list(range(self._model.rowCount()))
-        rows = [_texts(self._changes.state.rows[number], str) for number in sorted(chosen)]
+        rows = _texts([self._changes.state.rows[number] for number in sorted(chosen)], str)
         QtWidgets.QApplication.clipboard().setText(plain_rows(self._model.titles(), rows))
 
     def _named(self) -> NamedRows | None:
@@ -185,7 +185,7 @@ class ChangesPage:
 
     def _draw(self, state: ChangesState) -> None:
         self._text.setText(state.text or _('Nothing has been compared yet. Choose what to compare and an IDC release, then press "Compare".'))
-        self._model.show_rows(_titles(), [_texts(item, collection_name) for item in state.rows])
+        self._model.show_rows(_titles(), _texts(state.rows, collection_name))
         self._draw_buttons()
 
     def _draw_buttons(self) -> None:
@@ -200,9 +200,11 @@ class ChangesPage:
         self._browser.message.emit(Message(kind, text))
 
 
-def _texts(item: ChangedSeries, collection: Callable[[str], str]) -> tuple[str, ...]:
-    told = kind_texts()[item.kind]
-    return told, collection(item.collection_id), item.patient_id, item.modality, item.release, item.series_uid, item.was, item.now
+def _texts(rows: Iterable[ChangedSeries], collection: Callable[[str], str]) -> list[tuple[str, ...]]:
+    kinds = kind_texts()
+    return [
+        (kinds[one.kind], collection(one.collection_id), one.patient_id, one.modality, one.release, one.series_uid, one.was, one.now) for one in rows
+    ]
 
 
 def _titles() -> tuple[str, ...]:

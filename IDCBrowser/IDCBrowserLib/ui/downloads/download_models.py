@@ -161,7 +161,7 @@ class DownloadSeriesModel(TableModel):
 
     def _state(self, row: SeriesLine) -> StatusText:
         state = "imported" if row.state == "complete" and self._is_imported(row.uid) else row.state
-        return series_progress_text(SeriesProgress(state, min(1.0, row.done / row.total) if row.total else None, row.error or ""))
+        return series_progress_text(SeriesProgress.of(state, row.done, row.total, row.error))
 
     def _reset(self) -> None:
         self.beginResetModel()

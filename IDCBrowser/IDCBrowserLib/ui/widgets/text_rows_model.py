@@ -23,10 +23,6 @@ class TextRowsModel(QtCore.QAbstractTableModel):
         self._titles, self._texts = tuple(titles), [tuple(row) for row in rows]
         self.endResetModel()
 
-    def texts(self, row: int) -> tuple[str, ...]:
-        """A row."""
-        return self._texts[row]
-
     def titles(self) -> tuple[str, ...]:
         """Of the columns."""
         return self._titles
