@@ -15,8 +15,9 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-# They need arguments, or change nothing.
-_UNUSED = {"core/NoOp", "core/VariableReplacer", "core/VariableInserter"}
+# They need arguments, or change nothing: what is compared by identity (None, members of an Enum) equals nothing else.
+_SAME = {"core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq"}
+_UNUSED = {"core/NoOp", "core/VariableReplacer", "core/VariableInserter", *_SAME}
 Span = tuple[tuple[int, int], tuple[int, int]]
 
 

@@ -33,8 +33,8 @@ class OlderVersion:
     """A version that an earlier IDC release held, and the folder it is downloaded to."""
 
     crdc_series_uuid: str
-    directory: str | None = None
-    size_bytes: int = 0
+    directory: str | None
+    size_bytes: int
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from IDCBrowserLib.selection.lookup import Lookup
 from IDCBrowserLib.selection.plan import PlannedSeries
 from IDCBrowserLib.store.database import Database
 from IDCBrowserLib.store.importing import import_files
-from IDCBrowserLib.store.places import folder_of_series, places_of, places_of_planned
+from IDCBrowserLib.store.places import _number_of_files, common_folder, folder_of_series, places_of, places_of_planned
 from IDCBrowserLib.store.status import OlderVersion, SeriesPlace
 from IDCBrowserLib.transfer.folders.journal import Journal, default_path
 from IDCBrowserLib.transfer.folders.layout import series_directory
@@ -62,7 +62,7 @@ def test_the_current_version_is_none_of_the_versions_before_it() -> None:
 
 def test_a_series_that_idc_removed_has_only_versions_of_before() -> None:
     (place,) = places_of(_lookup(prior=[BEFORE]), [UID], "/data")
-    assert place == SeriesPlace(UID, older=place.older)
+    assert place == SeriesPlace(UID, None, None, "", 0, place.older)
     assert [older.crdc_series_uuid for older in place.older] == [BEFORE.crdc_series_uuid]
 
 
@@ -138,6 +138,16 @@ def test_a_place_that_may_not_be_read_costs_no_answer(recorded: Path, tmp_path: 
     finally:
         recorded.chmod(0o755)
     assert place.directory == str(recorded.parent / others[0] if others else recorded)
+
+
+def test_a_folder_that_cannot_be_listed_has_no_files(tmp_path: Path) -> None:
+    assert _number_of_files(str(tmp_path / "gone")) == 0
+
+
+def test_folders_with_nothing_in_common_are_told_by_the_first() -> None:
+    assert common_folder(["/data/b", "/data/a"]) == os.path.normpath("/data")
+    assert common_folder(["elsewhere", "/data/b", "/data/a"]) == "/data/a"
+    assert common_folder([]) == ""
 
 
 def test_the_usual_folder_comes_first_and_what_is_gone_or_elsewhere_does_not_count(recorded: Path, tmp_path: Path) -> None:

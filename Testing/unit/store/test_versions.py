@@ -47,6 +47,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def test_a_folder_of_a_prior_version_is_an_older_copy_on_disk_and_in_the_database(shelf: Shelf) -> None:
+    assert shelf.status() is Status.ABSENT
     shelf.fill(shelf.prior)
     assert shelf.status() is Status.OUTDATED
     import_files(shelf.database, [shelf.prior])
@@ -159,7 +160,7 @@ def test_what_is_needed_to_call_files_an_older_version(shelf: Shelf, changes: di
 
 
 def test_a_version_whose_size_nobody_states_is_told_by_its_folder_alone(shelf: Shelf) -> None:
-    place = SeriesPlace(UID, "/now", 1, NOW, 300, (OlderVersion(BEFORE, "/before"),))
+    place = SeriesPlace(UID, "/now", 1, NOW, 300, (OlderVersion(BEFORE, "/before", 0),))
     assert is_older(place, "/before", 1, 299, CompletedVersions(shelf.journal))
     assert not is_older(place, "/elsewhere", 1, 5_001, CompletedVersions(shelf.journal))
 
