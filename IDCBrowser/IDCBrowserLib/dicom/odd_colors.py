@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from IDCBrowserLib.dicom.reading import numbers, text, value_of
+from IDCBrowserLib.dicom.reading import number, text, value_of
 from IDCBrowserLib.dicom.transfer_syntax import NATIVE
 
 if TYPE_CHECKING:
@@ -57,5 +57,4 @@ def _is_full(dataset: Dataset, size: int | None) -> bool:
     if not all(isinstance(part, int) for part in parts) or size is None:
         return False
     rows, columns, bits = parts
-    (frames,) = numbers(dataset, "NumberOfFrames", 1) or (1.0,)
-    return size >= int(frames) * int(rows) * int(columns) * 3 * int(bits) // 8
+    return size >= int(number(dataset, "NumberOfFrames", 1.0)) * int(rows) * int(columns) * 3 * int(bits) // 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, overload
 
 
 def value_of(dataset: Any, keyword: str) -> Any:
@@ -25,6 +25,20 @@ def numbers(dataset: Any, keyword: str, count: int) -> tuple[float, ...] | None:
     if len(result) != count or not all(math.isfinite(item) for item in result):
         return None
     return result
+
+
+@overload
+def number(dataset: Any, keyword: str) -> float | None: ...
+
+
+@overload
+def number(dataset: Any, keyword: str, default: float) -> float: ...
+
+
+def number(dataset: Any, keyword: str, default: float | None = None) -> float | None:
+    """The value of ``keyword`` as one finite number, or ``default``."""
+    found = numbers(dataset, keyword, 1)
+    return default if found is None else found[0]
 
 
 def text(dataset: Any, keyword: str) -> str:

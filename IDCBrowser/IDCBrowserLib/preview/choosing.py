@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from IDCBrowserLib.dicom.gathering import gather
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, numbers, text
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import IDCBrowserError
 from IDCBrowserLib.preview.heads import parse
@@ -49,7 +49,7 @@ def middle(items: Sequence[Item], task: Task) -> Item:
     same = [one for one in seen if _kind(one.dataset) == kind]
     places = [place_along_normal(one.dataset) for one in same]
     if any(place is None for place in places):
-        places = [(numbers(one.dataset, "InstanceNumber", 1) or (0.0,))[0] for one in same]
+        places = [number(one.dataset, "InstanceNumber", 0.0) for one in same]
     known = [place for place in places if place is not None]
     center = (min(known) + max(known)) / 2
     chosen: Item = min(zip(known, same, strict=True), key=lambda pair: abs(pair[0] - center))[1].item
@@ -85,7 +85,7 @@ def _read(item: SeriesObject) -> Dataset | None:
 
 def _kind(dataset: Dataset) -> tuple[Any, ...]:
     orientation = numbers(dataset, "ImageOrientationPatient", 6) or ()
-    return (tuple(round(value, 1) for value in orientation), numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1))
+    return (tuple(round(value, 1) for value in orientation), number(dataset, "Rows"), number(dataset, "Columns"))
 
 
 def place_along_normal(dataset: Dataset) -> float | None:

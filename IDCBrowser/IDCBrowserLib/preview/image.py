@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, numbers, text
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, parse_dataset, quietly
 from IDCBrowserLib.errors import CancelledError, ConversionError, IDCBrowserError
 from IDCBrowserLib.preview.heads import Head, parse, read_head
@@ -94,7 +94,7 @@ class FrameReader:
 
 
 def _number_of_frames(dataset: Dataset) -> int:
-    return max(1, int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0]))
+    return max(1, int(number(dataset, "NumberOfFrames", 1.0)))
 
 
 def _picture(item: SeriesObject, task: Task) -> Picture:
@@ -117,7 +117,7 @@ def _picture(item: SeriesObject, task: Task) -> Picture:
 
 
 def _check_size(dataset: Dataset, label: str) -> None:
-    size = [int((numbers(dataset, keyword, 1) or (0.0,))[0]) for keyword in ("Rows", "Columns")]
+    size = [int(number(dataset, keyword, 0.0)) for keyword in ("Rows", "Columns")]
     if min(size) < 1:
         raise ConversionError(f"{label} is not an image.")
     if size[0] * size[1] > MAX_PIXELS:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IDCBrowserLib.dicom.gathering import gather
-from IDCBrowserLib.dicom.reading import numbers
+from IDCBrowserLib.dicom.reading import number, numbers
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.preview.choosing import place_along_normal
@@ -162,11 +162,10 @@ def open_stack(series: PlannedSeries, options: TransferOptions, task: Task, file
 
 
 def _places_of(item: SeriesObject, dataset: Dataset) -> list[_Place]:
-    frames = max(1, int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0]))
-    number = (numbers(dataset, "InstanceNumber", 1) or (0.0,))[0]
+    frames = max(1, int(number(dataset, "NumberOfFrames", 1.0)))
     place = place_along_normal(dataset) if frames == 1 else None
     axes = tuple(round(value, 1) for value in numbers(dataset, "ImageOrientationPatient", 6) or ())
-    order = (number, *((place,) if place is not None else ()), *axes)
+    order = (number(dataset, "InstanceNumber", 0.0), *((place,) if place is not None else ()), *axes)
     return [_Place(item, frame, order) for frame in range(min(frames, _MOST_FRAMES))]
 
 

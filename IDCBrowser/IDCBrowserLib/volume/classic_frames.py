@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, numbers, text
 
 # Vectors that number what a frame belongs to (PS3.3 C.8.4.8); slices apart, they tell phases.
 _VECTORS = {
@@ -109,11 +109,11 @@ def _labels(dataset: Any, pointers: Sequence[int], count: int) -> list[dict[str,
 
 def _step(dataset: Any, count: int) -> tuple[float | None, str]:
     """mm from frame to frame along the normal; its sign is the direction of stacking (PS3.3 C.8.4.15)."""
-    stated = numbers(dataset, "SpacingBetweenSlices", 1)
-    if stated is not None and stated[0] != 0:
-        return stated[0], ""
-    thickness = numbers(dataset, "SliceThickness", 1)
-    if thickness is None or not thickness[0]:
+    stated = number(dataset, "SpacingBetweenSlices")
+    if stated:
+        return stated, ""
+    thickness = number(dataset, "SliceThickness")
+    if not thickness:
         return None, ""
     modality = text(dataset, "Modality") or "image"
-    return abs(thickness[0]), f"The {count} frames of the {modality} state no distance; their slice thickness of {abs(thickness[0]):g} mm is taken."
+    return abs(thickness), f"The {count} frames of the {modality} state no distance; their slice thickness of {abs(thickness):g} mm is taken."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.dicom.odd_colors import odd_colors
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, text
 from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, read_dataset
 from IDCBrowserLib.errors import CancelledError, ConversionError
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def is_color(dataset: Any) -> bool:
     """Three samples for a pixel, or a palette."""
-    samples = numbers(dataset, "SamplesPerPixel", 1)
-    return (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
+    return number(dataset, "SamplesPerPixel", 1.0) > 1 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
 
 
 def read_colors(grid: ImageGrid, task: Task) -> tuple[NDArray[np.uint8], tuple[str, ...]]:

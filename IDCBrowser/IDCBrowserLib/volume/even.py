@@ -85,13 +85,11 @@ class EvenGrid:
         out = np.full(self.geometry.shape, voxels.min(), voxels.dtype)
         for target, source, (across, down) in zip(out, self.source.tolist(), self.shifts.tolist(), strict=True):
             plane = voxels[source]
-            column, row = int(np.floor(across)), int(np.floor(down))
-            a, b = across - column, down - row
-            if min(a, 1 - a) > _NO_SHIFT or min(b, 1 - b) > _NO_SHIFT:
-                plane = _blended(plane, a, b)
+            column, row = round(across), round(down)
+            if max(abs(across - column), abs(down - row)) > _NO_SHIFT:
+                column, row = int(np.floor(across)), int(np.floor(down))
+                plane = _blended(plane, across - column, down - row)
                 plane = np.rint(plane).astype(voxels.dtype) if voxels.dtype.kind in "iu" else plane.astype(voxels.dtype)
-            else:
-                column, row = column + round(a), row + round(b)
             _put(target, plane, row, column)
         return out
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from IDCBrowserLib.dicom.class_names import sop_class_in_words
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, numbers, text
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, LABEL_MAP_SEGMENTATION, MR_IMAGE, PET_IMAGE, RT_STRUCTURE_SET, SEGMENTATION, SLIDE_IMAGE
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
@@ -148,10 +148,10 @@ def read_frames(files: Sequence[str | Path], task: Task, assume_positions: bool 
     """
     frames: dict[tuple[str, int], Frame] = {}
     left_out: list[LeftOut] = []
-    for number, path in enumerate(files):
-        if number % 16 == 0:
+    for done, path in enumerate(files):
+        if done % 16 == 0:
             task.raise_if_cancelled()
-            task.report(Progress("Reading headers", number, len(files), "files"))
+            task.report(Progress("Reading headers", done, len(files), "files"))
         try:
             for frame in _frames_of_file(os.fspath(path), assume_positions):
                 frames.setdefault((frame.sop_instance_uid or frame.path, frame.frame_number), frame)
@@ -175,16 +175,16 @@ def _frames_of_file(path: str, assume_positions: bool) -> Iterator[Frame]:
     sop_class = text(dataset, "SOPClassUID")
     if sop_class in _DRAWN:
         raise _DrawnError(_DRAWN[sop_class])
-    size = numbers(dataset, "Rows", 1), numbers(dataset, "Columns", 1)
-    if size[0] is None or size[1] is None or not size[0][0] or not size[1][0]:
+    rows, columns = number(dataset, "Rows"), number(dataset, "Columns")
+    if not rows or not columns:
         what = f"{sop_class_in_words(sop_class)}, " if sop_class else ""
         # An object of a class of images without a size is a damaged one, whatever series it says.
         series = "" if sop_class in (CT_IMAGE, MR_IMAGE, PET_IMAGE) else text(dataset, "SeriesInstanceUID")
         raise _NoImageError(f"it has no pixels ({what}no Rows and Columns)", series)
-    count = int((numbers(dataset, "NumberOfFrames", 1) or (1.0,))[0])
+    count = int(number(dataset, "NumberOfFrames", 1.0))
     if not 1 <= count <= _MOST_FRAMES:
         raise _NoImageError(f"its Number of Frames is {count:,}", text(dataset, "SeriesInstanceUID"))
-    if count > _MANY_FRAMES and (most := dataset.most_frames(int(size[0][0]), int(size[1][0]))) < count:
+    if count > _MANY_FRAMES and (most := dataset.most_frames(int(rows), int(columns))) < count:
         raise _NoImageError(f"its Number of Frames is {count:,}, and there are pixels of {most:,}", text(dataset, "SeriesInstanceUID"))
     found: Sequence[ClassicFrame] | None
     if "PerFrameFunctionalGroupsSequence" in dataset:
@@ -243,12 +243,11 @@ class _FrameMaker:
         self._path = path
         self._assume_positions = assume_positions
         self._sop_instance_uid = text(dataset, "SOPInstanceUID")
-        self._instance_number = int((numbers(dataset, "InstanceNumber", 1) or (0.0,))[0])
+        self._instance_number = int(number(dataset, "InstanceNumber", 0.0))
         self._size = int(dataset.get("Rows")), int(dataset.get("Columns"))
         self._series = _series_header(dataset)
         self._region_spacing = ultrasound_spacing(dataset)
-        samples = numbers(dataset, "SamplesPerPixel", 1)
-        self._is_color = (samples is not None and samples[0] > 1) or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
+        self._is_color = number(dataset, "SamplesPerPixel", 1.0) > 1 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
         self._first: tuple[_Place, Frame] | None = None
 
     def make(self, place: _Place, number: int, frame: ClassicFrame) -> Frame:
@@ -305,13 +304,11 @@ def ultrasound_spacing(dataset: Any) -> tuple[float, float] | None:
     """(down, across) in mm, if all two-dimensional regions of an ultrasound image have the same (PS3.3 C.8.5.5.1); else None."""
     found: set[tuple[float, float]] = set()
     for region in (dataset.get("SequenceOfUltrasoundRegions") or []) if "SequenceOfUltrasoundRegions" in dataset else []:
-        units = numbers(region, "PhysicalUnitsXDirection", 1), numbers(region, "PhysicalUnitsYDirection", 1)
-        steps = numbers(region, "PhysicalDeltaY", 1), numbers(region, "PhysicalDeltaX", 1)
-        if numbers(region, "RegionSpatialFormat", 1) == (_TWO_DIMENSIONAL,) and units == ((_CENTIMETERS,), (_CENTIMETERS,)) and all(steps):
-            down, across = (abs(step[0]) * 10 for step in steps if step is not None)
-            found.add((round(down, 9), round(across, 9)))
-    only = next(iter(found)) if len(found) == 1 else None
-    return only if only is not None and min(only) > 0 else None
+        units = number(region, "PhysicalUnitsXDirection"), number(region, "PhysicalUnitsYDirection")
+        down, across = number(region, "PhysicalDeltaY"), number(region, "PhysicalDeltaX")
+        if number(region, "RegionSpatialFormat") == _TWO_DIMENSIONAL and units == (_CENTIMETERS, _CENTIMETERS) and down and across:
+            found.add((round(abs(down) * 10, 9), round(abs(across) * 10, 9)))
+    return found.pop() if len(found) == 1 else None
 
 
 def _axes(orientation: tuple[float, ...] | None) -> tuple[Vector, Vector]:

@@ -70,10 +70,10 @@ class Geometry:
             "directions": [list(axis) for axis in self.directions],
         }
 
-    @staticmethod
-    def from_json(value: Document) -> Geometry:
+    @classmethod
+    def from_json(cls, value: Document) -> Geometry:
         """The inverse of ``to_json``."""
-        return Geometry(
+        return cls(
             shape=_ints(value["shape"]),
             spacing=vector(value["spacing"]),
             origin=vector(value["origin"]),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from IDCBrowserLib.dicom.odd_colors import odd_colors
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, text
 from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.dicom.with_pydicom import frame_pixels, problems_named, quietly, read_dataset
@@ -84,7 +84,7 @@ def read_volume(grid: ImageGrid, task: Task | None = None) -> Volume:
         quantities[f"{scaling.quantity.name} {scaling.quantity.unit}".strip()] = None
         if image is middle:
             with problems_named(image.path):
-                display = _display(dataset, image, scaling)
+                display = _display(dataset, image.frame_number, scaling)
     voxels = assemble(planes, grid.geometry.shape)
     window = display.window or _usual_window(display.quantity, grid.modality, voxels)
     even = even_grid(grid)
@@ -118,16 +118,30 @@ class ShownPlane:
 
 def stored_plane(dataset: Dataset, label: str, frame_number: int = 1, task: Task | None = None) -> NDArray[Any]:
     """Stored values (j, i) of a frame, counted from 1, of a gray image read with its pixels. ``label`` names it in a ``ConversionError``."""
-    return _decode(dataset, ImageSlice(label, "", (0.0, 0.0, 0.0), frame_number), task)
+    if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        raise ConversionError(f"{label} has no pixel data; it is truncated. Download the series again.")
+    if dataset.file_meta.get("TransferSyntaxUID") is None:
+        dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
+    if (stored := _plain(dataset)) is not None:
+        return only_stored_bits(dataset, stored)
+    try:
+        stored = frame_pixels(dataset, frame_number - 1, raw=True, task=task)
+    except NotImplementedError as error:
+        raise ConversionError(f"{label} is compressed in an unsupported way ({error}).") from error
+    except IDCBrowserError:
+        raise
+    # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
+    except Exception as error:
+        raise ConversionError(f"{label}: the pixels are damaged or cut off ({reason_of(error)}). Download the series again.") from error
+    return only_stored_bits(dataset, stored)
 
 
 def shown_plane(dataset: Dataset, stored: NDArray[Any], frame_number: int = 1, label: str = "The image") -> ShownPlane:
     """The stored values of a frame, however they were decoded, as they are shown. ``label`` names it in a ``ConversionError``."""
-    image = ImageSlice("", "", (0.0, 0.0, 0.0), frame_number)
     stored = only_stored_bits(dataset, stored)
     scaling = scaling_of(dataset, frame_number, label)
     values = assemble([scaling.plane(0, stored)], (1, *stored.shape))[0]
-    display = _display(dataset, image, scaling)
+    display = _display(dataset, frame_number, scaling)
     window = display.window or _usual_window(display.quantity, text(dataset, "Modality"), values)
     return ShownPlane(values, window, display.inverted, display.window is not None)
 
@@ -149,7 +163,7 @@ def _planes(grid: ImageGrid, task: Task, said: dict[str, None]) -> Iterator[tupl
             task.raise_if_cancelled()
             task.report(Progress("Reading images", done, total, "slices"))
             with problems_named(path):
-                stored = _decode(dataset, image, task)
+                stored = stored_plane(dataset, path, image.frame_number, task)
                 if stored.shape != grid.geometry.shape[1:]:
                     raise ConversionError(f"{path} contains an image whose size differs from its header.")
                 scaling = scaling_of(dataset, image.frame_number, path)
@@ -163,25 +177,6 @@ def _open(path: str) -> Dataset:
     if is_color(dataset):
         raise ConversionError(f"{path} is a color image among gray ones. Load it separately.")
     return dataset
-
-
-def _decode(dataset: Dataset, image: ImageSlice, task: Task | None) -> NDArray[Any]:
-    if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise ConversionError(f"{image.path} has no pixel data; it is truncated. Download the series again.")
-    if dataset.file_meta.get("TransferSyntaxUID") is None:
-        dataset.file_meta.TransferSyntaxUID = _guessed_syntax(dataset)
-    if (stored := _plain(dataset)) is not None:
-        return only_stored_bits(dataset, stored)
-    try:
-        stored = frame_pixels(dataset, image.frame_number - 1, raw=True, task=task)
-    except NotImplementedError as error:
-        raise ConversionError(f"{image.path} is compressed in an unsupported way ({error}).") from error
-    except IDCBrowserError:
-        raise
-    # Decoder plug-ins raise RuntimeError, ValueError, AttributeError, their own kinds...
-    except Exception as error:
-        raise ConversionError(f"{image.path}: the pixels are damaged or cut off ({reason_of(error)}). Download the series again.") from error
-    return only_stored_bits(dataset, stored)
 
 
 def _plain(dataset: Dataset) -> NDArray[Any] | None:
@@ -206,14 +201,14 @@ def _guessed_syntax(dataset: Dataset) -> UID:
 
 def only_stored_bits(dataset: Dataset | ImageHeader, stored: NDArray[Any]) -> NDArray[Any]:
     """Bits above Bits Stored may hold overlays or rubbish (PS3.5 8.1.1); they are no part of the value."""
-    allocated, bits = numbers(dataset, "BitsAllocated", 1), numbers(dataset, "BitsStored", 1)
-    if allocated is None or bits is None or not 0 < bits[0] < allocated[0] or stored.dtype.kind not in "iu" or stored.size == 0:
+    allocated, bits = number(dataset, "BitsAllocated"), number(dataset, "BitsStored")
+    if allocated is None or bits is None or not 0 < bits < allocated or stored.dtype.kind not in "iu" or stored.size == 0:
         return stored
-    unused = stored.dtype.itemsize * 8 - int(bits[0])
+    unused = stored.dtype.itemsize * 8 - int(bits)
     low, high = int(stored.min()), int(stored.max())
     if stored.dtype.kind == "u":
-        return stored if high < 1 << int(bits[0]) else stored & stored.dtype.type((1 << int(bits[0])) - 1)
-    limit = 1 << (int(bits[0]) - 1)
+        return stored if high < 1 << int(bits) else stored & stored.dtype.type((1 << int(bits)) - 1)
+    limit = 1 << (int(bits) - 1)
     return stored if -limit <= low and high < limit else (stored << unused) >> unused
 
 
@@ -226,8 +221,8 @@ class _Display:
     quantity: Quantity = UNKNOWN
 
 
-def _display(dataset: Dataset, image: ImageSlice, scaling: Scaling) -> _Display:
-    item = frame_item(dataset, image.frame_number, "FrameVOILUTSequence")
+def _display(dataset: Dataset, frame_number: int, scaling: Scaling) -> _Display:
+    item = frame_item(dataset, frame_number, "FrameVOILUTSequence")
     center, width = _first_number(item, "WindowCenter"), _first_number(item, "WindowWidth")
     # A window of whole numbers is not narrower than 1 (PS3.3 C.11.2.1.2), one of quantities may be.
     is_whole = "PixelData" in dataset and float(scaling.slope).is_integer()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, text
 from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, MR_IMAGE
 from IDCBrowserLib.dicom.windows import windows_of
 from IDCBrowserLib.dicom.with_pydicom import problems_named, quietly, read_dataset
@@ -121,19 +121,19 @@ def _largest_corner_error(grid: ImageGrid) -> float:
 
 def _voxel_type(dataset: Dataset | ImageHeader) -> np.dtype[Any]:
     """GDCM's choice: the smallest type, of 8, 16 or 32 bits, that holds all values that could be stored; doubles where scaling is no whole number."""
-    allocated, bits, signed = (numbers(dataset, name, 1) for name in ("BitsAllocated", "BitsStored", "PixelRepresentation"))
-    if allocated is None or bits is None or signed is None or allocated[0] not in (8, 16) or not 0 < bits[0] <= allocated[0]:
+    allocated, bits, signed = (number(dataset, name) for name in ("BitsAllocated", "BitsStored", "PixelRepresentation"))
+    if allocated is None or bits is None or signed is None or allocated not in (8, 16) or not 0 < bits <= allocated:
         raise NotPlainError("The series is not loaded as one plain volume: its pixels are stored in an unusual way.")
     if text(dataset, "PhotometricInterpretation") not in ("MONOCHROME1", "MONOCHROME2") or dataset.get("ModalityLUTSequence"):
         raise NotPlainError("The series is not loaded as one plain volume: its pixels are shown by a table.")
     slope, intercept = _scaling(dataset)
     if not (slope.is_integer() and intercept.is_integer()):
         return np.dtype("float64")
-    width = int(bits[0])
-    low, high = (-(1 << (width - 1)), (1 << (width - 1)) - 1) if signed[0] else (0, (1 << width) - 1)
+    width = int(bits)
+    low, high = (-(1 << (width - 1)), (1 << (width - 1)) - 1) if signed else (0, (1 << width) - 1)
     if (slope, intercept) == (1.0, 0.0):
         # Not rescaled: as it is stored.
-        return np.dtype(f"{'int' if signed[0] else 'uint'}{int(allocated[0])}")
+        return np.dtype(f"{'int' if signed else 'uint'}{int(allocated)}")
     ends = sorted((low * int(slope) + int(intercept), high * int(slope) + int(intercept)))
     for dtype in _TYPES[ends[0] < 0]:
         limits = np.iinfo(dtype)
@@ -144,11 +144,11 @@ def _voxel_type(dataset: Dataset | ImageHeader) -> np.dtype[Any]:
 
 def _scaling(dataset: Dataset | ImageHeader) -> tuple[float, float]:
     """Rescale Slope and Intercept, 1 and 0 where they are not stated."""
-    slope, intercept = numbers(dataset, "RescaleSlope", 1), numbers(dataset, "RescaleIntercept", 1)
+    slope, intercept = number(dataset, "RescaleSlope"), number(dataset, "RescaleIntercept")
     stated = "RescaleSlope" in dataset or "RescaleIntercept" in dataset
-    if stated and (slope is None or intercept is None or not slope[0]):
+    if stated and (not slope or intercept is None):
         raise NotPlainError("The series is not loaded as one plain volume: its scaling makes no sense.")
-    return (slope or (1.0,))[0], (intercept or (0.0,))[0]
+    return slope or 1.0, intercept or 0.0
 
 
 def _rescaled(stored: NDArray[Any], slope: float, intercept: float, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from IDCBrowserLib.api.values import Code
-from IDCBrowserLib.dicom.reading import numbers, text, value_of
+from IDCBrowserLib.dicom.reading import number, text, value_of
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.volume.quantity import Quantity
 
@@ -52,12 +53,12 @@ def read_map(item: Any, path: str) -> RealWorldMap:
         if not 0 < len(values) <= _LARGEST_TABLE or not np.isfinite(first):
             raise ConversionError(f"{path} has a table of real world values without a first value. It cannot be converted.")
         return RealWorldMap(1.0, 0.0, first, last, quantity, label, values)
-    slope, intercept = numbers(item, "RealWorldValueSlope", 1), numbers(item, "RealWorldValueIntercept", 1)
-    if slope is None or slope[0] == 0:
+    slope, intercept = number(item, "RealWorldValueSlope"), number(item, "RealWorldValueIntercept", 0.0)
+    if not slope:
         raise ConversionError(
             f"{path} does not say how its stored values become {quantity.name or 'quantities'}: its Real World Value Slope is missing."
         )
-    return RealWorldMap(slope[0], (intercept or (0.0,))[0], first, last, quantity, label)
+    return RealWorldMap(slope, intercept, first, last, quantity, label)
 
 
 def best_map(items: Sequence[Any], path: str) -> tuple[RealWorldMap, tuple[str, ...]]:
@@ -77,11 +78,11 @@ def code_of(dataset: Any, keyword: str) -> Code | None:
 
 
 def _range(item: Any) -> tuple[float, float]:
-    ends = []
-    for keyword in ("RealWorldValueFirstValueMapped", "RealWorldValueLastValueMapped"):
-        value = numbers(item, f"DoubleFloat{keyword}", 1) or numbers(item, keyword, 1)
-        ends.append(np.nan if value is None else value[0])
-    return float(ends[0]), float(ends[1])
+    first, last = (
+        number(item, f"DoubleFloat{keyword}", number(item, keyword, math.nan))
+        for keyword in ("RealWorldValueFirstValueMapped", "RealWorldValueLastValueMapped")
+    )
+    return first, last
 
 
 def _name_code(item: Any) -> Code | None:

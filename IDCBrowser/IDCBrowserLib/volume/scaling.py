@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IDCBrowserLib.dicom.reading import numbers, text
+from IDCBrowserLib.dicom.reading import number, text
 from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP, RT_DOSE
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.volume.quantity import RELATIVE_DOSE, UNKNOWN, Quantity, stated_quantity
@@ -65,17 +65,17 @@ def scaling_of(dataset: Any, frame_number: int, path: str) -> Scaling:
     quantity = stated_quantity(dataset, text(item, "RescaleType"))
     if dataset.get("ModalityLUTSequence"):
         return Scaling(quantity=quantity, lut=dataset)
-    slope, intercept = numbers(item, "RescaleSlope", 1), numbers(item, "RescaleIntercept", 1)
+    slope, intercept = number(item, "RescaleSlope"), number(item, "RescaleIntercept")
     lost = _lost_rescale(item, slope, intercept)
-    return Scaling((slope or (1.0,))[0] or 1.0, (intercept or (0.0,))[0], quantity, warnings=(lost,) if lost else ())
+    return Scaling(slope or 1.0, intercept or 0.0, quantity, warnings=(lost,) if lost else ())
 
 
-def _lost_rescale(item: Any, slope: tuple[float, ...] | None, intercept: tuple[float, ...] | None) -> str:
+def _lost_rescale(item: Any, slope: float | None, intercept: float | None) -> str:
     """Slope and intercept come together (PS3.3 C.7.6.16.2.9, C.11.1); where one makes no sense, the values of the image are not what it says."""
     stated = "RescaleSlope" in item or "RescaleIntercept" in item
-    if not stated or (slope is not None and slope[0] and intercept is not None):
+    if not stated or (slope and intercept is not None):
         return ""
-    wrong = "Rescale Intercept (0028,1052)" if slope is not None and slope[0] else "Rescale Slope (0028,1053)"
+    wrong = "Rescale Intercept (0028,1052)" if slope else "Rescale Slope (0028,1053)"
     return f"{wrong} of an image is missing or makes no sense; the values of the image may be wrong."
 
 
@@ -93,8 +93,8 @@ def _group_items(dataset: Any, frame_number: int, group: str) -> Any:
 
 def _dose(dataset: Any, path: str) -> Scaling:
     """Dose Grid Scaling, PS3.3 C.8.8.3."""
-    scaling = numbers(dataset, "DoseGridScaling", 1)
-    if scaling is None or scaling[0] <= 0:
+    scaling = number(dataset, "DoseGridScaling")
+    if scaling is None or scaling <= 0:
         raise ConversionError(
             f"{path} is a dose without Dose Grid Scaling, so its numbers cannot be converted to Gy. Export it again from the planning system."
         )
@@ -106,7 +106,7 @@ def _dose(dataset: Any, path: str) -> Scaling:
     elif units != "GY":
         said = f"are {units}" if units else "are missing"
         warnings.append(f"The Dose Units {said}; Gy is assumed.")
-    return Scaling(scaling[0], 0.0, quantity, warnings=tuple(warnings))
+    return Scaling(scaling, 0.0, quantity, warnings=tuple(warnings))
 
 
 def _real_world(dataset: Any, frame_number: int, path: str) -> Scaling:

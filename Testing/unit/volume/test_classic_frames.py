@@ -95,7 +95,9 @@ def test_a_dose_whose_first_plane_is_stated_twice_is_noted_where_both_differ(z: 
     assert not is_noted or f"z = {z:g} mm by its position and at 100 mm" in frames[0].note
 
 
-@pytest.mark.parametrize(("axes", "direction"), [([1, 0, 0, 0, 1, 0], 1), ([1, 0, 0, 0, -1, 0], -1)])
+@pytest.mark.parametrize(
+    ("axes", "direction"), [([1, 0, 0, 0, 1, 0], 1), ([1, 0, 0, 0, -1, 0], -1), ([0, 1, 0, -1, 0, 0], 1), ([0, 1, 0, 1, 0, 0], -1)]
+)
 def test_z_coordinates_of_dose_planes_follow_the_normal(axes: list[int], direction: int) -> None:
     dataset = _object(GridFrameOffsetVector=[10.0, 12.0], ImagePositionPatient=[0, 0, 10], ImageOrientationPatient=axes)
     frames = classic_frames(dataset, 2, False)

@@ -6,7 +6,8 @@ from helpers.dicom_files import image, save
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from IDCBrowserLib.volume.even import even_grid, even_slices
+from IDCBrowserLib.volume.even import EvenGrid, even_grid, even_slices
+from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.pixels import read_volume
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -80,6 +81,20 @@ def test_between_pixels_a_ramp_stays_a_ramp_and_what_lies_outside_is_cut_off(tmp
     for plane, part in zip(voxels, moved, strict=True):
         inside = (plane if down else plane.T)[1:-1]
         assert (np.rint(100 * (np.arange(1, len(inside) + 1) - part)) == inside.T).all()
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(("shift", "values"), [(0.991, [0, 1000]), (1.009, [0, 1000]), (0.989, [11, 989]), (1.011, [0, 989, 11])])
+def test_shifts_by_whole_pixels_up_to_a_hundredth_leave_the_values_as_they_are(axis, shift, values):
+    voxels = np.zeros((1, 5, 5), np.int16)
+    voxels[0, 2, 2] = 1000
+    shifts = np.zeros((1, 2))
+    shifts[0, axis] = shift
+    moved = EvenGrid(Geometry(voxels.shape, (1, 1, 1), (0, 0, 0), ((1, 0, 0), (0, 1, 0), (0, 0, 1))), np.zeros(1, int), shifts).interpolated(voxels)[
+        0
+    ]
+    line = moved[2] if axis == 0 else moved[:, 2]
+    assert line[2 : 2 + len(values)].tolist() == values and moved.sum() == 1000
 
 
 def test_an_even_stack_stays_as_it_is(tmp_path):

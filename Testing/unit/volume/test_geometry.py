@@ -22,6 +22,13 @@ def test_ras_turns_the_first_two_axes_round() -> None:
     assert np.allclose(OBLIQUE.index_to_ras()[2:], OBLIQUE.index_to_lps()[2:])
 
 
+def test_slices_are_as_far_apart_along_their_normal_as_their_volume_says() -> None:
+    turned = np.array([[1.0, 2.0, 3.0], [-7.0, 2.0, 1.0], [2.0, -1.0, 3.0]])
+    leaning = geometry_of(np.column_stack([turned.T, [5.0, 6.0, 7.0]]), (2, 3, 4))
+    assert leaning.slice_step * np.linalg.norm(np.cross(turned[0], turned[1])) == pytest.approx(leaning.voxel_volume_mm3)
+    assert OBLIQUE.slice_step == pytest.approx(2.5 * 0.8)
+
+
 @pytest.mark.parametrize(("angle", "spans"), [(0.0011, True), (0.0009, False), (0.0, False)])
 def test_axes_in_one_plane_span_no_volume(angle: float, spans: bool) -> None:
     matrix = np.eye(3, 4)

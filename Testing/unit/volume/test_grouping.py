@@ -8,44 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers.frames import frame, stack
 
-from IDCBrowserLib.volume.frames import Frame, SeriesHeader
+from IDCBrowserLib.volume.frames import Frame
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.passes import split_passes
 from IDCBrowserLib.volume.phases import split_phases
 from IDCBrowserLib.volume.sense import nonsense
 from IDCBrowserLib.volume.stacking import stack_frames
-
-HEADER = SeriesHeader("1.2", "1", "P", "Doe", "1.5", "CT", "chest", "4")
-
-
-def frame(z: float = 0.0, number: int = 1, *, reference: str = "1.5", series: str = "1.2", path: str = "", **values: Any) -> Frame:
-    """An axial image of 4 rows and 6 columns, ``z`` mm up."""
-    header = SeriesHeader(series, "1", "P", "Doe", reference, "CT", "chest", "4")
-    given: dict[str, Any] = {
-        "path": path or f"{number}.dcm",
-        "sop_instance_uid": f"1.2.{number}",
-        "frame_number": 1,
-        "instance_number": number,
-        "rows": 4,
-        "columns": 6,
-        "position": (0.0, 0.0, z),
-        "row": (1.0, 0.0, 0.0),
-        "column": (0.0, 1.0, 0.0),
-        "spacing": (0.5, 0.5),
-        "spacing_assumed": False,
-        "position_assumed": False,
-        "is_color": False,
-        "thickness": None,
-        "slice_thickness": None,
-        "labels": {},
-        "series": header,
-    }
-    return Frame(**{**given, **values})
-
-
-def stack(places: Sequence[float], **values: Any) -> list[Frame]:
-    return [frame(z, number, **values) for number, z in enumerate(places, 1)]
 
 
 def sizes(frames: Sequence[Frame]) -> list[int]:
@@ -159,6 +129,12 @@ def test_missing_slices_are_counted() -> None:
     [grid] = stack_frames(stack([0, 1, 2, 4, 5, 6, 8]))
     assert "2 of 9 slices are missing" in grid.warnings[0]
     assert [number for number, image in enumerate(grid.slices) if image is None] == [3, 7]
+
+
+def test_places_of_uneven_slices_are_counted_from_the_first() -> None:
+    [grid] = stack_frames(stack([5, 6, 8, 9.5, 11]))
+    assert grid.centers == (0.0, 1.0, 3.0, 4.5, 6.0)
+    assert stack_frames(stack([5, 6, 7]))[0].centers == ()
 
 
 # Phases

@@ -17,6 +17,7 @@ from pydicom.uid import EnhancedCTImageStorage, SegmentationStorage
 
 from IDCBrowserLib.errors import CancelledError, ConversionError
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.frames import read_frames
 from IDCBrowserLib.volume.image_grid import ImageGrid
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -239,7 +240,19 @@ def enhanced(positions: list[list[float]]) -> Dataset:
 def test_frames_of_an_enhanced_object_are_slices(tmp_path: Path) -> None:
     grid = only_grid([save(enhanced([[0, 0, 4], [0, 0, 0], [0, 0, 2]]), tmp_path / "enhanced.dcm")])
     assert [slice_.frame_number for slice_ in grid.present_slices] == [2, 3, 1]
+    assert grid.geometry.origin == (0.0, 0.0, 0.0)
     assert grid.geometry.spacing == (0.75, 0.5, 2.0)
+
+
+def test_what_tells_phases_apart_is_found_in_the_groups_of_frames_and_in_those_they_share(tmp_path: Path) -> None:
+    made = enhanced([[0, 0, 0], [0, 0, 2]])
+    own, shared = Dataset(), Dataset()
+    own.EffectiveEchoTime, shared.DiffusionBValue = 4.5, 800.0
+    made.PerFrameFunctionalGroupsSequence[1].MREchoSequence = [own]
+    made.SharedFunctionalGroupsSequence[0].MRDiffusionSequence = [shared]
+    frames, _ = read_frames([save(made, tmp_path / "enhanced.dcm")], Task())
+    assert [frame.labels["DiffusionBValue"] for frame in frames] == ["800.0", "800.0"]
+    assert [frame.labels.get("EffectiveEchoTime") for frame in frames] == [None, "4.5"]
 
 
 def test_dose_planes_follow_the_grid_frame_offset_vector(tmp_path: Path) -> None:

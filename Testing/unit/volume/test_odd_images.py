@@ -9,7 +9,7 @@ from helpers.dicom_files import image, save
 
 from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.errors import ConversionError, DamagedError
-from IDCBrowserLib.volume.pixels import Volume, read_volume
+from IDCBrowserLib.volume.pixels import Volume, read_volume, stored_plane
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
 COLORS = np.random.default_rng(0).integers(0, 256, (4, 6, 3)).astype(np.uint8)
@@ -97,6 +97,27 @@ def test_frames_for_which_the_file_is_too_short_are_refused_before_they_get_plac
     save(image(pixels=np.zeros((64, 64), np.int16), NumberOfFrames="40000"), path)
     with pytest.raises(ConversionError, match="its Number of Frames is 40,000, and there are pixels of 1"):
         read_image_grids([path], assume_positions=True)
+
+
+@pytest.mark.parametrize("signed", [None, 2])
+def test_values_of_which_nobody_knows_whether_they_have_a_sign_are_refused(signed: int | None) -> None:
+    with pytest.raises(ConversionError, match=r"a\.dcm: the pixels are damaged or cut off .*Pixel Representation"):
+        stored_plane(image(PixelRepresentation=signed), "a.dcm")
+
+
+def test_the_first_frame_is_meant_where_none_is_named() -> None:
+    dataset = image(pixels=np.array([[1, 2], [3, 4]], np.int16), Rows=1, NumberOfFrames=2)
+    assert [stored_plane(dataset, "a.dcm", *number).tolist() for number in ((), (1,), (2,))] == [[[1, 2]], [[1, 2]], [[3, 4]]]
+
+
+@pytest.mark.parametrize("most", [1001, 1002, 900])
+def test_many_frames_are_read_where_the_file_is_long_enough(tmp_path: Path, most: int) -> None:
+    path = save(image(pixels=np.zeros((most, 2), np.int16), Rows=1, Columns=2, NumberOfFrames="1001"), tmp_path / "many.dcm")
+    if most < 1001:
+        with pytest.raises(ConversionError, match="its Number of Frames is 1,001, and there are pixels of 900"):
+            read_image_grids([path], assume_positions=True)
+    else:
+        assert read_image_grids([path], assume_positions=True)[0].geometry.shape == (1001, 1, 2)
 
 
 def test_frames_of_a_dose_without_offsets_are_said_to_be_put_anywhere(tmp_path: Path) -> None:

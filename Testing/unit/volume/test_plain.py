@@ -11,6 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 from helpers.real_data import real_data
+from pydicom.uid import RLELossless
 
 from IDCBrowserLib.dicom.with_pydicom import quietly
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, PhasesError
@@ -107,6 +108,12 @@ def neighbors(tmp_path, phantom_series):
         (1, -1024, 16, 1, "int32"),
         (1, -1024, 16, 0, "int32"),
         (2, 0, 16, 0, "uint32"),
+        (1, 61440, 12, 0, "uint16"),
+        (1, 61441, 12, 0, "uint32"),
+        (16, 15, 12, 1, "int16"),
+        (16, 16, 12, 1, "int32"),
+        (1, -30720, 12, 1, "int16"),
+        (1, -30721, 12, 1, "int32"),
         (0.5, 0, 12, 0, "float64"),
         (1, 0.5, 12, 0, "float64"),
     ],
@@ -121,6 +128,10 @@ def test_the_type_follows_the_bits_that_are_stored(neighbors, tmp_path, slope, i
     series = plain(neighbors(change))
     assert series.dtype == np.dtype(dtype)
     compare(series, tmp_path)
+
+
+def test_compressed_slices_are_those_of_itk(neighbors, tmp_path):
+    compare(plain(neighbors(lambda dataset, _number: dataset.compress(RLELossless))), tmp_path)
 
 
 def test_all_windows_of_the_slice_in_the_middle_are_kept(neighbors):

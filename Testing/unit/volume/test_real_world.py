@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
@@ -42,6 +44,20 @@ def test_without_an_intercept_it_is_zero() -> None:
     item = _map()
     del item.RealWorldValueIntercept
     assert read_map(item, "x.dcm").intercept == 0.0
+
+
+@pytest.mark.parametrize(("table", "first"), [([], 0.0), ([5.0], math.nan)])
+def test_a_table_has_values_and_a_first_one(table: list[float], first: float) -> None:
+    item = _map(RealWorldValueLUTData=table, DoubleFloatRealWorldValueFirstValueMapped=first)
+    if table:
+        del item.RealWorldValueFirstValueMapped
+    with pytest.raises(ConversionError, match=r"x\.dcm has a table of real world values without a first value"):
+        read_map(item, "x.dcm")
+
+
+def test_the_first_value_of_floats_goes_before_that_of_integers() -> None:
+    found = read_map(_map(DoubleFloatRealWorldValueFirstValueMapped=-0.5, DoubleFloatRealWorldValueLastValueMapped=0.0), "x.dcm")
+    assert (found.first, found.last) == (-0.5, 0.0)
 
 
 def test_a_table_maps_to_its_ends_what_lies_beyond_them() -> None:

@@ -349,6 +349,12 @@ def region(form: int = 1, units: int = 3, across: float = 0.02, down: float = -0
         ([region(form=2)], None),
         ([region(units=4)], None),
         ([region(across=0.0)], None),
+        ([region(), region(across=0.0)], (0.3, 0.2)),
+        # The same but for the rounding of their numbers: a billionth of a millimeter.
+        ([region(), region(across=0.02 + 4e-11)], (0.3, 0.2)),
+        ([region(), region(across=0.02 + 2e-10)], None),
+        ([region(), region(down=-0.03 + 4e-11)], (0.3, 0.2)),
+        ([region(), region(down=-0.03 + 2e-10)], None),
         ([region(), region(form=3, across=9.0)], (0.3, 0.2)),
     ],
 )
