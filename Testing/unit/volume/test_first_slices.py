@@ -101,11 +101,11 @@ def test_without_numbers_the_stack_grows_from_the_first_to_the_last_slice_that_i
     assert coming.come(5) is None, "they may be of several phases"
     lengths = []
     while coming.left:
-        for path in coming.folder.iterdir():
-            path.write_bytes(b"what was read is kept")
         seen = coming.come(4)
         lengths.append(len(voxels(seen)))
         assert len(seen.present) == len(ct) - len(coming.left)
+        for path in coming.folder.iterdir():
+            path.write_bytes(b"what was read is kept")
     assert lengths == sorted(lengths)
     np.testing.assert_array_equal(voxels(seen), whole.voxels)
     assert [path.name for path in coming.arrays.iterdir()] == [seen.voxels.name], "former files are gone"
