@@ -335,6 +335,8 @@ def test_a_scale_is_applied_where_it_is_one(tmp_path: Path, slope: float, interc
         ((0.0, 0.5**0.5, 0.0), 1.0, [[0, 0, -1], [0, -1, 0], [-1, 0, 0]]),
         ((0.0, 0.0, 0.5**0.5), 1.0, [[0, -1, 0], [1, 0, 0], [0, 0, 1]]),
         ((0.5, 0.5, 0.5), 1.0, [[0, -1, 0], [0, 0, 1], [-1, 0, 0]]),
+        # A half turn about a diagonal, a little longer than 1 by rounding.
+        ((0.7071069, 0.7071069, 0.0), 1.0, [[0, -1, 0], [-1, 0, 0], [0, 0, -1]]),
     ],
 )
 def test_without_a_matrix_the_quaternion_places_the_voxels(

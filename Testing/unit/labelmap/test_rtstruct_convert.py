@@ -16,7 +16,8 @@ from IDCBrowserLib.errors import CancelledError, ConversionError, InputError, St
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines, save_lines
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
-from IDCBrowserLib.labelmap.types import Labelmap, Segment
+from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
+from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.task import Task
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -174,6 +175,7 @@ def test_codes_are_taken_as_stored(tmp_path):
             ]
         ),
         "ROIObservationLabel": "Rt kidney",
+        "AnatomicRegionSequence": Items([code("818983003", "SCT", "Belly", AnatomicRegionModifierSequence=Items([code("7771000", "SCT", "Left")]))]),
     }
     roi = R(
         1,
@@ -182,14 +184,15 @@ def test_codes_are_taken_as_stored(tmp_path):
         color=(10, 20, 30),
         interpreted="ORGAN",
         observation=observation,
-        extra={"ROIDescription": "by hand", "ROIGenerationDescription": "brush"},
+        extra={"ROIDescription": "by hand", "ROIGenerationDescription": "brush", "TrackingUID": "1.2.3"},
     )
     segment = describe_rtstruct(made(tmp_path, [roi])).segments[0]
 
     assert (segment.type.value, segment.type.scheme, segment.type.meaning) == ("64033007", "SCT", "Kidney")
     assert segment.category.value == "123037004"
     assert [modifier.meaning for modifier in segment.type_modifiers] == ["Right"]
-    assert segment.color == (10, 20, 30)
+    assert (segment.anatomic_region.value, [modifier.value for modifier in segment.anatomic_region_modifiers]) == ("818983003", ["7771000"])
+    assert (segment.color, segment.tracking_uid) == ((10, 20, 30), "1.2.3")
     assert (segment.algorithm_type, segment.algorithm_name, segment.description) == ("MANUAL", "brush", "by hand")
     assert segment.details["interpreted_type"] == "ORGAN"
     assert segment.details["observation_label"] == "Rt kidney"
@@ -220,6 +223,35 @@ def test_a_missing_or_wrong_color_is_replaced(tmp_path):
     assert all(0 <= part <= 255 for segment in segments for part in segment.color)
 
 
+def test_a_category_that_is_stored_goes_before_that_of_the_interpreted_type(tmp_path):
+    observation = {"SegmentedPropertyCategoryCodeSequence": Items([code("91772007", "SCT", "Organ")])}
+    segment = describe_rtstruct(made(tmp_path, [R(1, interpreted="GTV", observation=observation)])).segments[0]
+
+    assert (segment.category.value, segment.type.value) == ("91772007", "228791009")
+
+
+@pytest.mark.parametrize(("described", "said"), [("Plan 1", "Plan 1"), ("", "TEST")])
+def test_the_source_is_told_with_all_its_identifiers(described, said, tmp_path):
+    path = made(tmp_path, [R(1)], [(FRAME, SERIES, ["1.3", "1.2"])], SeriesNumber=7, SeriesDescription=described, FrameOfReferenceUID="1.9")
+    source = describe_rtstruct(path).source
+    stored = "1.2.826.0.1.3680043.10.1"
+
+    assert replace(source, context={}) == Source(
+        "RTSTRUCT",
+        "1.2.840.10008.5.1.4.1.1.481.3",
+        f"{stored}.9",
+        f"{stored}.8",
+        f"{stored}.3",
+        "P1",
+        "Test^Patient",
+        said,
+        "7",
+        "1.9",
+        (SERIES,),
+        ("1.2", "1.3"),
+    )
+
+
 def test_description_tells_references_without_reading_a_contour(tmp_path):
     path = made(tmp_path, [R(4, [C(data="not numbers")], "A"), R(5, [], "B")], [(FRAME, SERIES, ["1.2", "1.3"])])
     description = describe_rtstruct(path)
@@ -242,6 +274,14 @@ def test_contours_are_given_as_drawn_for_showing_them(tmp_path):
 
     assert [(a.name, a.kind) for a in drawn] == [("B", "CLOSED_PLANAR")]
     assert drawn[0].points[0] == (-8.5, -5.25, 5.0)
+
+
+def test_contours_tell_the_images_and_the_frames_that_they_name(tmp_path):
+    corners = flat(axial(), 1, box(2, 2, 6, 6)).points
+    named = [C(corners, image="1.2.3", frame=2), C(corners, image="1.2.4"), C(corners)]
+    (roi,) = read_structure_set(made(tmp_path, [R(1, named)])).rois
+
+    assert [contour.images for contour in roi.contours] == [(("1.2.3", 2),), (("1.2.4", 0),), ()]
 
 
 def test_only_the_segments_asked_for_are_converted(tmp_path):

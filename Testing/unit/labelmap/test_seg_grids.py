@@ -7,7 +7,7 @@ from helpers.seg_peers import ours
 from pydicom import Dataset
 
 from IDCBrowserLib.errors import ConversionError, InputError
-from IDCBrowserLib.labelmap.convert import convert, convert_parts
+from IDCBrowserLib.labelmap.convert import convert, convert_parts, fractions
 from IDCBrowserLib.labelmap.explain import Why
 from IDCBrowserLib.labelmap.options import ConvertOptions
 
@@ -233,6 +233,19 @@ def test_own_grid_is_kept_although_images_are_given(tmp_path):
     path, files = saved(tmp_path, sf.images(8), np.concatenate([np.zeros((2, 16, 24, 1), np.uint8), sf.channels(count=1)]))
     assert convert(path, files, ConvertOptions(grid="own")).geometry.shape[0] == 6
     assert convert(path, files).geometry.shape[0] == 8
+
+
+def test_fractions_lie_on_the_images_moved_where_they_lie_beside_and_on_their_own_grid_where_that_is_asked_for(tmp_path):
+    array = np.pad(np.resize(np.array([0, 0.2, 0.9, 1], np.float32), (2, 6, 7, 1)), ((1, 0), (0, 0), (0, 1), (0, 0)))
+    source = sf.images(3, 6, 8)
+    path, files = saved(tmp_path, source, array, kind="FRACTIONAL", max_fractional_value=10)
+    beside = sf.with_frames(sf.seg(source, array, kind="FRACTIONAL", max_fractional_value=10), range(2), dict.fromkeys(range(2), (0.5, 0, 0)))
+    moved = sf.save(beside, tmp_path / "moved.dcm")
+    for seg, grid, expected in ((path, "own", array[1:]), (path, "auto", array), (moved, "auto", np.roll(array, 1, axis=2))):
+        ((geometry, volumes),) = fractions(seg, files, ConvertOptions(grid=grid))
+        ((_segment, volume),) = volumes
+        assert geometry == convert(seg, files, ConvertOptions(grid=grid)).geometry
+        np.testing.assert_allclose(volume, expected[..., 0], atol=1e-6)
 
 
 def test_images_that_do_not_say_where_they_lie_leave_the_own_grid_and_that_is_said(tmp_path):

@@ -1,5 +1,7 @@
 """Names, codes, colors and references of segments; the segment list without pixels; converting a few segments only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers import seg_files as sf
@@ -10,6 +12,7 @@ from IDCBrowserLib.errors import ConversionError, NotFoundError
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color
 from IDCBrowserLib.labelmap.convert import convert, describe
 from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.types import Source
 
 
 def test_a_segment_carries_what_its_description_says(tmp_path):
@@ -34,24 +37,51 @@ def test_segments_are_matched_by_number_and_never_by_position(tmp_path):
     assert np.array_equal(after.labelmap_volume(), before.labelmap_volume())
 
 
+def coded(value, meaning):
+    item = sf.Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, "SCT", meaning
+    return item
+
+
 def test_modifiers_and_algorithm_names_are_read(tmp_path):
     made = sf.plain(sf.seg(sf.images(), sf.channels(count=1)))
     segment = made.SegmentSequence[0]
-    left = sf.Dataset()
-    left.CodeValue, left.CodingSchemeDesignator, left.CodeMeaning = "7771000", "SCT", "Left"
-    segment.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [left]
+    segment.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [coded("7771000", "Left")]
+    segment.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [coded("24028007", "Right")]
     segment.SegmentAlgorithmType, segment.SegmentAlgorithmName = "AUTOMATIC", "Total"
     segment.SegmentDescription = "Drawn by a net"
     found = convert(sf.save(made, tmp_path / "seg.dcm")).segments[0]
     assert found.type_modifiers == (Code("7771000", "SCT", "Left"),)
+    assert found.anatomic_region_modifiers == (Code("24028007", "SCT", "Right"),)
     assert (found.algorithm_type, found.algorithm_name, found.description) == ("AUTOMATIC", "Total", "Drawn by a net")
 
 
+def test_newer_files_name_the_algorithm_in_a_sequence(tmp_path):
+    made = sf.plain(sf.seg(sf.images(), sf.channels(count=1)))
+    algorithm = sf.Dataset()
+    algorithm.AlgorithmName = "Net 2"
+    made.SegmentSequence[0].SegmentationAlgorithmIdentificationSequence = [algorithm]
+    (segment,) = describe(sf.save(made, tmp_path / "seg.dcm"))["segments"]
+    assert segment["algorithm_name"] == "Net 2"
+
+
 def test_source_names_patient_and_referenced_series(tmp_path):
-    source = convert(sf.save(sf.seg(sf.images(series=4), sf.channels(count=1)), tmp_path / "seg.dcm")).source
-    assert (source.patient_id, source.patient_name, source.series_description) == ("P-1", "Tést^Person", "Test segmentation")
-    assert source.referenced_series_uids == (sf.uid(4, 2),)
-    assert source.frame_of_reference_uid == sf.uid(9, 4)
+    made = sf.seg(sf.images(series=4), sf.channels(count=1))
+    source = convert(sf.save(made, tmp_path / "seg.dcm")).source
+    assert replace(source, context={}) == Source(
+        "SEG",
+        made.SOPClassUID,
+        sf.uid(5, 3),
+        sf.uid(5, 2),
+        made.StudyInstanceUID,
+        "P-1",
+        "Tést^Person",
+        "Test segmentation",
+        "5",
+        sf.uid(9, 4),
+        (sf.uid(4, 2),),
+        tuple(sorted(item.ReferencedSOPInstanceUID for item in made.ReferencedSeriesSequence[0].ReferencedInstanceSequence)),
+    )
 
 
 @pytest.mark.parametrize(("charset", "name"), [("ISO_IR 100", "Möller"), ("ISO_IR 192", "肝臓"), ("ISO_IR 144", "Печень"), ("", "Liver")])

@@ -162,8 +162,8 @@ def test_fractions_are_written_as_floats(tmp_path):
     ((_, volumes),) = fractions(path)
     written = write_fractions(convert(path), volumes, tmp_path / "out.nrrd")
     for number, file in enumerate(written):
-        data, _ = nrrd.read(str(file))
-        assert data.dtype == np.float32
+        data, header = nrrd.read(str(file))
+        assert (data.dtype, header["encoding"]) == (np.float32, "raw")
         np.testing.assert_allclose(np.transpose(data, (2, 1, 0)), np.around(array[..., number] * 200) / 200, atol=1e-6)
     with pytest.raises(InputError, match="contains no fractions"):
         fractions(sf.save(sf.seg(sf.images(), sf.channels()), tmp_path / "binary.dcm"))

@@ -145,7 +145,7 @@ def test_more_than_is_fetched_for_one_look_is_said_and_nothing_of_it_is_read(fil
     [fine] = map(Elsewhere, files[:1])
     found = one_of([fine])
     overview = found.overview(1 << 18, Task())
-    assert not overview.layers[0].any() and [one.voxels for one in overview.segments] == [0, 0]
+    assert not overview.layers[0].any() and [(one.layer, one.voxels) for one in overview.segments] == [(0, 0), (0, 0)]
     assert "would take" in overview.warnings[0] and "Zoom in to see its segments, or download the series." in overview.warnings[0]
     with pytest.raises(ConversionError, match="too much for one look"):
         found.window((0.0, 0.0, 1.0, 1.0), 1024, 1024, Task())
