@@ -8,7 +8,7 @@ import pytest
 from IDCBrowserLib.labelmap.contours.between import slices_between
 from IDCBrowserLib.labelmap.contours.planes import Extents, planes_of
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, ReferencedSeries, Roi, StructureSet
-from IDCBrowserLib.labelmap.contours.text import parse_texts
+from IDCBrowserLib.labelmap.contours.text import _fast, parse_texts
 from IDCBrowserLib.labelmap.types import Source
 from IDCBrowserLib.volume.geometry import Geometry
 from IDCBrowserLib.volume.image_grid import ImageGrid, ImageSlice
@@ -79,6 +79,29 @@ def test_images_are_named_by_references_and_by_contours() -> None:
 def test_numbers_with_more_digits_than_usual_are_read_as_exactly(text: bytes, values: list[float]) -> None:
     found = parse_texts([text])
     assert (found.values.tolist(), found.counts.tolist(), found.problems) == (values, [len(values)], {})
+
+
+@pytest.mark.parametrize(
+    ("word", "is_usual"),
+    [
+        (b"12345678", True),
+        (b"123456789", False),
+        (b"12345678.1234567", True),
+        (b"12345678.12345678", False),
+        (b"-.123456789012345", True),
+        (b".1234567890123456", False),
+        (b"+5.", True),
+        (b"1e3", False),
+        (b" 1", False),
+        (b".", False),
+        (b"1.2.3", False),
+        (b"1-2", False),
+    ],
+)
+def test_numbers_of_eight_digits_before_the_point_and_fifteen_in_all_are_read_together(word: bytes, is_usual: bool) -> None:
+    for text in (word, b"0.5\\" + word, word + b"\\0.5", b"7\\" + word):
+        found = _fast(text)
+        assert found is None if not is_usual else found is not None and found.tolist() == [float(part) for part in text.split(b"\\")]
 
 
 @pytest.mark.parametrize(

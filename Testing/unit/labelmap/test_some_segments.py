@@ -109,13 +109,17 @@ def test_numbers_that_are_not_there_and_places_that_cannot_be_written_are_named(
     assert not list(tmp_path.iterdir())
 
 
-def test_label_maps_and_deflated_files_are_had_as_a_whole_only(tmp_path):
+def test_label_maps_and_packed_deflated_or_big_endian_files_are_had_as_a_whole_only(tmp_path):
     images = sf.images()
     made = sf.save(sf.seg(images, sf.labels(), kind="LABELMAP"), tmp_path / "labelmap.dcm")
     head = read_seg_head(Elsewhere(made.read_bytes()))
     assert "label map" in head.why_whole and head.bytes_of([1]) == made.stat().st_size
     with pytest.raises(InputError, match="as a whole only"):
         fetch_segments(head, {1}, tmp_path / "some.dcm", Task())
+    big_endian = sf.save_as(sf.seg(images, sf.labels()), tmp_path / "big.dcm", "1.2.840.10008.1.2.2")
+    packed = sf.save(sf.seg(images, sf.labels(), kind="FRACTIONAL", transfer_syntax="1.2.840.10008.1.2.5"), tmp_path / "packed.dcm")
+    for whole in (big_endian, packed):
+        assert read_seg_head(Elsewhere(whole.read_bytes())).bytes_of([1]) == whole.stat().st_size
     deflated = sf.save_as(sf.seg(images, sf.labels()), tmp_path / "deflated.dcm", "1.2.840.10008.1.2.1.99")
     with pytest.raises(ConversionError, match="deflated"):
         read_seg_head(Elsewhere(deflated.read_bytes()))
