@@ -24,12 +24,12 @@ def needed_bytes(files: Sequence[str | Path | DicomFile], images: Sequence[str |
     (it stores a bit), and each voxel of the images a byte in a layer and one in the labelmap volume; without ``files`` only these are counted.
     Raises ``NotDicomError``, ``DamagedError``, ``NotFoundError`` or ``StorageError`` for a file that cannot be read.
     """
-    size = _pixel_size(files[0]) if files else PixelSize(0, 0, 0, 1, 0)
-    bits = 8 if size.bits <= 8 or images else size.bits
-    own = size.values * len(files) * (bits // 8)
-    if not images:
-        return own * _COPIES
-    return own + _pixel_size(images[0]).values * len(images) * _COPIES
+    of_images = _pixel_size(images[0]).values * len(images) * _COPIES if images else 0
+    if not files:
+        return of_images
+    size = _pixel_size(files[0])
+    own = size.values * len(files)
+    return own + of_images if images else own * max(1, size.bits // 8) * _COPIES
 
 
 def available_bytes() -> int | None:

@@ -43,11 +43,11 @@ class Scaling:
     def plane(self, k: int, stored: NDArray[Any]) -> Plane:
         """The stored values (j, i) of slice ``k`` with how they become values."""
         if self.table is not None:
-            return Plane(k, self.table.mapped(stored), 1.0, 0.0)
-        if self.lut is not None:
+            stored = self.table.mapped(stored)
+        elif self.lut is not None:
             from pydicom.pixels.processing import apply_modality_lut
 
-            return Plane(k, np.asarray(apply_modality_lut(stored, self.lut)), 1.0, 0.0)
+            stored = np.asarray(apply_modality_lut(stored, self.lut))
         return Plane(k, stored, self.slope, self.intercept)
 
 
@@ -116,6 +116,4 @@ def _real_world(dataset: Any, frame_number: int, path: str) -> Scaling:
     best, others = best_map(items, path)
     warnings = (f"The map states {len(others) + 1} ways to read its values; {best.label or best.quantity.name!r} is used.",) if others else ()
     quantity = replace(best.quantity, short=best.quantity.name if len(best.quantity.name) <= 20 else best.label, kind="map")
-    if best.table is not None:
-        return Scaling(quantity=quantity, table=best, warnings=warnings)
-    return Scaling(best.slope, best.intercept, quantity, warnings=warnings)
+    return Scaling(best.slope, best.intercept, quantity, table=None if best.table is None else best, warnings=warnings)

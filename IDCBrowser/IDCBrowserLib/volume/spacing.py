@@ -137,7 +137,7 @@ def space_some(levels: NDArray[np.float64], stated: Iterable[float], most: int) 
     distance are tried as well.
     """
     smallest = float(np.diff(levels).min())
-    candidates = [*(step for step in stated if step > 0), *(smallest / divisor for divisor in range(1, _LARGEST_DIVISOR + 1))]
+    candidates = [*stated, *(smallest / divisor for divisor in range(1, _LARGEST_DIVISOR + 1))]
     return _even(levels, candidates, most)
 
 

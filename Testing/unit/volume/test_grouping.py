@@ -137,6 +137,15 @@ def test_places_of_uneven_slices_are_counted_from_the_first() -> None:
     assert stack_frames(stack([5, 6, 7]))[0].centers == ()
 
 
+def test_a_missing_slice_lies_between_its_neighbors_and_on_the_grid_where_that_is_regular() -> None:
+    [uneven] = stack_frames(stack([0, 3, 6, 9.5, 13, 20]))
+    assert uneven.slice_positions()[:, 2].tolist() == pytest.approx([0, 3, 6, 9.5, 13, 16.5, 20])
+    [shifted] = stack_frames([frame(number=z, position=(x, 0.0, float(z))) for z, x in ((0, 0.0), (1, 5.0), (2, -3.0), (4, 7.0))])
+    assert shifted.slice_positions()[:, 0].tolist() == pytest.approx([0, 5, -3, 2, 7])
+    [regular] = stack_frames(stack([0, 1.05, 3, 4]))
+    assert regular.slice_positions()[:, 2].tolist() == pytest.approx([0, 1.05, 2, 3, 4])
+
+
 # Phases
 
 

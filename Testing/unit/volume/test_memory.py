@@ -25,7 +25,7 @@ def test_one_file_may_hold_all_images_of_a_segmentation(tmp_path):
     assert needed_bytes([seg], images) == 3 * 4 * 6 + 5 * 4 * 6 * 2
 
 
-@pytest.mark.parametrize(("bits", "size"), [(1, 1), (8, 1), (16, 2), (32, 4)])
+@pytest.mark.parametrize(("bits", "size"), [(1, 1), (8, 1), (12, 1), (16, 2), (32, 4)])
 def test_a_value_takes_whole_bytes(tmp_path, bits, size):
     made = image(pixels=np.zeros((3 * 4, 6), np.uint32), Rows=4, NumberOfFrames=3, BitsAllocated=bits)
     assert needed_bytes([save(made, tmp_path / "some.dcm")]) == 3 * 4 * 6 * size * 2
@@ -34,7 +34,8 @@ def test_a_value_takes_whole_bytes(tmp_path, bits, size):
 def test_an_object_without_pixels_takes_only_the_grid_of_its_images(tmp_path):
     images = write_stack(tmp_path / "ct", [(0, 0, k) for k in range(5)])
     structures = save(image(series=2, Rows=None, Columns=None, PixelData=b""), tmp_path / "rt.dcm")
-    assert needed_bytes([structures], images) == 5 * 4 * 6 * 2
+    assert needed_bytes([structures], images) == needed_bytes([], images) == 5 * 4 * 6 * 2
+    assert needed_bytes([]) == 0
 
 
 def test_what_cannot_be_read_is_named(tmp_path):

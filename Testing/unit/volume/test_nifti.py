@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import struct
 from pathlib import Path
 
 import nibabel
@@ -64,6 +66,7 @@ def test_sheared_axes_have_no_quaternion(shear: float, is_perpendicular: bool, t
     axes[:, 2] = np.array([shear, 0, 1]) / np.hypot(shear, 1)
     image = _read(_geometry(axes), tmp_path)
     assert image.header["qform_code"] == int(is_perpendicular)
+    assert is_perpendicular or [float(image.header[f"quatern_{part}"]) for part in "bcd"] == [0, 0, 0]
     assert np.allclose(image.affine, _geometry(axes).index_to_ras(), atol=1e-4)
 
 
@@ -72,6 +75,8 @@ def test_the_header_says_what_it_is_and_the_voxels_are_in_order(name: str, tmp_p
     image = _read(_geometry(np.eye(3)), tmp_path, name=name)
     assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0).ravel(), np.arange(24))
     header = image.header
+    written = (tmp_path / name).read_bytes()
+    assert struct.unpack("=i", (gzip.decompress(written) if name.endswith(".gz") else written)[:4]) == (348,)
     assert (header["sizeof_hdr"], image.dataobj.offset, header["magic"]) == (348, 352, b"n+1")
     assert header.get_xyzt_units() == ("mm", "unknown")
     assert (header["scl_slope"], header["scl_inter"]) == (1, 0) or np.isnan(header["scl_slope"])

@@ -23,10 +23,33 @@ def _map(label: str = "", **elements: object) -> Dataset:
     return item
 
 
+def _quantity(concept: str) -> Dataset:
+    """ADC, as the value of a concept."""
+    definition, name, value = Dataset(), Dataset(), Dataset()
+    name.CodeValue, value.CodeValue, value.CodeMeaning = concept, "113041", "Apparent Diffusion Coefficient"
+    definition.ConceptNameCodeSequence, definition.ConceptCodeSequence = [name], [value]
+    return definition
+
+
 def test_the_first_of_several_maps_is_taken_and_the_others_are_named() -> None:
     taken, others = best_map([_map("ADC"), _map("T2"), _map()], "x.dcm")
     assert (taken.label, taken.slope, taken.intercept, others) == ("ADC", 2.0, 1.0, ("T2", "unnamed"))
     assert best_map([_map("ADC")], "x.dcm")[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("label", "elements", "name"),
+    [
+        ("ADC", {}, "ADC"),
+        ("ADC", {"LUTExplanation": "Diffusion"}, "Diffusion"),
+        ("", {"LUTExplanation": "Diffusion"}, "Diffusion"),
+        ("ADC", {"LUTExplanation": "Diffusion", "QuantityDefinitionSequence": [_quantity("246205007")]}, "Apparent Diffusion Coefficient"),
+        ("ADC", {"LUTExplanation": "Diffusion", "QuantityDefinitionSequence": [_quantity("121401")]}, "Diffusion"),
+        ("", {"QuantityDefinitionSequence": [_quantity("121401"), _quantity("G-C1C6")]}, "Apparent Diffusion Coefficient"),
+    ],
+)
+def test_a_quantity_is_named_by_its_code_or_in_words(label: str, elements: dict[str, object], name: str) -> None:
+    assert read_map(_map(label, **elements), "x.dcm").quantity.name == name
 
 
 @pytest.mark.parametrize("slope", [None, 0.0])

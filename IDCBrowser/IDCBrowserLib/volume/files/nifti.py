@@ -75,16 +75,12 @@ def _quaternion(rotation: NDArray[np.float64]) -> tuple[tuple[float, float, floa
         return (0.0, 0.0, 0.0), 1.0, 0
     handedness = 1.0 if np.linalg.det(rotation) > 0 else -1.0
     r = rotation * [1.0, 1.0, handedness]
-    # The eigenvector of the largest eigenvalue is the quaternion; stable for every rotation.
-    k = np.array(
-        [
-            [r[0, 0] + r[1, 1] + r[2, 2], r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]],
-            [r[2, 1] - r[1, 2], r[0, 0] - r[1, 1] - r[2, 2], r[0, 1] + r[1, 0], r[0, 2] + r[2, 0]],
-            [r[0, 2] - r[2, 0], r[0, 1] + r[1, 0], r[1, 1] - r[0, 0] - r[2, 2], r[1, 2] + r[2, 1]],
-            [r[1, 0] - r[0, 1], r[0, 2] + r[2, 0], r[1, 2] + r[2, 1], r[2, 2] - r[0, 0] - r[1, 1]],
-        ]
-    )
-    values, vectors = np.linalg.eigh(k)
-    a, b, c, d = vectors[:, int(np.argmax(values))]
+    # The eigenvector of the largest eigenvalue is the quaternion, stable for every rotation; eigh looks at the lower half of a symmetric matrix.
+    k = np.empty((4, 4))
+    k[0, :1] = [r[0, 0] + r[1, 1] + r[2, 2]]
+    k[1, :2] = [r[2, 1] - r[1, 2], r[0, 0] - r[1, 1] - r[2, 2]]
+    k[2, :3] = [r[0, 2] - r[2, 0], r[0, 1] + r[1, 0], r[1, 1] - r[0, 0] - r[2, 2]]
+    k[3] = [r[1, 0] - r[0, 1], r[0, 2] + r[2, 0], r[1, 2] + r[2, 1], r[2, 2] - r[0, 0] - r[1, 1]]
+    a, b, c, d = np.linalg.eigh(k)[1][:, -1]
     sign = -1.0 if a < 0 else 1.0
     return (float(b * sign), float(c * sign), float(d * sign)), handedness, _SCANNER_COORDINATES
