@@ -9,8 +9,7 @@ import contextlib
 import importlib
 import os
 import signal
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pytest
 from changes import Change
 from covering import Covering
 
-# What a change may take longer than the tests took before, in times and in seconds.
+# What a change may take longer than a test took before, in times and in seconds.
 _SLOWER, _START_S = 5.0, 60.0
 # A plugin of pytest that is imported before pytest starts is not rewritten, which matters to nobody here.
 _QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -52,28 +51,36 @@ def try_change(tree: Path, change: Change, covering: Covering) -> Outcome:
         # In a file, since they may be many.
         chosen = tree / "chosen-tests.txt"
         chosen.write_text("\n".join(tests), encoding="utf-8")
-        return _run([*_OPTIONS, f"@{chosen}"], _START_S + _SLOWER * sum(covering.seconds[test] for test in tests))
+        return _run([*_OPTIONS, f"@{chosen}"], covering.seconds)
     finally:
         path.write_text(before, encoding="utf-8")
 
 
-def _run(arguments: list[str], timeout_s: float) -> Outcome:
+class _Alarm:
+    """A plugin of pytest that ends the process when a test takes far longer than before; the first one imports what is tested."""
+
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._seconds = seconds
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_REAL, _START_S + _SLOWER * self._seconds.get(item.nodeid, 0.0))
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _run(arguments: list[str], seconds: Mapping[str, float]) -> Outcome:
     child = os.fork()
     if not child:
-        _be_the_tests(arguments)
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            _end_group(child)
-            return Outcome.SURVIVED if status == 0 else Outcome.KILLED
-        time.sleep(0.02)
+        _be_the_tests(arguments, _Alarm(seconds))
+    _pid, status = os.waitpid(child, 0)
     _end_group(child)
-    os.waitpid(child, 0)
-    return Outcome.KILLED
+    return Outcome.SURVIVED if status == 0 else Outcome.KILLED
 
 
-def _be_the_tests(arguments: list[str]) -> None:
+def _be_the_tests(arguments: list[str], alarm: _Alarm) -> None:
     """Never returns."""
     os.setsid()
     code = 1
@@ -81,7 +88,8 @@ def _be_the_tests(arguments: list[str]) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nowhere, stream)
-        code = int(pytest.main(arguments))
+        signal.setitimer(signal.ITIMER_REAL, 2 * _START_S)
+        code = int(pytest.main(arguments, [alarm]))
     finally:
         os._exit(code)
 

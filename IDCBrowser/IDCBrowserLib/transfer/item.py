@@ -89,8 +89,3 @@ class TransferItem:
         if state not in _NEXT[self.state]:
             raise AssertionError(f"a series cannot go from {self.state.value} to {state.value}")
         self.state = state
-
-    def fail(self, reason: str) -> None:
-        """End it with a sentence for the user."""
-        self.error = reason
-        self.go(TransferState.FAILED)

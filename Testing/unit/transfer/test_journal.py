@@ -114,6 +114,24 @@ def test_a_file_without_md5_is_said_to_be_compared_by_size_and_fetched_again_aft
     assert path.read_bytes() == b"a" * 5_300_000 + b"b" * 1000
 
 
+@pytest.mark.parametrize("is_link_itself", [False, True])
+def test_a_download_takes_over_what_an_earlier_version_recorded_under_the_name_of_a_link_above(
+    is_link_itself: bool, s3_server: S3Server, tmp_path: Path
+) -> None:
+    """A link that is the download folder itself may have led elsewhere then."""
+    uuid, path = s3_server.put_series(files=1, seed=701), tmp_path / "journal.sqlite"
+    (tmp_path / "disk" / "to").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / ("to" if is_link_itself else ""), target_is_directory=True)
+    named = tmp_path / "link" if is_link_itself else tmp_path / "link" / "to"
+    former = Journal(path)
+    former.claim_folders([str(named / "made")])
+    former.close()
+    assert _download(s3_server, uuid, named, path).exit_code == 0
+    now = Journal(path)
+    assert now.made(tmp_path / "disk" / "to" / "made") is not is_link_itself
+    now.close()
+
+
 def test_an_etag_of_an_upload_in_parts_is_no_md5() -> None:
     page = (
         b"<ListBucketResult><Contents><Key>u/a.dcm</Key><Size>5</Size><ETag>&quot;" + b"0" * 32 + b"-2&quot;</ETag></Contents>"

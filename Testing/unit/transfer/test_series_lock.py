@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import pytest
 from helpers.fault_proxy import Fault, fault_proxy, is_object
 from helpers.planned import plan_of
 from helpers.s3_server import S3Server
@@ -14,6 +16,7 @@ from helpers.s3_server import S3Server
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.download import download
+from IDCBrowserLib.transfer.folders import series_lock
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.folders.series_lock import NAME, SeriesLocks
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -89,6 +92,21 @@ def test_two_transfers_of_one_program_hold_each_other_off_as_well(tmp_path: Path
         assert other.ask("take", "a") == "False"
         other.end()
         two.close()
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["none at all", "none of series"])
+def test_where_a_disk_has_no_locks_a_series_is_fetched_twice_rather_than_never(first: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lock(_file: object, position: int, shared: bool = False) -> bool:
+        if position >= first:
+            raise OSError(errno.ENOLCK, "No locks available")
+        return True
+
+    monkeypatch.setattr(series_lock, "lock_byte", lock)
+    with Folder.at(tmp_path) as top:
+        locks = SeriesLocks(top)
+        assert locks.take("a")
+        locks.release("a")
+        locks.close()
 
 
 def test_a_transfer_waits_for_another_one_says_so_and_then_finds_the_files(s3_server: S3Server, tmp_path: Path) -> None:

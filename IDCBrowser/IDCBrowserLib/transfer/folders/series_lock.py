@@ -101,11 +101,13 @@ def _open(top: Folder) -> _LockFile | None:
         file = top.change(NAME)
     except FileNotFoundError:
         return None
-    key = _key(os.fstat(file.fileno()))
-    with contextlib.suppress(FileNotFoundError):
-        if lock_byte(file, _PRESENCE, shared=True) and _key(top.status(NAME)) == key:
-            return _LockFile(file, key, users=1)
-    file.close()
+    with contextlib.ExitStack() as on_failure:
+        on_failure.callback(file.close)
+        key = _key(os.fstat(file.fileno()))
+        with contextlib.suppress(FileNotFoundError):
+            if lock_byte(file, _PRESENCE, shared=True) and _key(top.status(NAME)) == key:
+                on_failure.pop_all()
+                return _LockFile(file, key, users=1)
     return None
 
 
