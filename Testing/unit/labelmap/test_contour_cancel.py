@@ -64,13 +64,15 @@ def test_work_without_a_task_goes_on():
 
 def test_a_contour_of_many_long_edges_is_filled_in_parts(monkeypatch):
     chance = np.random.default_rng(3)
-    star = Polygons(chance.uniform(-3, 43, (600, 2)), np.array([0, 600]))
+    points, one = chance.uniform(-3, 43, (600, 2)), np.array([0, 600])
+    star = Polygons(points, one)
     whole = np.zeros((40, 40), bool)
     (patch,) = fill(star, (40, 40))
     whole[patch.row : patch.row + patch.mask.shape[0], patch.column : patch.column + patch.mask.shape[1]] = patch.mask
     monkeypatch.setattr(contour_fill, "_CROSSINGS_AT_ONCE", 500)
-    (in_parts,) = fill(star, (40, 40))
-    assert in_parts.mask.shape == (40, 40) and np.array_equal(in_parts.mask, whole) and in_parts.crosses_itself
+    for turned in (star, Polygons(points[::-1], one)):
+        (in_parts,) = fill(turned, (40, 40))
+        assert in_parts.mask.shape == (40, 40) and np.array_equal(in_parts.mask, whole) and in_parts.crosses_itself
     task = Task()
     with task.at_work(), pytest.raises(CancelledError):
         task.cancel()

@@ -149,14 +149,14 @@ def test_nothing_is_allocated_that_so_few_packed_bytes_cannot_hold(tmp_path: Pat
 
 
 def test_layers_are_on_the_first_axis(tmp_path: Path) -> None:
-    both = np.stack([LABELS, LABELS == 2], axis=-1).astype(np.uint8)
+    every = np.stack([LABELS, LABELS == 2, LABELS * 0], axis=-1).astype(np.uint8)
     more = ("Segment0_LabelValue:=1", "Segment0_Layer:=1", "Segment0_Name:=two")
     for kind in ("list", "vector"):
         path = nrrd(
-            tmp_path / "a.seg.nrrd", both, more=more, kinds=f"{kind} domain domain domain", space_directions=f"none {PLACE['space directions']}"
+            tmp_path / "a.seg.nrrd", every, more=more, kinds=f"{kind} domain domain domain", space_directions=f"none {PLACE['space directions']}"
         )
         found = read(path)
-        assert [layer.tolist() for layer in found.layers] == [LABELS.tolist(), (LABELS == 2).tolist()]
+        assert [layer.tolist() for layer in found.layers] == [LABELS.tolist(), (LABELS == 2).tolist(), (LABELS * 0).tolist()]
         assert found.source.kind == "segmentation file"
         assert [(one.layer, one.label_value, one.name) for one in found.segments] == [(0, 1, "Label 1"), (1, 1, "two"), (0, 2, "Label 2")]
         assert found.overlapping_voxels == int((LABELS == 2).sum())

@@ -156,6 +156,14 @@ def test_labelmaps_of_uneven_images_lie_on_the_even_grid_that_the_images_are_sho
         assert shown.tolist() == np.repeat(stored, [2, 2, 3, 4, 4]).tolist()
 
 
+def test_slices_of_varying_thickness_state_it_however_little_it_varies(tmp_path):
+    source = sf.images(positions=[0, 2, 4, 6.4, 8.8])
+    for image, thickness in zip(source, (2, 2, 2.2, 2.4, 2.4), strict=True):
+        image.SliceThickness = thickness
+    path = sf.save(sf.seg(source, sf.channels(5, count=1)), tmp_path / "seg.dcm")
+    assert convert(path, sf.save_images(source, tmp_path / "ct")).slice_thicknesses == pytest.approx((2, 2, 2.2, 2.4, 2.4))
+
+
 def _placement(number, k=None, why=Why.NAMED, remark=""):
     return SlicePlacement(1, number, why, k, remark=remark)
 

@@ -62,6 +62,8 @@ def test_a_coordinate_of_a_million_meters_is_one(number, tmp_path):
         (C(GOOD.points, kind=None), "its Contour Geometric Type is missing; CLOSED_PLANAR is assumed"),
         (C([GOOD.points[0], GOOD.points[2], GOOD.points[1], GOOD.points[3]]), "it crosses itself; what it encloses an odd number of times was taken"),
         (flat(STACK, 1, box(-5, 2, 6, 6)), "it reaches beyond the edge of the images and is cut off there"),
+        (flat(STACK, 1, box("-0.501", 2, 6, 6)), "it reaches beyond the edge of the images and is cut off there"),
+        (flat(STACK, 1, box(6, 2, STACK.columns - f("0.499"), 6)), "it reaches beyond the edge of the images and is cut off there"),
     ],
 )
 def test_a_contour_that_is_odd_but_usable_is_used_and_named(odd, remark, tmp_path):
@@ -69,6 +71,23 @@ def test_a_contour_that_is_odd_but_usable_is_used_and_named(odd, remark, tmp_pat
 
     assert labelmap.segments[0].voxels > 0
     assert labelmap.warnings == (f"ROI 3 'Liver', contour 1: {remark}.",)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "remark"),
+    [
+        ("-0.5", STACK.columns - f("0.5"), ""),
+        (-5, "-0.5", "it reaches beyond the edge of the images and is cut off there"),
+        (-5, "-0.501", "it is outside the images, to the side"),
+        (STACK.columns - f("0.5"), 30, "it reaches beyond the edge of the images and is cut off there"),
+        (STACK.columns - f("0.499"), 30, "it is outside the images, to the side"),
+    ],
+)
+def test_images_end_half_a_pixel_beyond_the_outer_centers(left, right, remark, tmp_path):
+    labelmap = converted(tmp_path, [GOOD, flat(STACK, 2, box(left, 2, right, 6))])
+
+    assert labelmap.warnings == ((f"ROI 3 'Liver', contour 2: {remark}.",) if remark else ())
+    assert labelmap.segments[0].details["contours_used"] == (1 if "outside" in remark else 2)
 
 
 def test_many_contours_with_one_problem_make_one_sentence(tmp_path):
@@ -224,6 +243,23 @@ def test_a_file_that_is_no_structure_set_is_named(tmp_path):
         describe_rtstruct(tmp_path / "none.dcm")
     with pytest.raises(ConversionError, match="is a folder"):
         describe_rtstruct(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("modality", "has_contours", "refused"),
+    [("RTSTRUCT", False, ""), ("OT", True, ""), ("OT", False, "of modality OT"), ("", False, "without SOP Class UID")],
+)
+def test_a_structure_set_without_its_class_is_known_by_its_modality_or_its_contours(modality, has_contours, refused, tmp_path):
+    dataset = structure_set([R(1, [GOOD], "A")], Modality=modality)
+    del dataset.SOPClassUID
+    if not has_contours:
+        del dataset.ROIContourSequence
+    path = write(dataset, tmp_path / "rs.dcm")
+    if refused:
+        with pytest.raises(ConversionError, match=f"is not an RT Structure Set but an object {refused}"):
+            describe_rtstruct(path)
+    else:
+        assert [segment.details["contours"] for segment in describe_rtstruct(path).segments] == [int(has_contours)]
 
 
 def test_sequences_nested_without_end_are_refused(tmp_path):

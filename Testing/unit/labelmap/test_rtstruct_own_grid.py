@@ -3,6 +3,8 @@
 import pytest
 from helpers.rtstruct_files import FRAME, SERIES, C, R, f, structure_set, write
 
+from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.contours import own_grid
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct as convert_rtstruct_parts
 
@@ -39,6 +41,17 @@ def test_the_own_grid_has_at_least_128_pixels_across_of_a_sixteenth_to_a_whole_m
     # A pixel and a half around the contours.
     assert part.geometry.shape == (2, 10 / pixel + 3, width / pixel + 3)
     assert part.geometry.origin == (-pixel, -pixel, 0)
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_contours_spread_over_too_many_voxels_have_no_grid_of_their_own(fits, monkeypatch, tmp_path):
+    monkeypatch.setattr(own_grid, "_LARGEST", 2 * 13 * 1003 - (not fits))
+    contours = [at_height(z, 1000) for z in (0, 2)]
+    if fits:
+        assert own_parts(tmp_path, contours)[0].geometry.shape == (2, 13, 1003)
+        return
+    with pytest.raises(ConversionError, match=r"are spread over 1003 x 13 x 2 mm, too much for a grid of their own"):
+        own_parts(tmp_path, contours)
 
 
 def test_planes_in_two_slabs_that_are_even_alone_are_two_grids(tmp_path):

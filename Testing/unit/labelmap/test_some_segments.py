@@ -11,6 +11,7 @@ from IDCBrowserLib.cli.main import main
 from IDCBrowserLib.errors import ConversionError, InputError, NotDicomError, NotFoundError, StorageError, TransferError
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg import some_segments
 from IDCBrowserLib.labelmap.seg.some_segments import fetch_segments, ranges_of, read_seg_head
 from IDCBrowserLib.task import Task
 
@@ -80,6 +81,18 @@ def test_only_the_header_and_the_frames_of_the_segments_are_read(many, tmp_path)
     frames = int((head.frames.segment == 2).sum())
     assert frames * ROWS * COLUMNS * bits / 8 <= read <= frames * ROWS * COLUMNS * bits / 8 + 2
     assert head.bytes_of([2]) == read < item.size / 4
+
+
+def test_long_parts_are_read_piece_by_piece(many, monkeypatch, tmp_path):
+    monkeypatch.setattr(some_segments, "_LONGEST", 1500)
+    path, _ = many
+    item = Elsewhere(path.read_bytes())
+    head = read_seg_head(item)
+    item.asked.clear()
+    fetched = fetch_segments(head, {2}, tmp_path / "some.dcm", Task())
+    [(start, stop)] = ranges_of(head, {2})
+    assert item.asked == [(at, min(at + 1500, stop)) for at in range(start, stop, 1500)]
+    assert fetched.path.read_bytes()[start:stop] == item.data[start:stop]
 
 
 def test_what_was_not_read_is_empty_and_a_segment_of_it_is_not_asked_for(many, tmp_path):

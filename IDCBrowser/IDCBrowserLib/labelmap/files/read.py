@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from IDCBrowserLib.errors import ConversionError, NotFoundError
+from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.files.read_nifti import read_nifti
 from IDCBrowserLib.labelmap.files.read_nrrd import read_nrrd
 from IDCBrowserLib.labelmap.files.write import FORMATS, format_of
@@ -41,8 +41,6 @@ def read_label_file(path: str | Path) -> Labelmap:
     try:
         volumes, geometry, stated = (read_nifti if ending.startswith(".nii") else read_nrrd)(Path(path))
         layers = tuple(_labels(volume, path) for volume in volumes)
-    except FileNotFoundError as error:
-        raise NotFoundError(f"{path} does not exist.") from error
     except (OSError, EOFError) as error:
         raise ConversionError(f"{path} cannot be read ({error}). It may be damaged; write it again.") from error
     except MemoryError as error:
