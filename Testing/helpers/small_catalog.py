@@ -131,8 +131,8 @@ def write_series(path: Path, rows: Iterable[Mapping[str, Any]], without: Iterabl
     return write_rows(path, {name: kind for name, kind in SERIES_TYPES.items() if name not in set(without)}, rows)
 
 
-def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> Sources:
-    """All files of the small catalog, in a new folder."""
+def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES, prior: Iterable[Mapping[str, Any]] = ()) -> Sources:
+    """All files of the small catalog, in a new folder; ``prior`` versions beside that of a series that is gone."""
     collections = [{**row, "sources": _COLLECTION_SOURCES.get(str(row["collection_id"]))} for row in COLLECTIONS]
     gone = {
         "collection_id": "lung_ct",
@@ -149,7 +149,7 @@ def write_sources(folder: Path, rows: Iterable[Mapping[str, Any]] = SERIES) -> S
     return Sources(
         series=(write_series(folder / "idc_index.parquet", rows),),
         collections=(write_rows(folder / "collections_index.parquet", {**COLLECTION_TYPES, "sources": _SOURCE_TYPES}, collections),),
-        prior_versions=write_rows(folder / "prior_versions_index.parquet", PRIOR_TYPES, [gone]),
+        prior_versions=write_rows(folder / "prior_versions_index.parquet", PRIOR_TYPES, [gone, *({**gone, **row} for row in prior)]),
         analysis_results=write_rows(
             folder / "analysis_results_index.parquet",
             _ANALYSIS_TYPES,

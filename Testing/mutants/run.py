@@ -49,7 +49,10 @@ PACKAGES = {
     "labelmap": Package(("labelmap/**/*.py",), ("unit/labelmap", "unit/compare", "unit/slide")),
     "volume": Package(("volume/**/*.py",), ("unit/volume", *TOLERANCES)),
     "status": Package(("store/status.py", "store/places.py"), ("unit/store",)),
-    "selection": Package(("selection/**/*.py",), ("unit/selection", "unit/catalog/test_slide_levels.py", "unit/catalog/test_selection_scope.py")),
+    "selection": Package(
+        ("selection/**/*.py",),
+        ("unit/selection", "unit/catalog/test_slide_levels.py", "unit/catalog/test_selection_scope.py", "unit/engine/test_sharing.py"),
+    ),
 }
 
 

@@ -64,7 +64,7 @@ def _one_end(kind: str, numbers: Sequence[str], is_whole: bool) -> Ends:
     return (end, None) if is_lower else (None, end)
 
 
-def _between(kind: str, numbers: Sequence[str], is_whole: bool) -> list[Ends]:
+def _between(kind: str, numbers: Sequence[str], is_whole: bool) -> list[tuple[float, float]]:
     has_low, has_high = kind.startswith("e"), kind.endswith("e")
     return [(_inside(low, not has_low, is_whole, up=True), _inside(high, not has_high, is_whole, up=False)) for low, high in _pairs(numbers)]
 
@@ -82,13 +82,13 @@ def _pairs(texts: Sequence[str]) -> list[tuple[float, float]]:
     return pairs
 
 
-def _joined(pairs: Sequence[Ends]) -> Ends:
+def _joined(pairs: Sequence[tuple[float, float]]) -> Ends:
     """Ranges that follow on each other as one."""
-    (low, high), *others = sorted(pairs, key=lambda pair: -math.inf if pair[0] is None else pair[0])
+    (low, high), *others = sorted(pairs)
     for begin, end in others:
-        if high is None or begin is None or begin > (just_below(high) or high + 1):
+        if begin > (just_below(high) or high + 1):
             raise ValueError("it has gaps")
-        high = end if end is None or end > high else high
+        high = max(high, end)
     return low, high
 
 

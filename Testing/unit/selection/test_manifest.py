@@ -68,6 +68,7 @@ def test_a_line_names_its_series(line: str) -> None:
         f"s5cmd --endpoint-url=https://storage.googleapis.com --numworkers 8 cp --source-region us-east-1 s3://idc-open-data/{A}/* .",
         f"cp --source-region us-east-1 s3://idc-open-data/{A}/* .",
         f"cp --if-size-differ -u s3://idc-open-data/{A}/* dir/",
+        f"cp --option-of-next-year 5 s3://idc-open-data/{A}/* dir/",
         f"aws s3 cp --no-sign-request s3://idc-open-data/{A}/ . --recursive",
         f"aws s3 --region us-east-1 sync --no-sign-request s3://idc-open-data/{A} ./here",
         f"gsutil -u my-project -m cp -r gs://idc-open-data/{A} .",
@@ -222,6 +223,7 @@ def test_a_single_instance_keeps_its_name() -> None:
         (f"cp s3://idc-open-data/{A}/* a/../../b", "leaves the chosen folder"),
         (f"cp s3://idc-open-data/{A}/* a\\\\..\\\\b", "leaves the chosen folder"),
         (f"cp s3://idc-open-data/{A}/* /data/../../etc", "leaves the chosen folder"),
+        (f"cp s3://idc-open-data/{A}/* ../up; ls", "leaves the chosen folder"),
         (f"cp s3://idc-open-data/{A}/* . && rm s3://idc-open-data/{A}/*", "several commands"),
         (f"cp s3://idc-open-data/{A}/* CON", "device name"),
         (f"cp s3://idc-open-data/{A}/* a/nul.txt", "device name"),
@@ -287,6 +289,7 @@ def test_json_of_the_portal_of_this_program_and_plain_lists() -> None:
     assert [item.value for item in _all(json.dumps([UID_A, A, "nlst"]))] == [UID_A, A, "nlst"]
     assert _parse("[1, 2").unresolved[0].reason.startswith("the file is not valid JSON")
     assert _parse("{}").unresolved[0].reason == "it names no series, study, case or collection"
+    assert _parse("[" * 100_000).unresolved[0].reason == "the JSON is nested too deeply to be a manifest"
 
 
 def test_json_cannot_carry_hostile_commands_either() -> None:

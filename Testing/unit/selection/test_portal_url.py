@@ -35,6 +35,7 @@ VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
         ("analysis_results_id=nlstseg&access=Public", {"analysis_result_id": ["nlstseg"]}),
         ("tcia_tumorLocation=Breast", {"tumor_locations": ["Breast"]}),
         ("CancerType=Breast", {"cancer_types": ["Breast"]}),
+        ("CancerType=Breast&tcia_cancerType=Lung&tcia_cancerType=Breast", {"cancer_types": ["Breast", "Lung"]}),
         # As the portal's slider writes it: the upper end is not in it.
         ("SliceThickness_ebtw=1&SliceThickness_ebtw=5", {"SliceThickness": {"min": 1, "max": math.nextafter(5, 0)}}),
         ("SliceThickness_ebtwe=0.5&SliceThickness_ebtwe=5", {"SliceThickness": {"min": 0.5, "max": 5}}),
@@ -47,6 +48,10 @@ VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
         ("SliceThickness_lt=3", {"SliceThickness": {"max": math.nextafter(3, 0)}}),
         # As its boxes of ranges write them, and as its own page reads them.
         ("min_PixelSpacing_ebtw=0,2&min_PixelSpacing_ebtw=2,4", {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(4, 0)}}),
+        (
+            "min_PixelSpacing_ebtw=2,4&min_PixelSpacing_ebtw=0,9&min_PixelSpacing_ebtw=1,2",
+            {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(9, 0)}},
+        ),
         ("min_PixelSpacing_ebtw=0%20To%202", {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(2, 0)}}),
         ("max_TotalPixelMatrixColumns_ebtw=1,20001", {"TotalPixelMatrixColumns": {"min": 1, "max": 20000}}),
         ("max_TotalPixelMatrixRows_gt=20000", {"TotalPixelMatrixRows": {"min": 20001}}),

@@ -13,6 +13,7 @@ from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.errors import NotFoundError
 from IDCBrowserLib.selection import resolve as resolving
 from IDCBrowserLib.selection.resolve import resolve
+from IDCBrowserLib.selection.search_text import SEARCH_PREFIX
 
 STUDY = "1.2.826.0.1.3680043.10.1.1"
 OLD = "00000000-0000-4000-8000-00000000aaaa"
@@ -357,5 +358,5 @@ def test_what_is_not_found_is_listed_by_source_and_line(catalog: Catalog, tmp_pa
 
 
 def test_a_refused_source_is_shown_to_two_hundred_characters(catalog: Catalog) -> None:
-    plan = resolve(catalog, [f"rm s3://idc-open-data/{'x' * 300}", f"cp s3://idc-open-data/{'x' * 300} ."])
-    assert sorted((len(item.text), item.refused) for item in plan.unresolved) == [(200, False), (200, True)]
+    plan = resolve(catalog, [f"rm s3://idc-open-data/{'x' * 300}", f"cp s3://idc-open-data/{'x' * 300} .", f"{SEARCH_PREFIX}{'x' * 300}"])
+    assert sorted((len(item.text), item.refused) for item in plan.unresolved) == [(200, False), (200, True), (200, True)]

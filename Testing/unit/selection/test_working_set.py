@@ -40,13 +40,16 @@ def uids_in(catalog, number):
     return sorted(row[place] for row in view["rows"])
 
 
+NOBODYS_UUID = "00000000-0000-4000-8000-00000000000f"
+
+
 def line(number):
     return f"cp s3://idc-open-data/{uuid(number)}/* .\n"
 
 
 def test_it_holds_the_series_that_the_plan_of_the_same_sources_has(catalog, tmp_path):
     manifest = tmp_path / "cart.s5cmd"
-    manifest.write_text(line(1) + line(31) + line(1) + "cp s3://idc-open-data/00000000-0000-4000-8000-00000000000f/* .\n")
+    manifest.write_text(line(1) + line(31) + line(1) + f"cp s3://idc-open-data/{NOBODYS_UUID}/* .\n")
     sources = [str(manifest), "lung_ct/P10", "no such thing"]
     made = working_set.fill(catalog, sources, Task())
     plan = resolve(catalog, sources)
@@ -65,6 +68,7 @@ def test_a_long_manifest_is_read_line_by_line_with_the_same_result(catalog, tmp_
         line(31),
         line(41),
         f"cp s3://idc-open-data/{GONE_UUID}/* .\n",
+        f"cp s3://idc-open-data/{NOBODYS_UUID}/* .\n",
         "nonsense\n",
         "rm s3://idc-open-data/x/*\n",
         "lung_ct/P10\n",
@@ -72,7 +76,22 @@ def test_a_long_manifest_is_read_line_by_line_with_the_same_result(catalog, tmp_
     manifest.write_text("# made by a test\n" + "".join(lines))
     made = working_set.fill(catalog, [str(manifest)], Task())
     assert uids_in(catalog, made.number) == ["1.2.1.1", "1.2.1.2", "1.2.1.21", "1.2.1.31", "1.2.1.41"]
-    assert {(item.line, item.text) for item in made.unresolved} == {(6, GONE_UUID), (7, "nonsense"), (8, "rm s3://idc-open-data/x/*")}
+    why = {(item.line, item.text): item.reason for item in made.unresolved}
+    assert why.keys() == {(6, GONE_UUID), (7, NOBODYS_UUID), (8, "nonsense"), (9, "rm s3://idc-open-data/x/*")}
+    assert "removed from IDC" in why[6, GONE_UUID] and "no series of IDC has this" in why[7, NOBODYS_UUID]
+
+
+def test_a_series_named_in_an_earlier_version_is_in_it_in_the_current_one(tmp_path, monkeypatch):
+    former = {"SeriesInstanceUID": "1.2.1.1", "crdc_series_uuid": "88888888-0000-4000-8000-000000000001"}
+    manifest = tmp_path / "old.s5cmd"
+    manifest.write_text(line(2) + "".join(f"cp s3://idc-open-data/{named}/* .\n" for named in (former["crdc_series_uuid"], GONE_UUID)) + line(3))
+    with Catalog(sources=write_sources(tmp_path, prior=[former]), cache_folder=tmp_path / "cache") as catalog:
+        for longest in (10_000, 10):
+            monkeypatch.setattr(working_set, "_LONG_BYTES", longest)
+            made = working_set.fill(catalog, [str(manifest)], Task())
+            assert uids_in(catalog, made.number) == ["1.2.1.1", "1.2.1.2", "1.2.1.3"]
+            assert (made.series, made.revised, made.unresolved_count) == (3, 1, 1)
+            assert "removed from IDC" in made.unresolved[0].reason
 
 
 def refused_by_line(catalog, path):
