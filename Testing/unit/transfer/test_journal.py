@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,32 @@ def test_what_the_system_had_time_to_write_out_is_believed_for_ever(by_adding: b
     later = _journal(path, "tuesday", 5.0)
     assert set(later.entries(FOLDER)) == {"a.dcm"}
     later.close()
+
+
+def test_what_another_program_keeps_from_being_written_is_written_with_the_next(tmp_path: Path) -> None:
+    journal = _journal(tmp_path / "journal.sqlite", "monday", 50.0)
+    assert journal._connection is not None
+    journal._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        journal.add(FOLDER, [ENTRY])
+        assert journal.entries(FOLDER) == {}
+        other.rollback()
+    journal.add(FOLDER, [("b.dcm", 5, 6, "")])
+    assert journal.entries(FOLDER) == {"a.dcm": (3, 4, "md5"), "b.dcm": (5, 6, "")}
+    journal.close()
+
+
+def test_what_cannot_be_written_at_all_is_said_and_not_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    journal = _journal(tmp_path / "journal.sqlite", "monday", 50.0)
+    assert journal._connection is not None
+    journal._connection.execute("PRAGMA query_only = ON")
+    journal.claim(FOLDER, [("a.dcm", 3, "")])
+    assert "cannot be written" in caplog.text
+    journal._connection.execute("PRAGMA query_only = OFF")
+    journal.claim(FOLDER, [("b.dcm", 3, "")])
+    assert set(journal.owned(FOLDER)) == {"b.dcm"}
+    journal.close()
 
 
 def test_this_computer_says_which_run_it_is() -> None:

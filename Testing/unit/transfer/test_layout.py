@@ -48,6 +48,15 @@ def test_any_text_becomes_one_harmless_name(name: str) -> None:
     assert len(changed) <= 140
 
 
+def test_a_layout_is_taken_up_to_the_last_character_that_windows_can_hold() -> None:
+    series = planned(UUID)
+    long, short, shortest = series_directory(series, "/", windows=False), f"test_collection/{UUID}", UUID[:8]
+    for layout, shorter in ((long, short), (short, shortest)):
+        deepest = "d" * (WINDOWS_MAX_PATH - len(f"/{layout}/{UUID}.dcm"))
+        for folder, expected in ((deepest, layout), (f"{deepest}\\", layout), (f"{deepest}d", shorter)):
+            assert series_directory(series, folder, windows=True) == expected
+
+
 def test_paths_that_windows_cannot_hold_get_the_short_layout() -> None:
     series = planned(UUID, study_uid="1." * 31 + "1", series_uid="2." * 31 + "2", patient_id="P" * 60)
     deep, deeper = "C:\\" + "d" * 40, "C:\\" + "d" * 190

@@ -16,12 +16,13 @@ class Told:
 
     def __init__(self) -> None:
         self.pairs: list[tuple[str, bool]] = []
+        self.finished = 0
 
     def feed(self, pairs: list[tuple[str, str]], in_one_piece: bool = False) -> None:
         self.pairs += [(source, in_one_piece) for source, _ in pairs]
 
     def finish(self) -> None:
-        pass
+        self.finished += 1
 
 
 def _jobs(count: int, size: int) -> list[FileTransfer]:
@@ -57,6 +58,22 @@ def test_more_large_files_move_at_once_when_they_take_long() -> None:
     now[0] = 3.0
     mover.feed()
     assert told.pairs == [(f"s3://b/u/{n}.dcm", True) for n in range(8)]
+
+
+def test_what_is_added_after_the_last_word_waits_for_the_next_s5cmd() -> None:
+    first, second = Told(), Told()
+    following = iter([first, second])
+    mover = Mover(100, lambda: next(following))  # type: ignore[arg-type,return-value]
+    one, other = _jobs(2, 10)
+    mover.add([one])
+    mover.feed(no_more=True)
+    mover.add([other])
+    mover.feed(no_more=True)
+    assert (first.pairs, first.finished, mover.backlog) == ([(one.source, False)], 1, 1)
+    assert mover.exited(second) == []  # type: ignore[arg-type]
+    assert mover.exited(first) == [one]  # type: ignore[arg-type]
+    mover.feed()
+    assert (second.pairs, second.finished) == ([(other.source, False)], 1)
 
 
 def test_a_single_large_file_moves_in_parts_and_small_ones_all_together() -> None:

@@ -36,6 +36,20 @@ def test_who_says_no_whole_request_is_left_alone(said: bytes, way: str) -> None:
         relay.close()
 
 
+@pytest.mark.parametrize("request_line", [b"GET http://buckets.idc-browser.invalid/x HTTP/1.1", b"CONNECT buckets.idc-browser.invalid:80 HTTP/1.1"])
+def test_a_proxy_that_does_not_answer_is_named_without_its_password(request_line: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    relay = Relay("http://buckets.idc-browser.invalid", Network(f"http://me:secret@127.0.0.1:{port}"), Throttle(1e6))
+    try:
+        with socket.create_connection(("127.0.0.1", urlsplit(relay.environment()["HTTP_PROXY"]).port or 0)) as client:
+            client.sendall(request_line + b"\r\n\r\n")
+            answer = client.recv(1000).decode()
+        assert answer.startswith(f"HTTP/1.1 502 The proxy http://127.0.0.1:{port} does not answer (")
+    finally:
+        relay.close()
+
+
 @pytest.mark.parametrize("request_line", [b"GET http://elsewhere.invalid/x HTTP/1.1", b"CONNECT elsewhere.invalid:443 HTTP/1.1"])
 def test_it_leads_to_its_own_server_only(request_line: bytes) -> None:
     relay = Relay("http://buckets.idc-browser.invalid", Network(), Throttle(1e6))

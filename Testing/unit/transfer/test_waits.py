@@ -199,6 +199,7 @@ def test_workers_are_waited_for_so_long_and_no_longer() -> None:
     workers.submit(slow, lambda error: None)
     workers.submit(lambda: done.append(2), lambda error: None)
     assert under_way.wait(60)
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "test-0"] == [True]
     workers.close(0.3)
     assert done == [] and workers.busy
     go_on.set()

@@ -110,6 +110,15 @@ def test_the_first_frame_is_meant_where_none_is_named() -> None:
     assert [stored_plane(dataset, "a.dcm", *number).tolist() for number in ((), (1,), (2,))] == [[[1, 2]], [[1, 2]], [[3, 4]]]
 
 
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [(0, "its Number of Frames is 0"), (100_000, "100,000, and there are pixels of 1"), (100_001, "of Frames is 100,001[.]")],
+)
+def test_a_number_of_frames_that_no_image_has_is_refused(frames: int, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match=reason):
+        read_image_grids([save(image(NumberOfFrames=frames), tmp_path / "a.dcm")], assume_positions=True)
+
+
 @pytest.mark.parametrize("most", [1001, 1002, 900])
 def test_many_frames_are_read_where_the_file_is_long_enough(tmp_path: Path, most: int) -> None:
     path = save(image(pixels=np.zeros((most, 2), np.int16), Rows=1, Columns=2, NumberOfFrames="1001"), tmp_path / "many.dcm")
