@@ -14,6 +14,7 @@ from IDCBrowserLib.transfer.control import TransferControl
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
+from IDCBrowserLib.transfer.s5cmd import process as s5cmd_process
 
 
 def _files(folder: Path) -> set[str]:
@@ -60,13 +61,16 @@ def test_a_paused_transfer_moves_nothing_and_completes_after_resume(s3_server: S
 def test_pausing_in_the_middle_loses_nothing(s3_server: S3Server, tmp_path: Path) -> None:
     uuid = s3_server.put_series(files=12, seed=320)
     control = TransferControl()
-    paused = []
+    paused, running = [], []
 
     def pause_once(progress: Progress) -> None:
+        if progress.details["held"] == "paused":
+            running.append(len(s5cmd_process._running))
+            if len(running) == 3:
+                control.resume()
         if not paused and any(entry["state"] == "transferring" for entry in progress.details["series"]):
             paused.append(True)
             threading.Timer(0.3, control.pause).start()
-            threading.Timer(0.8, control.resume).start()
 
     with fault_proxy(s3_server.url) as proxy:
         proxy.rule = lambda method, path, count: Fault(stall_s=0.3) if is_object(path) else None
@@ -74,4 +78,5 @@ def test_pausing_in_the_middle_loses_nothing(s3_server: S3Server, tmp_path: Path
             plan_of(uuid), tmp_path, TransferOptions(endpoint_url=proxy.url, jobs=2), Task(pause_once), journal_path=None, control=control
         )
     assert report.items[0].state is TransferState.COMPLETE
+    assert running[1:] == [0, 0], "s5cmd rests from the first report on"
     assert _files(tmp_path) == set(s3_server.files_of(uuid))

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers.planned import plan_of
@@ -87,6 +88,13 @@ def test_what_cannot_be_written_at_all_is_said_and_not_tried_again(tmp_path: Pat
 def test_this_computer_says_which_run_it_is() -> None:
     assert boot.boot_id() == boot.boot_id() != ""
     assert boot.uptime_s() > 0
+
+
+def test_elsewhere_a_run_is_known_by_the_minute_in_which_it_began(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(boot, "_LINUX", tmp_path / "none")
+    for now in (7259.0, 9999.0):
+        monkeypatch.setattr(boot, "time", SimpleNamespace(time=lambda now=now: now, monotonic=lambda now=now: now - 7225.0))
+        assert boot.boot_id() == "started-120"
 
 
 def _download(server: S3Server, uuid: str, to: Path, journal: Path) -> TransferReport:

@@ -67,6 +67,17 @@ def test_files_of_the_user_in_a_series_folder_stay_and_are_named(shelf: Shelf) -
     assert shelf.names() == ["mine.dcm", "more", "notes.txt"]
 
 
+def test_of_a_folder_some_names_can_be_looked_at_and_removed(shelf: Shelf) -> None:
+    (shelf.series / "mine.dcm").write_bytes(b"mine")
+    (shelf.series / "2.dcm").unlink()
+    content = shelf.owned.look(str(shelf.series), {"1.dcm", "2.dcm", "mine.dcm", "other.dcm"})
+    assert (content.ours, content.theirs, content.gone) == ({"1.dcm": 11}, ["mine.dcm"], ["2.dcm"])
+    assert list(shelf.owned.remove(str(shelf.series), {"1.dcm"}).ours) == ["1.dcm"]
+    assert shelf.names() == ["0.dcm", "mine.dcm"]
+    outside = shelf.owned.look(str(shelf.series.parents[4]), {"theirs"})
+    assert (outside.ours, outside.theirs) == ({}, ["theirs"])
+
+
 def test_a_file_of_ours_that_was_changed_is_the_users(shelf: Shelf) -> None:
     (shelf.series / "0.dcm").write_bytes(b"another size")
     (shelf.series / "1.dcm").write_bytes(b"y" * 11)

@@ -134,7 +134,7 @@ def test_what_has_its_md5_is_believed_after_a_start_when_it_was_read_again(place
     assert (_names(place.prepare(bucket).present), place.read) == (["a.dcm"], 0)
 
 
-@pytest.mark.parametrize(("expected", "asked", "found"), [(None, 1, 1), (1, 1, 1), (2, 2, 2), (3, 2, 2)])
+@pytest.mark.parametrize(("expected", "asked", "found"), [(None, 1, 1), (0, 1, 1), (1, 1, 1), (2, 2, 2), (3, 2, 2)])
 def test_a_listing_shorter_than_the_index_states_is_asked_for_once_more(expected: int | None, asked: int, found: int, place: Place) -> None:
     bucket = Bucket([_object("a.dcm")], [_object("a.dcm"), _object("b.dcm")])
     assert len(place.prepare(bucket, instance_count=expected).objects) == found

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from helpers.fault_proxy import Fault, fault_proxy
 from helpers.planned import plan_of, planned
 from helpers.s3_server import S3Server
 
@@ -88,6 +89,22 @@ def test_a_link_that_appears_while_files_arrive_is_not_followed(s3_server: S3Ser
     report = download(plan_of(uuid), to, slow, Task(swap), journal_path=None)
     assert report.items[0].state is TransferState.FAILED and "test_collection is a link" in report.items[0].error
     assert list(theirs.iterdir()) == []
+
+
+def test_a_connection_on_which_nothing_comes_is_begun_anew(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(2, seed=807)
+    silent = min(s3_server.files_of(uuid))
+    with fault_proxy(s3_server.url) as proxy:
+        # Longer than the test may take.
+        proxy.rule = lambda method, path, count: Fault(stall_s=600.0) if silent in path and method == "GET" and not count else None
+        options = TransferOptions(endpoint_url=proxy.url, jobs=4, retry_count=0, first_wait_s=0.01, stall_s=0.5)
+        report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+        assert report.items[0].state is TransferState.COMPLETE
+        proxy.rule = lambda method, path, count: Fault(stall_s=600.0) if silent in path and method == "GET" else None
+        (tmp_path / report.items[0].directory / silent).unlink()
+        report = download(plan_of(uuid), tmp_path, options, journal_path=None)
+        assert "1 of 2 files are missing (hardly anything arrived for 0.5 s)" in report.items[0].error
+        proxy.rule = lambda method, path, count: None
 
 
 def test_a_target_that_is_removed_is_said_and_nobody_has_to_reinstall_anything(s3_server: S3Server, tmp_path: Path) -> None:

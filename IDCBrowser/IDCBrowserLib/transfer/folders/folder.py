@@ -18,6 +18,8 @@ from typing import IO
 from IDCBrowserLib.errors import StorageError
 
 HAS_HANDLES = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
+# Nothing where the system has no such thing.
+_NOFOLLOW, _NONBLOCK, _BINARY = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 # IO_REPARSE_TAG_SYMLINK and IO_REPARSE_TAG_MOUNT_POINT; other reparse points (files kept online) are no links.
 _LINK_TAGS = frozenset({0xA000000C, 0xA0000003})
 _NO_LINKS_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EINVAL})
@@ -103,17 +105,17 @@ class Folder:
 
     def read(self, name: str) -> IO[bytes]:
         """A regular file, unbuffered; raises ``NotAFileError`` for anything else, without waiting for it."""
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDONLY | _NOFOLLOW | _NONBLOCK | _BINARY
         return self._file(name, flags, "rb")
 
     def create(self, name: str) -> IO[bytes]:
         """A file that was not there, unbuffered, to write, also to read again."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _NOFOLLOW | _BINARY
         return self._file(name, flags, "r+b")
 
     def change(self, name: str) -> IO[bytes]:
         """A regular file that is there, unbuffered, to read and write."""
-        flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        flags = os.O_RDWR | _NOFOLLOW | _NONBLOCK | _BINARY
         return self._file(name, flags, "r+b")
 
     def _file(self, name: str, flags: int, mode: str) -> IO[bytes]:
