@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import seg_files as sf
 
-ROWS, COLUMNS, TILE_ROWS, TILE_COLUMNS = 26, 40, 10, 16
+ROWS, COLUMNS, TILE_ROWS, TILE_COLUMNS = 26, 40, 9, 15
 
 
 def on_slide(array: np.ndarray, *, kind: str = "BINARY", full: bool = False):

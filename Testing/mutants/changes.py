@@ -15,8 +15,8 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-# They need arguments, or change nothing: what is compared by identity (None, members of an Enum) equals nothing else.
-_SAME = {"core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq"}
+# They need arguments, or change nothing: what is compared by identity (None, an Enum) equals nothing else, and equal small numbers are one.
+_SAME = {f"core/ReplaceComparisonOperator_{one}" for one in ("Is_Eq", "IsNot_NotEq", "Eq_Is", "NotEq_IsNot")}
 _UNUSED = {"core/NoOp", "core/VariableReplacer", "core/VariableInserter", *_SAME}
 Span = tuple[tuple[int, int], tuple[int, int]]
 
@@ -104,7 +104,8 @@ def _spans_without_effect(code: str) -> list[Span]:
     """Annotations are never evaluated (PEP 563), imports for the type checker never run, assertions are for it as well.
 
     That a dataclass is frozen is for the reader and the type checker: nothing tries to change it. Whether numpy may do without a copy and how much is
-    done at once (``_CHUNK``, ``_PIECE``, ``..._AT_ONCE``), is a matter of time and memory, which no test depends on.
+    done at once (``_CHUNK``, ``_PIECE``, ``..._AT_ONCE``) or between two looks for a cancel (``_LOOK``), is a matter of time and memory, which no
+    test depends on.
     """
     spans = []
     for node in ast.walk(ast.parse(code)):
@@ -115,7 +116,7 @@ def _spans_without_effect(code: str) -> list[Span]:
             parts = [node.annotation]
         elif isinstance(node, ast.Assign) and _is_portion(node.targets):
             parts = [node.value]
-        elif (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING") or isinstance(node, ast.Assert):
+        elif (isinstance(node, ast.If) and _is_when_to_look(node.test)) or isinstance(node, ast.Assert):
             parts = [node.test]
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
             parts = [keyword.value for keyword in node.keywords if keyword.arg == "frozen"]
@@ -131,7 +132,12 @@ def _spans_without_effect(code: str) -> list[Span]:
 def _is_portion(targets: list[ast.expr]) -> bool:
     """Whether a constant says how much is done at once."""
     names = [target.id for target in targets if isinstance(target, ast.Name)]
-    return bool(names) and all(name in ("_CHUNK", "_PIECE") or name.endswith("_AT_ONCE") for name in names)
+    return bool(names) and all(name in ("_CHUNK", "_PIECE", "_LOOK") or name.endswith("_AT_ONCE") for name in names)
+
+
+def _is_when_to_look(test: ast.expr) -> bool:
+    """Whether a condition only says for whom it holds, or how often a cancel is looked for."""
+    return ast.unparse(test) == "TYPE_CHECKING" or (isinstance(test, ast.Compare) and ast.unparse(test.left).endswith("% _LOOK"))
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

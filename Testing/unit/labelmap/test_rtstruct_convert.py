@@ -16,6 +16,7 @@ from IDCBrowserLib.errors import CancelledError, ConversionError, InputError, St
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.rtstruct.contour_lines import DrawnRoi, load_lines, save_lines
 from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import contours_of, describe_rtstruct
+from IDCBrowserLib.labelmap.rtstruct.convert_rtstruct import convert_rtstruct as convert_rtstruct_parts
 from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 from IDCBrowserLib.labelmap.types import Labelmap, Segment, Source
 from IDCBrowserLib.task import Task
@@ -353,6 +354,20 @@ def test_of_several_grids_the_one_among_whose_slices_a_contour_lies_is_taken(tmp
         return
     with pytest.raises(ConversionError, match=r"it is [0-9]+ mm behind the last slice of the images"):
         convert_rtstruct(path, [lower.grid(), upper.grid()])
+
+
+@pytest.mark.parametrize(
+    ("descriptions", "labels"),
+    [(("Early", "Late"), ["Early", "Late"]), (("CT", "CT"), ["CT stack 1", "CT stack 2"]), (("CT", ""), ["CT stack 1", "stack 2"])],
+)
+def test_labelmaps_on_several_series_are_told_apart_by_their_descriptions_or_numbered(tmp_path, descriptions, labels):
+    lower, upper = axial(), axial(series="1.66")
+    upper = replace(upper, positions=tuple((x, y, z + 100) for x, y, z in upper.positions))
+    contours = [flat(stack, 1, box(1, 1, 5, 5)) for stack in (lower, upper)]
+    path = made(tmp_path, [R(1, contours)], [(FRAME, SERIES, ()), (FRAME, "1.66", ())])
+    grids = [replace(stack.grid(), series_description=said) for stack, said in zip((lower, upper), descriptions, strict=True)]
+
+    assert [part.label for part in convert_rtstruct_parts(path, grids)] == labels
 
 
 def test_missing_images_are_counted(tmp_path):

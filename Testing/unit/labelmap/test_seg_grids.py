@@ -337,6 +337,17 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     assert said is (off > 0.54)
 
 
+@pytest.mark.parametrize(("lean", "why"), [(1.24, Why.NAMED), (1.26, Why.RESAMPLED)])
+def test_frames_lie_on_the_image_they_name_unless_they_lean_by_more_than_half_a_slice(lean, why, tmp_path):
+    source = sf.images()
+    made = sf.plain(sf.seg(source, sf.channels(count=1)))
+    # 24 columns of half a millimeter, from center to center, and slices of 2.5 mm.
+    sine = lean / (23 * 0.5)
+    made.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence[0].ImageOrientationPatient = [round((1 - sine**2) ** 0.5, 9), 0, sine, 0, 1, 0]
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"), ConvertOptions(explain=True))
+    assert {placed.why for placed in found.placed} == {why}
+
+
 def test_a_frame_away_from_its_image_is_on_it_where_another_of_its_segment_is_at_its_place(tmp_path):
     source, array = sf.images(), sf.channels(count=1)
     made = sf.seg(source, array)
@@ -411,3 +422,4 @@ def test_the_own_grid_has_room_for_frames_that_begin_half_a_pixel_beside_it(shif
     made = sf.with_frames(sf.seg(sf.images(3), array), range(3), {2: (shift * 0.5, 0, 0), 0: (0.3, 0, 0)})
     found = convert(sf.save(made, tmp_path / "seg.dcm"))
     assert [int(plane.sum()) for plane in found.labelmap_volume()] == [16 * 24] * 3
+    assert found.geometry.shape == found.labelmap_volume().shape

@@ -17,9 +17,11 @@ from IDCBrowserLib.labelmap.parts import all_warnings, total_segments
 from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout, surplus_warning
 from IDCBrowserLib.labelmap.seg.frame_places import WHYS, FramePlaces
 from IDCBrowserLib.labelmap.seg.header import SegHeader
+from IDCBrowserLib.labelmap.seg.image_grids import _labeled
 from IDCBrowserLib.labelmap.seg.left_out import left_out_warnings
 from IDCBrowserLib.labelmap.seg.mapping import plane_map
 from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run, pack
+from IDCBrowserLib.labelmap.seg.placement import Placement
 from IDCBrowserLib.labelmap.seg.references import absent_warning, related_grids
 from IDCBrowserLib.labelmap.seg.resample import count_outside, is_exact, resample_nearest, sampled_slices
 from IDCBrowserLib.labelmap.seg.segments import _Palette
@@ -517,3 +519,27 @@ def test_frames_of_a_file_are_fetched_in_one_up_to_64_kb_apart(gap: int, parts: 
     assert ranges_of(head, {1, 2}) == ([(1000, 1200 + gap)] if parts == 1 else [(1000, 1100), (1100 + gap, 1200 + gap)])
     within: Any = SimpleNamespace(frames=SimpleNamespace(segment=np.array([1, 1])), places=(np.array([0, 10]), np.array([100, 20])))
     assert ranges_of(within, [1]) == [(0, 100)]
+
+
+def test_frames_fetched_in_one_begin_with_the_first_of_them() -> None:
+    starts = np.array([0, 1 << 20, (1 << 20) + 200])
+    head: Any = SimpleNamespace(frames=SimpleNamespace(segment=np.array([1, 1, 1])), places=(starts, starts + 100))
+    assert ranges_of(head, [1]) == [(0, 100), (1 << 20, (1 << 20) + 300)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "descriptions", "told"),
+    [
+        (("", ""), ("Early", "Late"), ["Early", "Late"]),
+        (("phase 1", ""), ("CT", "CT"), ["phase 1", "CT"]),
+        (("", ""), ("CT", "CT"), ["CT stack 1", "CT stack 2"]),
+        (("", ""), ("CT", ""), ["CT stack 1", "stack 2"]),
+    ],
+)
+def test_labelmaps_on_several_grids_are_told_apart(labels: tuple[str, str], descriptions: tuple[str, str], told: list[str]) -> None:
+    places = FramePlaces.nowhere(1)
+    found = [
+        Placement(geometry((2, 2, 2)), np.zeros(1, np.int64), 2, np.ones(2), places, grid=grid(series_description=said), label=label)
+        for label, said in zip(labels, descriptions, strict=True)
+    ]
+    assert [placement.label for placement in _labeled(found, [])] == told

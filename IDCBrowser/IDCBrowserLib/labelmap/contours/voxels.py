@@ -52,7 +52,7 @@ class RoiVoxels:
 
 
 def voxels_of(roi: Roi, planes: Planes, notes: ConversionNotes, rule: str = "auto", interpolate: bool = False) -> RoiVoxels:
-    """Place, fill and combine the closed contours of an ROI; what could not be used is noted.
+    """Place, fill and combine the closed contours of an ROI, which has some; what could not be used is noted.
 
     ``rule`` is "auto", "union" or "xor" (see ``contour_combine``); ``interpolate`` fills slices between contours.
     """
@@ -89,8 +89,6 @@ class _Drawn:
 
 def _drawn(roi: Roi, planes: Planes, about: RoiNotes, told: list[SlicePlacement]) -> _Drawn:
     contours = [contour for contour in roi.contours if contour.kind.encloses]
-    if not contours:
-        return _Drawn([], [], Polygons(np.zeros((0, 2)), np.zeros(1, np.int64)))
     placed = place(contours, planes)
     for index, sentence in sorted({**placed.remarks, **placed.refused}.items()):
         about.contour(contours[index].number, sentence)
