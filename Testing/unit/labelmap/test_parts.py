@@ -244,6 +244,19 @@ def test_frames_beside_the_images_they_name_stay_in_their_phase(tmp_path):
     assert found.label == "TemporalPositionIdentifier 2" and "positions decide" in " ".join(found.warnings)
 
 
+def test_frames_beside_the_images_they_name_stay_in_their_phase_although_most_are_of_another(phases, tmp_path):
+    path, folder, (early, late) = phases
+    made = pydicom.dcmread(path)
+    frames = made.PerFrameFunctionalGroupsSequence[:4]
+    names = [frame.DerivationImageSequence for frame in frames]
+    for frame, other in zip(frames, reversed(names), strict=True):
+        frame.DerivationImageSequence = other
+    first, second = convert_parts(sf.save(made, tmp_path / "beside.dcm"), sorted(folder.iterdir()))
+    assert [first.label, second.label] == ["TriggerTime 0", "TriggerTime 350"]
+    assert np.array_equal(first.labelmap_volume() > 0, early[..., 0] > 0)
+    assert np.array_equal(second.layers[second.segments[0].layer] == 1, late[..., 0] > 0)
+
+
 def test_frames_that_all_state_the_second_moment_are_of_the_second_phase(tmp_path):
     made, files = late_phase(tmp_path)
     for frame in made.PerFrameFunctionalGroupsSequence:

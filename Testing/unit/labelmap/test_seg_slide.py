@@ -125,6 +125,32 @@ def test_a_slide_is_as_thick_as_stated_else_as_its_pixels_are_wide(tmp_path, sta
     assert found.geometry.spacing == (0.25, 0.5, thickness or 0.5)
 
 
+@pytest.mark.parametrize("lacking", ["TotalPixelMatrixOriginSequence", "ImageOrientationSlide", (0, 0.25), (0.5, -0.25), None])
+def test_a_slide_has_an_origin_an_orientation_and_a_spacing(tmp_path, lacking):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    if isinstance(lacking, str):
+        delattr(made, lacking)
+    elif lacking:
+        made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing = list(lacking)
+    else:
+        del made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
+    with pytest.raises(ConversionError, match=r"\(0048,0008\), .* or Pixel Spacing \(0028,0030\) is missing"):
+        convert(sf.save(made, tmp_path / "seg.dcm"))
+
+
+@pytest.mark.parametrize(("length", "is_unit"), [(0.979, False), (0.981, True), (1.019, True), (1.021, False)])
+def test_axes_of_a_slide_are_one_long_within_a_fiftieth(tmp_path, length, is_unit):
+    made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
+    made.ImageOrientationSlide = [0, -length, 0, -1, 0, 0]
+    made.TotalPixelMatrixOriginSequence[0].ZOffsetInSlideCoordinateSystem = 0.5
+    path = sf.save(made, tmp_path / "seg.dcm")
+    if is_unit:
+        assert convert(path).geometry.origin == (20, 30, 0.5)
+    else:
+        with pytest.raises(ConversionError, match="does not contain two perpendicular unit vectors"):
+            convert(path)
+
+
 @pytest.mark.parametrize("keyword", ["TotalPixelMatrixRows", "TotalPixelMatrixColumns"])
 def test_a_slide_without_a_size_is_no_volume(tmp_path, keyword):
     made = on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0])
