@@ -149,6 +149,8 @@ def test_labelmaps_of_uneven_images_lie_on_the_even_grid_that_the_images_are_sho
     assert "can state only one distance" in plain.warnings[-1]
     assert even.geometry == read_volume(read_image_grids(files)[0]).geometry
     assert [segment.volume_mm3 for segment in even.segments] == pytest.approx([segment.volume_mm3 for segment in plain.segments])
+    merged = convert(path, files, ConvertOptions(even=True, one_layer=True))
+    assert merged.overlapping_voxels == convert(path, files, ConvertOptions(one_layer=True)).overlapping_voxels > 0
     for segment in even.segments:
         assert segment.volume_mm3 == pytest.approx(segment.voxels * even.geometry.voxel_volume_mm3)
         shown = (even.layers[segment.layer] == segment.label_value).sum(axis=(1, 2))

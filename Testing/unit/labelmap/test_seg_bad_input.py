@@ -52,7 +52,7 @@ def test_pixel_data_shorter_than_the_frames(tmp_path):
 def test_wrong_number_of_frames(tmp_path, count):
     dataset = made()
     dataset.NumberOfFrames = count
-    refused(dataset, tmp_path, r"\(0028,0008\)")
+    refused(dataset, tmp_path, rf"\(0028,0008\) is {count}{', but' if count > 0 else '; it must be positive'}")
 
 
 def test_a_frame_of_a_segment_that_is_not_described(tmp_path):

@@ -1,5 +1,7 @@
 """The grid of a SEG itself, and its place on the grid of images."""
 
+import copy
+
 import numpy as np
 import pytest
 from helpers import seg_files as sf
@@ -335,6 +337,17 @@ def test_frames_that_name_an_image_lie_on_it_up_to_half_a_slice_away(off, tmp_pa
     assert planes == [True] * 6 if off < 0.54 else planes == [False, *[True] * 5]
     said = any(f"6 frames lie up to {off * 2.5:.3g} mm from the image that they name; positions decide." in warning for warning in found.warnings)
     assert said is (off > 0.54)
+
+
+def test_a_single_frame_that_names_several_images_lies_on_the_nearest(tmp_path):
+    source = sf.images()
+    made = sf.plain(sf.with_frames(sf.seg(source, sf.channels(count=1)), [2]))
+    other = copy.deepcopy(made.PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence[0])
+    other.ReferencedSOPInstanceUID = next(one.SOPInstanceUID for one in source if one.SOPInstanceUID != other.ReferencedSOPInstanceUID)
+    made.PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence.append(other)
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"))
+    # highdicom stores the highest slice first.
+    assert np.flatnonzero(found.labelmap_volume().any(axis=(1, 2))).tolist() == [3]
 
 
 @pytest.mark.parametrize(("lean", "why"), [(1.24, Why.NAMED), (1.26, Why.RESAMPLED)])

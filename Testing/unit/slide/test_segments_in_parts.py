@@ -131,6 +131,18 @@ def test_compressed_tiles_are_found_by_their_table(files, tmp_path: Path, table)
     assert same_windows(one_of([Elsewhere(path)]), one_of([path]))
 
 
+def test_tiles_that_cannot_be_decoded_are_counted_and_said_and_the_others_are_shown(files, tmp_path: Path):
+    made = pydicom.dcmread(packed(files[1], tmp_path, "basic"))
+    tiles = list(pydicom.encaps.generate_frames(made.PixelData, number_of_frames=made.NumberOfFrames))
+    tiles[1] = tiles[3] = b"damaged!"
+    made.PixelData = encapsulate(tiles)
+    made.save_as(tmp_path / "damaged.dcm")
+    window = one_of([str(tmp_path / "damaged.dcm")]).window((0.0, 0.0, 1.0, 1.0), 512, 512, Task())
+    (note,) = window.notes
+    assert note.startswith("2 tiles of ") and "damaged.dcm cannot be decoded and are skipped (" in note and "Frame 2 " in note
+    assert any(layer.any() for layer in window.layers)
+
+
 def test_without_a_table_that_is_said_and_a_smaller_size_is_shown(files, tmp_path: Path):
     path = packed(files[0], tmp_path, "none")
     found = one_of([Elsewhere(path), Elsewhere(files[1])])
