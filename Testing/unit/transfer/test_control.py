@@ -58,6 +58,33 @@ def test_a_paused_transfer_moves_nothing_and_completes_after_resume(s3_server: S
     assert report.count(TransferState.COMPLETE) == 2
 
 
+def test_what_is_asked_of_a_transfer_is_taken_up_once_and_at_once() -> None:
+    control, woken = TransferControl(), list[int]()
+    control.on_change(lambda: woken.append(1))
+    assert (control.take_limit(), control.take_cancelled()) == (None, set())
+    control.limit(0.0)
+    control.cancel_series(["1.2", "uuid"])
+    assert [control.is_cancelled(*names) for names in (("1.2", "x"), ("x", "uuid"), ("x", "y"))] == [True, True, False]
+    assert (control.take_limit(), control.take_cancelled()) == (0.0, {"1.2", "uuid"})
+    assert (control.take_limit(), control.take_cancelled()) == (None, set())
+    control.pause()
+    assert control.paused
+    control.resume()
+    assert not control.paused and len(woken) == 4
+
+
+def test_a_limit_that_is_set_meanwhile_holds_from_then_on(s3_server: S3Server, tmp_path: Path) -> None:
+    control, through_relay = TransferControl(), list[bool]()
+    control.limit(200_000.0)
+
+    def look(progress: Progress) -> None:
+        through_relay.append(any(thread.name == "relay" for thread in threading.enumerate()))
+
+    uuid = s3_server.put_series(files=2, size=50_000, seed=321)
+    report = download(plan_of(uuid), tmp_path, TransferOptions(endpoint_url=s3_server.url), Task(look), journal_path=None, control=control)
+    assert report.items[0].state is TransferState.COMPLETE and any(through_relay)
+
+
 def test_pausing_in_the_middle_loses_nothing(s3_server: S3Server, tmp_path: Path) -> None:
     uuid = s3_server.put_series(files=12, seed=320)
     control = TransferControl()
