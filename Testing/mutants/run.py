@@ -47,7 +47,7 @@ TOLERANCES = tuple(
 # What the records of transfers are for.
 RECORDS = ("unit/store/test_versions.py", "unit/store/test_move_record.py", "unit/test_sqlite_errors.py")
 PACKAGES = {
-    "transfer": Package(("transfer/**/*.py",), ("unit/transfer", *RECORDS, "unit/engine/test_clinical.py", "commands/test_download_commands.py")),
+    "transfer": Package(("transfer/**/*.py",), ("unit/transfer", *RECORDS, "commands/test_download_commands.py")),
     "labelmap": Package(("labelmap/**/*.py",), ("unit/labelmap", "unit/compare", "unit/slide")),
     "volume": Package(("volume/**/*.py",), ("unit/volume", *TOLERANCES)),
     "status": Package(("store/status.py", "store/places.py"), ("unit/store",)),

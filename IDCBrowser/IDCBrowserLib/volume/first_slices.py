@@ -154,7 +154,7 @@ class FirstSlices:
         if self._form is None:
             dtype = _type_of(plane.values)
             size = self._expected * plane.values.size * dtype.itemsize
-            self._form = _Form(math.ceil(math.sqrt(size / self._most_bytes)) or 1, dtype, plane.window, plane.inverted)
+            self._form = _Form(math.ceil(math.sqrt(size / self._most_bytes)), dtype, plane.window, plane.inverted)
         step = self._form.step
         self._array()[k] = _as_type(plane.values[::step, ::step], self._form.dtype)
         self._present[path] = k

@@ -249,7 +249,7 @@ def _usual_window(quantity: Quantity, modality: str, voxels: NDArray[Any]) -> tu
     A dose from 0 to its maximum.
     """
     if quantity in (DOSE, RELATIVE_DOSE):
-        highest = max(float(voxels.max(initial=0.0)), 1e-6)
+        highest = max(float(voxels.max()), 1e-6)
         return highest / 2, highest
     return _SOFT_TISSUE if modality == "CT" else _robust_window(voxels)
 

@@ -104,6 +104,9 @@ def neighbors(tmp_path, phantom_series):
     [
         (1, -1024, 12, 0, "int16"),
         (1, 0, 12, 0, "uint16"),
+        (1, 0, 8, 0, "uint16"),
+        (1, 1, 8, 0, "uint16"),
+        (1, -1, 8, 0, "int16"),
         (1, 0, 16, 1, "int16"),
         (1, -1024, 16, 1, "int32"),
         (1, -1024, 16, 0, "int32"),
@@ -120,7 +123,7 @@ def neighbors(tmp_path, phantom_series):
 )
 def test_the_type_follows_the_bits_that_are_stored(neighbors, tmp_path, slope, intercept, stored, signed, dtype):
     def change(dataset, _number):
-        pixels = np.frombuffer(dataset.PixelData, "<u2") & 0x0FFF
+        pixels = np.frombuffer(dataset.PixelData, "<u2") & ((1 << min(stored, 12)) - 1)
         dataset.PixelData = pixels.astype("<u2").tobytes()
         dataset.RescaleSlope, dataset.RescaleIntercept = slope, intercept
         dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 16, stored, stored - 1, signed

@@ -15,20 +15,20 @@ from IDCBrowserLib.volume.geometry import Geometry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Code and bits of each NumPy type; colors are three bytes each.
+# Code of each NumPy type; colors are three bytes each.
 _DATA_TYPES = {
-    "uint8": (2, 8),
-    "int8": (256, 8),
-    "int16": (4, 16),
-    "uint16": (512, 16),
-    "int32": (8, 32),
-    "uint32": (768, 32),
-    "int64": (1024, 64),
-    "uint64": (1280, 64),
-    "float32": (16, 32),
-    "float64": (64, 64),
+    "uint8": 2,
+    "int8": 256,
+    "int16": 4,
+    "uint16": 512,
+    "int32": 8,
+    "uint32": 768,
+    "int64": 1024,
+    "uint64": 1280,
+    "float32": 16,
+    "float64": 64,
 }
-_RGB = 128, 24
+_RGB = 128
 _SCANNER_COORDINATES = 1
 _MILLIMETERS = 2
 _HEADER_SIZE = 352
@@ -47,7 +47,7 @@ def write_nifti(file: IO[bytes], geometry: Geometry, volume: NDArray[Any], compr
 
 
 def _header(volume: NDArray[Any], to_ras: NDArray[np.float64], description: str) -> bytes:
-    code, bits = _RGB if volume.ndim == 4 else _DATA_TYPES[volume.dtype.name]
+    code, numbers = (_RGB, 3) if volume.ndim == 4 else (_DATA_TYPES[volume.dtype.name], 1)
     count_k, count_j, count_i = volume.shape[:3]
     spacing = np.linalg.norm(to_ras[:3, :3], axis=0)
     quaternion, handedness, qform = _quaternion(to_ras[:3, :3] / spacing)
@@ -55,7 +55,7 @@ def _header(volume: NDArray[Any], to_ras: NDArray[np.float64], description: str)
     header = bytearray(_HEADER_SIZE)
     struct.pack_into(f"{order}i", header, 0, 348)
     struct.pack_into(f"{order}8h", header, 40, 3, count_i, count_j, count_k, 1, 1, 1, 1)
-    struct.pack_into(f"{order}hh", header, 70, code, bits)
+    struct.pack_into(f"{order}hh", header, 70, code, 8 * volume.dtype.itemsize * numbers)
     struct.pack_into(f"{order}8f", header, 76, handedness, *spacing, 0, 0, 0, 0)
     struct.pack_into(f"{order}fff", header, 108, _HEADER_SIZE, 1, 0)
     header[123] = _MILLIMETERS
