@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from helpers.side_files import Answer, FileServer
 from IDCBrowserLib.errors import TransferError
 from IDCBrowserLib.network import Network
 from IDCBrowserLib.transfer import listing
-from IDCBrowserLib.transfer.listing import BucketClient
+from IDCBrowserLib.transfer.listing import BucketClient, EndpointDownError
 
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
 FIRST = f"/b?list-type=2&prefix={UUID}%2F"
@@ -106,6 +107,62 @@ def test_what_is_refused_for_good_is_asked_for_once(server: FileServer, answers:
     with pytest.raises(TransferError):
         _client(server).list_series("b", UUID)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(404, "There is no bucket b at"), (403, r"The bucket b at \S+ refuses to be listed"), (500, "answered 500 for the bucket b")],
+)
+def test_a_refusal_says_what_it_may_be(server: FileServer, answers: dict[str, Answer], status: int, said: str) -> None:
+    answers[FIRST] = (status, {}, b"")
+    with pytest.raises(TransferError, match=said):
+        _client(server).list_series("b", UUID)
+
+
+def test_a_server_that_nobody_reaches_is_asked_as_often_and_then_down() -> None:
+    slept: list[float] = []
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with pytest.raises(EndpointDownError, match=f"The server {url} cannot be reached"):
+        BucketClient(f"{url}/", Network("none"), attempts=3, first_wait_s=0.5, sleep=slept.append).list_series("b", UUID)
+    assert slept == [0.5, 1.0]
+
+
+def test_a_server_that_is_silent_is_down_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = BucketClient(f"http://127.0.0.1:{silent.getsockname()[1]}", Network("none"), stall_s=0.1)
+        with pytest.raises(EndpointDownError, match=r"sends hardly anything \(0.1 s without progress\)"):
+            client.list_series("b", UUID)
+        assert client.etag_is_md5("b", "k")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "is_md5"),
+    [
+        (200, {}, True),
+        (200, {"x-amz-server-side-encryption": "AES256"}, True),
+        (200, {"x-amz-server-side-encryption": "aws:kms"}, False),
+        (200, {"x-amz-server-side-encryption": "aws:kms:dsse"}, False),
+        (200, {"x-amz-server-side-encryption-customer-algorithm": "AES256"}, False),
+        (403, {"x-amz-server-side-encryption": "aws:kms"}, True),
+    ],
+)
+def test_an_etag_is_an_md5_unless_the_server_says_that_it_cannot_be(
+    server: FileServer, answers: dict[str, Answer], status: int, headers: dict[str, str], is_md5: bool
+) -> None:
+    answers["/b/u/a%20b.dcm"] = (status, headers, b"")
+    assert _client(server).etag_is_md5("b", "u/a b.dcm") is is_md5
+
+
+def test_a_page_that_is_far_too_large_is_no_listing(server: FileServer, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch) -> None:
+    answers[FIRST] = _page(1)
+    for most, fits in ((len(answers[FIRST][2]), True), (len(answers[FIRST][2]) - 1, False)):
+        monkeypatch.setattr(listing, "_MAX_PAGE_BYTES", most)
+        if fits:
+            assert len(_client(server).list_series("b", UUID)) == 1
+        else:
+            with pytest.raises(TransferError, match="far larger than a listing"):
+                _client(server).list_series("b", UUID)
 
 
 def test_a_series_without_objects_is_not_there(server: FileServer, answers: dict[str, Answer]) -> None:

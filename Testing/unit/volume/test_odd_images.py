@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from helpers.dicom_files import image, save
 
 from IDCBrowserLib.dicom.reasons import reason_of
 from IDCBrowserLib.errors import ConversionError, DamagedError
+from IDCBrowserLib.task import Task
+from IDCBrowserLib.volume.frames import read_frames
 from IDCBrowserLib.volume.pixels import Volume, read_volume, stored_plane
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
@@ -103,6 +106,23 @@ def test_frames_for_which_the_file_is_too_short_are_refused_before_they_get_plac
 def test_values_of_which_nobody_knows_whether_they_have_a_sign_are_refused(signed: int | None) -> None:
     with pytest.raises(ConversionError, match=r"a\.dcm: the pixels are damaged or cut off .*Pixel Representation"):
         stored_plane(image(PixelRepresentation=signed), "a.dcm")
+
+
+@pytest.mark.parametrize(("implicit", "little"), [(True, True), (False, True), (False, False)])
+def test_a_file_without_a_meta_header_is_read_as_it_is_written(implicit: bool, little: bool, tmp_path: Path) -> None:
+    pixels = np.arange(24, dtype=np.int16).reshape(4, 6)
+    dataset = image(pixels=pixels)
+    dataset.PixelData = pixels.astype("<i2" if little else ">i2").tobytes()
+    dataset["PixelData"].VR = "OW"
+    del dataset.file_meta.TransferSyntaxUID
+    pydicom.dcmwrite(tmp_path / "a.dcm", dataset, implicit_vr=implicit, little_endian=little)
+    assert np.array_equal(read_volume(read_image_grids([tmp_path / "a.dcm"])[0]).voxels[0], pixels)
+
+
+def test_headers_are_told_of_at_every_sixteenth_file(tmp_path: Path) -> None:
+    told: list[tuple[float, float | None]] = []
+    read_frames([tmp_path / "none.dcm"] * 33, Task(lambda progress: told.append((progress.done, progress.total))))
+    assert told == [(0, 33), (16, 33), (32, 33)]
 
 
 def test_the_first_frame_is_meant_where_none_is_named() -> None:

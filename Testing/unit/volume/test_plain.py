@@ -133,6 +133,20 @@ def test_the_type_follows_the_bits_that_are_stored(neighbors, tmp_path, slope, i
     compare(series, tmp_path)
 
 
+def test_bytes_are_those_of_itk_and_larger_numbers_are_left_to_it(neighbors, tmp_path):
+    def change(dataset, _number, dtype="u1"):
+        pixels = np.frombuffer(dataset.PixelData, "<u2") & 0xFF
+        bits = 8 * np.dtype(dtype).itemsize
+        dataset.PixelData, dataset.RescaleIntercept = pixels.astype(dtype).tobytes(), 0
+        dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = bits, bits, bits - 1, 0
+
+    series = plain(neighbors(change))
+    assert series.dtype == np.uint8
+    compare(series, tmp_path)
+    with pytest.raises(NotPlainError, match="stored in an unusual way"):
+        plain(neighbors(lambda dataset, number: change(dataset, number, "<u4")))
+
+
 def test_compressed_slices_are_those_of_itk(neighbors, tmp_path):
     compare(plain(neighbors(lambda dataset, _number: dataset.compress(RLELossless))), tmp_path)
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from IDCBrowserLib.dicom.sop_classes import PARAMETRIC_MAP
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.volume.real_world import best_map, read_map
+from IDCBrowserLib.volume.scaling import scaling_of
 
 
 def _map(label: str = "", **elements: object) -> Dataset:
@@ -67,6 +69,26 @@ def test_without_an_intercept_it_is_zero() -> None:
     item = _map()
     del item.RealWorldValueIntercept
     assert read_map(item, "x.dcm").intercept == 0.0
+
+
+def _parametric(*maps: Dataset) -> Dataset:
+    made = Dataset()
+    made.SOPClassUID, made.RealWorldValueMappingSequence = PARAMETRIC_MAP, list(maps)
+    return made
+
+
+def test_several_ways_to_read_the_values_are_said() -> None:
+    scaling = scaling_of(_parametric(_map("ADC"), _map("T2")), 1, "x.dcm")
+    assert (scaling.slope, scaling.intercept, scaling.quantity.kind) == (2.0, 1.0, "map")
+    assert scaling.warnings == ("The map states 2 ways to read its values; 'ADC' is used.",)
+    assert scaling_of(_parametric(_map("ADC")), 1, "x.dcm").warnings == ()
+    with pytest.raises(ConversionError, match=r"x\.dcm is a parametric map without a Real World Value Mapping"):
+        scaling_of(_parametric(), 1, "x.dcm")
+
+
+@pytest.mark.parametrize(("length", "short"), [(20, "q" * 20), (21, "ADC")])
+def test_a_long_name_of_a_quantity_gives_way_to_the_label(length: int, short: str) -> None:
+    assert scaling_of(_parametric(_map("ADC", LUTExplanation="q" * length)), 1, "x.dcm").quantity.short == short
 
 
 @pytest.mark.parametrize(("table", "first"), [([], 0.0), ([5.0], math.nan)])
