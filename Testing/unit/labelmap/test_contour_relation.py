@@ -48,6 +48,7 @@ def test_no_boxes_meet_none():
         (bar(0, 0, 9, 9), bar(9, 0, 12, 9), Relation.APART),
         (bar(0, 0, 9, 9), bar(5, 5, 12, 12), Relation.CROSSES),
         (bar(0, 4, 9, 6), bar(4, 0, 6, 9), Relation.CROSSES),
+        (bar(0.3, 0.4, 2, 0.6), bar(0.4, 0, 0.6, 2), Relation.CROSSES),
         (bar(0, 0, 9, 9), bar(0, 0, 9, 9), Relation.CONTAINS),
         (bar(0, 0, 9, 9), bar(0.01, -0.01, 5, 5), Relation.CONTAINS),
         (bar(0, 0, 9, 9), bar(0.01, -0.03, 5, 5), Relation.CROSSES),

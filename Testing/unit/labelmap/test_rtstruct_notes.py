@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from IDCBrowserLib.labelmap.contours.between import slices_between
+from IDCBrowserLib.labelmap.contours.placing import named_slice
 from IDCBrowserLib.labelmap.contours.planes import Extents, planes_of
 from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, ReferencedSeries, Roi, StructureSet
 from IDCBrowserLib.labelmap.contours.text import _fast, parse_texts
@@ -155,6 +156,8 @@ def test_an_image_is_named_by_its_frame_and_a_file_of_one_frame_by_itself() -> N
     planes = planes_of(where, grid)
     assert planes.named == {("1.1", 1): 0, ("1.1", 0): 0, ("1.2", 1): 2, ("1.2", 0): -1, ("1.2", 2): 3}
     assert planes.of_images
+    for names, k in (((("1.1", 0),), 0), ((("9", 0), ("1.2", 2)), 3), ((("1.2", 0),), -1), ((("1.2", 0), ("1.1", 1)), 0), ((), -1)):
+        assert named_slice(Contour(1, ContourKind.CLOSED, np.zeros((3, 3)), names), planes) == k
 
 
 @pytest.mark.parametrize(("spread", "leans", "across"), [(1.0, False, False), (1.001, False, True), (1.001, True, False)])

@@ -350,13 +350,16 @@ def test_a_single_frame_that_names_several_images_lies_on_the_nearest(tmp_path):
     assert np.flatnonzero(found.labelmap_volume().any(axis=(1, 2))).tolist() == [3]
 
 
+@pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize(("lean", "why"), [(1.24, Why.NAMED), (1.26, Why.RESAMPLED)])
-def test_frames_lie_on_the_image_they_name_unless_they_lean_by_more_than_half_a_slice(lean, why, tmp_path):
+def test_frames_lie_on_the_image_they_name_unless_they_lean_by_more_than_half_a_slice(lean, why, axis, tmp_path):
     source = sf.images()
     made = sf.plain(sf.seg(source, sf.channels(count=1)))
-    # 24 columns of half a millimeter, from center to center, and slices of 2.5 mm.
-    sine = lean / (23 * 0.5)
-    made.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence[0].ImageOrientationPatient = [round((1 - sine**2) ** 0.5, 9), 0, sine, 0, 1, 0]
+    # 24 columns of 0.5 mm or 16 rows of 0.8 mm, from center to center, and slices of 2.5 mm.
+    sine = lean / (23 * 0.5, 15 * 0.8)[axis]
+    cosine = round((1 - sine**2) ** 0.5, 9)
+    orientation = made.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence[0]
+    orientation.ImageOrientationPatient = [[cosine, 0, sine, 0, 1, 0], [1, 0, 0, 0, cosine, sine]][axis]
     found = convert(sf.save(made, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct"), ConvertOptions(explain=True))
     assert {placed.why for placed in found.placed} == {why}
 

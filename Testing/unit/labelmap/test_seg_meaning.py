@@ -12,6 +12,8 @@ from IDCBrowserLib.errors import ConversionError, NotFoundError
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color
 from IDCBrowserLib.labelmap.convert import convert, describe
 from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg.convert_seg import read_seg_frames
+from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.types import Source
 
 
@@ -26,6 +28,14 @@ def test_a_segment_carries_what_its_description_says(tmp_path):
     assert second.anatomic_region is None
     assert (first.algorithm_type, first.tracking_id, first.tracking_uid) == ("MANUAL", "Track 1", sf.uid(7, 1))
     assert first.color == (221, 130, 101)
+
+
+def test_frames_tell_the_images_and_their_frames_that_they_name(tmp_path):
+    made = sf.plain(sf.seg(sf.images(2, 4, 4), np.ones((2, 4, 4, 1), np.uint8)))
+    named = [frame.DerivationImageSequence[0].SourceImageSequence[0] for frame in made.PerFrameFunctionalGroupsSequence]
+    named[0].ReferencedFrameNumber = 2
+    frames = read_seg_frames(open_seg(sf.save(made, tmp_path / "seg.dcm")))
+    assert frames.references == tuple(((image.ReferencedSOPInstanceUID, number),) for image, number in zip(named, (2, 0), strict=True))
 
 
 def test_segments_are_matched_by_number_and_never_by_position(tmp_path):

@@ -55,6 +55,8 @@ VIEWER = "https://viewer.imaging.datacommons.cancer.gov/"
         ("min_PixelSpacing_ebtw=0%20To%202", {"SM_PixelSpacing": {"min": 0, "max": math.nextafter(2, 0)}}),
         ("max_TotalPixelMatrixColumns_ebtw=1,20001", {"TotalPixelMatrixColumns": {"min": 1, "max": 20000}}),
         ("max_TotalPixelMatrixRows_gt=20000", {"TotalPixelMatrixRows": {"min": 20001}}),
+        ("max_TotalPixelMatrixRows_gte=99.5", {"TotalPixelMatrixRows": {"min": 100}}),
+        ("max_TotalPixelMatrixRows_lt=99.5", {"TotalPixelMatrixRows": {"max": 99}}),
         ("ObjectiveLensPower=20&ObjectiveLensPower=40", {"ObjectiveLensPower": [20.0, 40.0]}),
         ("SegmentedPropertyTypeCodeSequence=27925004", {"SegmentedPropertyType": ["27925004"]}),
         ("primaryAnatomicStructure=SCT:39607008", {"primaryAnatomicStructure": ["SCT:39607008"]}),

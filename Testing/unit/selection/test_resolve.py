@@ -357,6 +357,12 @@ def test_what_is_not_found_is_listed_by_source_and_line(catalog: Catalog, tmp_pa
     assert [(Path(item.source).name, item.line) for item in plan.unresolved] == [(name, line) for name in ("a.txt", "b.txt") for line in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b"])
+def test_what_cannot_be_the_name_of_a_file_names_nothing(catalog: Catalog, name: str) -> None:
+    (item,) = resolve(catalog, [name]).unresolved
+    assert item.text[:3] == name[:3] and not item.refused
+
+
 def test_a_refused_source_is_shown_to_two_hundred_characters(catalog: Catalog) -> None:
     plan = resolve(catalog, [f"rm s3://idc-open-data/{'x' * 300}", f"cp s3://idc-open-data/{'x' * 300} .", f"{SEARCH_PREFIX}{'x' * 300}"])
     assert sorted((len(item.text), item.refused) for item in plan.unresolved) == [(200, False), (200, True), (200, True)]
