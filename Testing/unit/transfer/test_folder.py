@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from IDCBrowserLib.errors import StorageError
-from IDCBrowserLib.transfer.folders.folder import HAS_HANDLES, Folder, LinkError, NotAFileError
+from IDCBrowserLib.transfer.folders.folder import HAS_HANDLES, Folder, LinkError, NotAFileError, is_file, is_folder, is_link
 
 Open = Callable[[Path], Folder]
 
@@ -48,6 +50,25 @@ def test_files_below_are_read_made_moved_and_removed(held: Open, top: Path) -> N
     with held(top) as folder, folder.below("c") as inner:
         assert inner.remove_folder("d") and inner.remove_folder("d") and not folder.remove_folder("a")
     assert sorted(path.name for path in top.iterdir()) == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "tag", "kind"),
+    [
+        (stat.S_IFDIR, 0, "folder"),
+        (stat.S_IFREG, 0, "file"),
+        (stat.S_IFLNK, 0, "link"),
+        (stat.S_IFIFO, 0, "none"),
+        # As Windows has them: a link, a mount point, and a file that is kept online.
+        (stat.S_IFDIR, 0xA000000C, "link"),
+        (stat.S_IFREG, 0xA000000C, "link"),
+        (stat.S_IFDIR, 0xA0000003, "link"),
+        (stat.S_IFREG, 0x9000601A, "file"),
+    ],
+)
+def test_links_of_every_system_are_told_from_files_and_folders(mode: int, tag: int, kind: str) -> None:
+    status: os.stat_result = SimpleNamespace(st_mode=mode, st_reparse_tag=tag)  # type: ignore[assignment]
+    assert [is_folder(status), is_file(status), is_link(status)] == [kind == name for name in ("folder", "file", "link")]
 
 
 @pytest.mark.parametrize("where", ["a", "a/b"])

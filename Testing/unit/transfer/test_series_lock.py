@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 from helpers.fault_proxy import Fault, fault_proxy, is_object
@@ -92,6 +93,38 @@ def test_two_transfers_of_one_program_hold_each_other_off_as_well(tmp_path: Path
         assert other.ask("take", "a") == "False"
         other.end()
         two.close()
+
+
+class Leaving(Folder):
+    """The last one who used the lock file removes it at this moment, and another one may make it again."""
+
+    is_made_again = False
+    left = 3
+
+    def change(self, name: str) -> IO[bytes]:
+        if not self.left:
+            return super().change(name)
+        self.left -= 1
+        if not self.is_made_again:
+            self.remove(name)
+            return super().change(name)
+        file = super().change(name)
+        self.remove(name)
+        self.create(name).close()
+        return file
+
+
+@pytest.mark.parametrize("is_made_again", [False, True])
+def test_a_lock_file_that_goes_at_this_moment_is_made_again(is_made_again: bool, tmp_path: Path) -> None:
+    with Leaving.at(tmp_path) as leaving, Folder.at(tmp_path) as top:
+        assert isinstance(leaving, Leaving)
+        leaving.is_made_again = is_made_again
+        one, two = SeriesLocks(leaving), SeriesLocks(top)
+        assert one.take("a") and not two.take("a")
+        one.close()
+        assert two.take("a")
+        two.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["none at all", "none of series"])

@@ -5,7 +5,7 @@ from helpers.planned import planned
 
 from IDCBrowserLib.errors import InputError
 from IDCBrowserLib.transfer.folders.layout import series_directory
-from IDCBrowserLib.transfer.folders.template import DEFAULT, Template
+from IDCBrowserLib.transfer.folders.template import DEFAULT, Template, problem_of
 
 SERIES = planned("11111111-0000-4000-8000-000000000000")
 
@@ -17,6 +17,23 @@ def test_the_default_of_idc_index_is_the_layout_of_downloads() -> None:
 def test_words_may_stand_beside_each_other_and_beside_text() -> None:
     series = SERIES._replace(patient_id="P-1", modality="CT")
     assert Template.parse("by case/%PatientID_%Modality-of %SeriesInstanceUID").directory(series) == f"by case/P-1_CT-of {series.series_uid}"
+
+
+@pytest.mark.parametrize(("description", "place"), [("Axial", "CT Axial"), (None, "CT none"), ("", "CT none")])
+def test_a_series_may_have_no_description(description: str | None, place: str) -> None:
+    template = Template.parse("%Modality %SeriesDescription" if description else "%Modality none%SeriesDescription")
+    assert template.directory(SERIES._replace(description=description)) == place
+
+
+@pytest.mark.parametrize(("template", "tells"), [("%SeriesInstanceUID", True), ("a/%crdc_series_uuid", True), ("%PatientID", False)])
+def test_a_template_with_a_name_of_the_series_tells_them_apart(template: str, tells: bool) -> None:
+    assert Template.parse(template).tells_apart is tells
+
+
+@pytest.mark.parametrize(("length", "fits"), [(500, True), (501, False)])
+def test_a_template_has_at_most_so_many_characters(length: int, fits: bool) -> None:
+    text = "%PatientID".ljust(length, "x")
+    assert (problem_of(text) == "") is fits
 
 
 OUTSIDE = ["..", "../%SeriesInstanceUID", "%PatientID/../%SeriesInstanceUID", "/%SeriesInstanceUID", "C:/%PatientID", "~/%PatientID", "a\\%PatientID"]
