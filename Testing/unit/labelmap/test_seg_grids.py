@@ -415,6 +415,15 @@ def test_volumes_on_an_own_grid_of_several_thicknesses_are_sums_of_slabs(tmp_pat
     assert any("volumes are sums" in warning for warning in found.warnings)
 
 
+def test_planes_at_varying_distances_are_shown_by_all_images_among_them(tmp_path):
+    made = uneven([0, 2, 4, 7.5, 12.5, 17.5], [2, 2, 2, 5, 5, 5])
+    for frame in made.PerFrameFunctionalGroupsSequence:
+        del frame.DerivationImageSequence
+    found = convert(sf.save(made, tmp_path / "seg.dcm"), sf.save_images(sf.images(8), tmp_path / "ct"))
+    assert [bool(plane.any()) for plane in found.labelmap_volume()] == [True] * 8
+    assert not any("frames were skipped" in warning for warning in found.warnings)
+
+
 def test_slabs_of_frames_that_are_even_alone_but_not_together_are_grids_of_their_own(tmp_path):
     parts = convert_parts(sf.save(uneven([0, 2, 4, 6, 50, 53, 56], [2, 2, 2, 2, 3, 3, 3]), tmp_path / "seg.dcm"))
     assert [(part.label, part.geometry.shape[0], part.geometry.spacing[2]) for part in parts] == [("slab 1", 4, 2), ("slab 2", 3, 3)]
