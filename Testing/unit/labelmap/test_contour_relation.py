@@ -5,7 +5,7 @@ import pytest
 
 from IDCBrowserLib.labelmap.contours import meeting as contour_meeting
 from IDCBrowserLib.labelmap.contours.meeting import Boxes, meeting_pairs
-from IDCBrowserLib.labelmap.contours.relation import Relation, relation
+from IDCBrowserLib.labelmap.contours.relation import Relation, _distances, relation
 
 
 def ring(count, radius, center=(0.0, 0.0)):
@@ -56,6 +56,11 @@ def test_no_boxes_meet_none():
 )
 def test_relations_of_simple_shapes(large, small, expected):
     assert relation(large, small) is expected
+
+
+@pytest.mark.parametrize(("point", "end", "distance"), [((5, 0), (2, 0), 3), ((1, 1), (2, 0), 1), ((-3, 4), (2, 0), 5), ((3, 4), (0, 0), 5)])
+def test_the_distance_to_an_edge_ends_at_its_ends(point, end, distance):
+    assert _distances(np.array([point], float), np.zeros((1, 2)), np.array([end], float)).tolist() == [distance]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,18 @@ def test_tiles_become_the_total_pixel_matrix(tmp_path, full, syntax):
     assert "It also opens in Slim: https://viewer.imaging.datacommons.cancer.gov/slim/studies/" in found.warnings[0]
 
 
+def test_tiles_of_one_segment_may_state_it_together(tmp_path):
+    array = sf.channels(1, ROWS, COLUMNS, count=1)[0]
+    made = on_slide(array)
+    made.SharedFunctionalGroupsSequence[0].SegmentIdentificationSequence = made.PerFrameFunctionalGroupsSequence[0].SegmentIdentificationSequence
+    for group in made.PerFrameFunctionalGroupsSequence:
+        del group.SegmentIdentificationSequence
+    assert np.array_equal(convert(sf.save(made, tmp_path / "seg.dcm")).labelmap_volume()[0], array[..., 0])
+    del made.SharedFunctionalGroupsSequence[0].SegmentIdentificationSequence
+    with pytest.raises(ConversionError, match=r"no Referenced Segment Number \(0062,000B\)"):
+        convert(sf.save(made, tmp_path / "none.dcm"))
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_label_maps_on_slides(tmp_path, full):
     array = sf.labels(1, ROWS, COLUMNS)[0]
