@@ -149,6 +149,8 @@ def test_closing_ends_what_is_under_way() -> None:
         with socket.create_connection((host, int(port)), 60) as client:
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert client.recv(1000) == b"HTTP/1.1 200 OK\r\n\r\n"
+            threads = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("relay")]
+            assert len(threads) >= 3 and all(threads), "they keep no program alive"
             relay.close()
             assert client.recv(1000) == b""
         with pytest.raises(OSError):

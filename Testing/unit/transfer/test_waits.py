@@ -289,6 +289,8 @@ def test_every_s5cmd_ends_at_once_when_the_program_does(tmp_path: Path) -> None:
         environment={},
     )
     assert not ended.wait(0.2)
+    threads = [thread.daemon for thread in threading.enumerate() if thread.name.startswith("s5cmd-")]
+    assert len(threads) >= 3 and all(threads), "they keep no program alive"
     s5cmd_process.kill_all()
     assert ended.wait(30)
     running.close()

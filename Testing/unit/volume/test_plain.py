@@ -78,18 +78,19 @@ def test_real_images_are_those_of_itk(tmp_path):
     assert compared
 
 
-def in_order(files):
-    """The phantom's files are not in the order of their slices."""
-    return sorted(files, key=lambda path: float(pydicom.dcmread(path, stop_before_pixels=True).ImagePositionPatient[2]))
+@pytest.fixture(scope="module")
+def in_order(phantom_series):
+    """The files of the CT, which are not in the order of their slices."""
+    return sorted(phantom_series["ct"].files, key=lambda path: float(pydicom.dcmread(path, stop_before_pixels=True).ImagePositionPatient[2]))
 
 
 @pytest.fixture
-def neighbors(tmp_path, phantom_series):
+def neighbors(tmp_path, in_order):
     """Four neighboring slices of the CT; a function that writes them after a change."""
 
     def written(change=lambda _dataset, _number: None, numbers=(0, 1, 2, 3)):
         files = []
-        for number, path in enumerate(in_order(phantom_series["ct"].files)[number] for number in numbers):
+        for number, path in enumerate(in_order[number] for number in numbers):
             dataset = pydicom.dcmread(path)
             change(dataset, number)
             files.append(str(tmp_path / f"{number}.dcm"))
