@@ -107,11 +107,12 @@ def _spans_without_effect(code: str) -> list[Span]:
     done at once (``_CHUNK``, ``_PIECE``, ``..._AT_ONCE``) or between two looks for a cancel (``_LOOK``), is a matter of time and memory, which no
     test depends on.
     """
-    spans = []
+    spans: list[Span] = []
     for node in ast.walk(ast.parse(code)):
         parts: list[ast.expr | None] = []
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             parts = [node.returns, *(argument.annotation for argument in _arguments(node.args))]
+            spans += _star(node)
         elif isinstance(node, ast.AnnAssign):
             parts = [node.annotation]
         elif isinstance(node, ast.Assign) and _is_portion(node.targets):
@@ -127,6 +128,16 @@ def _spans_without_effect(code: str) -> list[Span]:
             parts = [keyword.value for keyword in node.keywords if keyword.arg == "strict"] if ast.unparse(node.func) == "zip" else [node]
         spans += [((part.lineno, part.col_offset), (part.end_lineno or 0, part.end_col_offset or 0)) for part in parts if part is not None]
     return spans
+
+
+def _star(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[Span]:
+    """What stands before parameters that are given by name: a mark, no operator."""
+    arguments = function.args
+    if not arguments.kwonlyargs:
+        return []
+    first, before = arguments.kwonlyargs[0], [*arguments.posonlyargs, *arguments.args, *arguments.defaults]
+    begin = max(((part.end_lineno or 0, part.end_col_offset or 0) for part in before), default=(function.lineno, function.col_offset))
+    return [(begin, (first.lineno, first.col_offset))]
 
 
 def _is_portion(targets: list[ast.expr]) -> bool:

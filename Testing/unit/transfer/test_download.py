@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 from helpers.planned import plan_of, planned
-from helpers.s3_server import S3Server
+from helpers.s3_server import BUCKET, S3Server
 
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection.plan import Plan
@@ -74,6 +75,38 @@ def test_a_series_that_the_bucket_does_not_hold_fails_alone(s3_server: S3Server,
     assert [item.state for item in report.items] == [TransferState.COMPLETE, TransferState.FAILED]
     assert "contains nothing for this series (00000000-0000-4000-8000-000000000000)" in report.items[1].error
     assert report.exit_code == 4
+
+
+def test_a_single_instance_that_the_bucket_does_not_hold_is_named_and_the_others_come(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=13)
+    name = min(s3_server.files_of(uuid))
+    plan = Plan((planned(uuid, instances=(name.removesuffix(".dcm"), "other")),))
+    report = download(plan, tmp_path, _options(s3_server), journal_path=None)
+    assert (report.items[0].state, report.items[0].missing) == (TransferState.FAILED, ["other.dcm"])
+    assert report.items[0].error.startswith("1 of 2 files are missing (it is not in the bucket): other.dcm; if others come from this server")
+    assert list(_files(tmp_path)) == [name]
+
+
+def test_what_cannot_be_a_series_is_not_asked_for(s3_server: S3Server, tmp_path: Path) -> None:
+    uuid = s3_server.put_series(seed=14)
+    report = download(plan_of("../other", uuid), tmp_path, _options(s3_server), journal_path=None)
+    assert [item.state for item in report.items] == [TransferState.FAILED, TransferState.COMPLETE]
+    assert report.items[0].error == "'../other' cannot be a series of IDC; report it to IDC"
+
+
+@pytest.mark.parametrize("provider", ["aws", "auto"])
+def test_a_server_that_is_down_ends_the_transfer_unless_there_is_another(provider: str, s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(seed=seed) for seed in (15, 16)]
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    options = TransferOptions(provider=provider, endpoint_url=url, gcs_endpoint_url=s3_server.url, jobs=8, list_attempts=1)
+    plan = Plan(tuple(planned(uuid, number, gcs_bucket=BUCKET) for number, uuid in enumerate(uuids)))
+    report = download(plan, tmp_path, options, journal_path=None)
+    if provider == "auto":
+        assert [item.state for item in report.items] == [TransferState.COMPLETE] * 2
+    else:
+        assert [item.state for item in report.items] == [TransferState.FAILED] * 2
+        assert report.error.startswith(f"The server {url} cannot be reached") and {item.error for item in report.items} == {report.error}
 
 
 def test_a_bucket_that_does_not_exist_is_named(s3_server: S3Server, tmp_path: Path) -> None:

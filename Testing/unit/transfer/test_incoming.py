@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from IDCBrowserLib.transfer.folders.arriving import arrived_bytes
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.folders.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
 from IDCBrowserLib.transfer.listing import RemoteObject
@@ -124,6 +125,20 @@ def test_closing_removes_the_series_of_a_name_and_no_other(tmp_path: Path) -> No
     assert incoming.folder.names() == [f"{UUID}x_a.dcm"]
     incoming.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_has_arrived_is_counted_as_far_as_it_lies_on_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "whole.dcm").write_bytes(b"x" * 10)
+    with Folder.at(tmp_path) as folder:
+        assert arrived_bytes(folder) == 10
+        with (tmp_path / "part.dcm77").open("wb") as file:
+            # s5cmd takes the whole length at once.
+            file.truncate(10_000_000)
+        if os.name != "nt":
+            assert 10 < arrived_bytes(folder) < 1_000_000
+        (tmp_path / "part.dcm77").unlink()
+        (tmp_path / "whole.dcm").unlink()
+        assert arrived_bytes(folder) == 0
 
 
 @pytest.mark.parametrize(("age_s", "with_folder", "stays"), [(3_500, False, True), (3_700, False, False), (3_700, True, True)])
