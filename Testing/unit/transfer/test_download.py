@@ -94,6 +94,14 @@ def test_what_cannot_be_a_series_is_not_asked_for(s3_server: S3Server, tmp_path:
     assert report.items[0].error == "'../other' cannot be a series of IDC; report it to IDC"
 
 
+def test_at_the_end_every_series_has_been_told_of_however_many_they_are(tmp_path: Path) -> None:
+    told: list[str] = []
+    task = Task(lambda progress: told.extend(entry["crdc_series_uuid"] for entry in progress.details["series"]))
+    names = [f"../{number}" for number in range(201)]
+    download(plan_of(*names), tmp_path, TransferOptions(endpoint_url="http://127.0.0.1:9"), task, journal_path=None)
+    assert sorted(told) == sorted(names)
+
+
 @pytest.mark.parametrize("provider", ["aws", "auto"])
 def test_a_server_that_is_down_ends_the_transfer_unless_there_is_another(provider: str, s3_server: S3Server, tmp_path: Path) -> None:
     uuids = [s3_server.put_series(seed=seed) for seed in (15, 16)]

@@ -85,6 +85,14 @@ def test_what_cannot_be_written_at_all_is_said_and_not_tried_again(tmp_path: Pat
     journal.close()
 
 
+def test_a_journal_that_cannot_be_opened_remembers_nothing_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "journal.sqlite").mkdir()
+    journal = _journal(tmp_path / "journal.sqlite", "monday", 50.0)
+    journal.add(FOLDER, [ENTRY])
+    assert journal.entries(FOLDER) == {} and "cannot be used" in caplog.text
+    journal.close()
+
+
 def test_this_computer_says_which_run_it_is() -> None:
     assert boot.boot_id() == boot.boot_id() != ""
     assert boot.uptime_s() > 0

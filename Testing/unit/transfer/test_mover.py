@@ -76,6 +76,21 @@ def test_what_is_added_after_the_last_word_waits_for_the_next_s5cmd() -> None:
     assert (second.pairs, second.finished) == ([(other.source, False)], 1)
 
 
+def test_what_is_repeated_later_counts_as_waiting_and_comes_in_its_time() -> None:
+    now, told = [0.0], Told()
+    mover = Mover(100, lambda: told, clock=lambda: now[0])  # type: ignore[arg-type,return-value]
+    first, *later = _jobs(4, 10)
+    mover.add(later[:2], 2.0)
+    mover.add(later[2:], 1.0)
+    mover.add([first])
+    assert mover.backlog == 4
+    for moment, count, left in ((0.9, 1, 3), (1.0, 2, 2), (1.9, 2, 2), (2.0, 4, 0)):
+        now[0] = moment
+        mover.feed()
+        assert (len(told.pairs), mover.backlog) == (count, left)
+    assert [source for source, _ in told.pairs] == [one.source for one in (first, later[2], later[0], later[1])]
+
+
 def test_a_single_large_file_moves_in_parts_and_small_ones_all_together() -> None:
     told = Told()
     mover = _mover(told)

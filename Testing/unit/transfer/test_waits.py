@@ -24,6 +24,7 @@ from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer import checker, lister
 from IDCBrowserLib.transfer.download import download
 from IDCBrowserLib.transfer.folders import disk
+from IDCBrowserLib.transfer.folders.folder import NotAFileError
 from IDCBrowserLib.transfer.folders.space_wait import SpaceWait
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -241,6 +242,7 @@ def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:
         (OSError(errno.ENOTDIR, "no folder"), "{folder} is a file where a folder is needed"),
         (OSError(errno.ENOENT, "gone", "f"), "f is not there any more"),
         (OSError(errno.ENOENT, "gone"), "{folder} is not there any more"),
+        (NotAFileError(errno.ELOOP, "is not a file", "f"), "f is a link or folder where a file should go, and is not replaced"),
         (OSError(errno.EIO, "Input/output error", "f"), "f cannot be written (Input/output error)"),
         (OSError(errno.EMFILE, "too many", "f"), "f cannot be written (too many files are open at once"),
         (OSError(errno.ENFILE, "too many", "f"), "f cannot be written (too many files are open at once"),
@@ -256,6 +258,24 @@ def test_only_a_disk_without_space_counts_as_full(number: int, tmp_path: Path) -
     assert isinstance(disk.storage_error(OSError(number, "x"), tmp_path), disk.FullError)
     for other in (errno.EIO, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EISDIR, errno.EMFILE):
         assert not isinstance(disk.storage_error(OSError(other, os.strerror(other)), tmp_path), disk.FullError)
+
+
+def test_what_the_disk_refuses_to_s5cmd_is_told_from_a_folder_that_is_gone(tmp_path: Path) -> None:
+    assert disk.unusable(tmp_path, "read-only").startswith(f"Nothing can be written to {tmp_path} (read-only); choose another folder")
+    assert disk.unusable(tmp_path / "gone", "read-only").startswith(f"{tmp_path / 'gone'} is not there any more")
+
+
+def test_the_space_of_a_folder_that_is_not_there_yet_is_that_of_the_one_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = {tmp_path: 7_000_000}
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=10**12, free=free[path]))
+    assert disk.free_bytes(tmp_path / "a" / "b") == disk.free_bytes(tmp_path) == 7_000_000
+    assert "is full (7.0 MB free)" in str(disk.full(tmp_path))
+
+    def fail(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(shutil, "disk_usage", fail)
+    assert "is full (nobody knows how much is free)" in str(disk.full(tmp_path))
 
 
 def _s5cmd(program: Path, folder: Path) -> None:
