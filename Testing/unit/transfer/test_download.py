@@ -97,7 +97,7 @@ def test_what_cannot_be_a_series_is_not_asked_for(s3_server: S3Server, tmp_path:
 def test_at_the_end_every_series_has_been_told_of_however_many_they_are(tmp_path: Path) -> None:
     told: list[str] = []
     task = Task(lambda progress: told.extend(entry["crdc_series_uuid"] for entry in progress.details["series"]))
-    names = [f"../{number}" for number in range(201)]
+    names = [f"../{number}" for number in range(1001)]
     download(plan_of(*names), tmp_path, TransferOptions(endpoint_url="http://127.0.0.1:9"), task, journal_path=None)
     assert sorted(told) == sorted(names)
 
