@@ -79,6 +79,13 @@ def test_the_same_contour_twice_counts_once(twin):
     assert combined.area == pytest.approx(400 - 196)
 
 
+@pytest.mark.parametrize(("width", "found"), [(0.1, "duplicate"), (0.12, "copy")])
+def test_the_same_contour_has_the_same_area_up_to_a_thousandth(width, found):
+    # A notch between the centers of pixels, 0.6 deep, in 64 square pixels.
+    notched = [(2, 2), (10, 2), (10, 10), (6.2 + width, 10), (6.2 + width, 9.4), (6.2, 9.4), (6.2, 10), (2, 10)]
+    assert of(box(2, 2, 10, 10), notched).found == {found}
+
+
 def test_a_hole_that_touches_the_border_is_a_hole():
     assert np.array_equal(pixels(of(OUTER, box(1, 4, 9, 9))), mask_of(OUTER) & ~mask_of(box(1, 4, 9, 9)))
     assert np.array_equal(pixels(of(OUTER, [(1, 11), (8, 6), (8, 16)])), mask_of(OUTER) & ~mask_of([(1, 11), (8, 6), (8, 16)]))

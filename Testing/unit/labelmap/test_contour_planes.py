@@ -82,7 +82,7 @@ def bent(mm):
         ("0.2", [2, 3], ""),
         ("0.201", [2, 3], "its points are not quite in one plane; they were projected onto the slice"),
         ("1", [2, 3], "its points are not quite in one plane; they were projected onto the slice"),
-        ("1.001", [3], "skipped, it is not parallel to the slices"),
+        ("1.001", [3], "skipped, it is not parallel to the slices; the contours' own grid can hold it."),
     ],
 )
 def test_a_contour_is_flat_up_to_a_tenth_and_parallel_up_to_half_of_a_slice(mm, slices, said, tmp_path):

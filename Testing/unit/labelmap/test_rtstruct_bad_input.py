@@ -262,6 +262,14 @@ def test_a_structure_set_without_its_class_is_known_by_its_modality_or_its_conto
         assert [segment.details["contours"] for segment in describe_rtstruct(path).segments] == [int(has_contours)]
 
 
+def test_a_number_given_twice_with_contours_once_is_one_roi_and_the_next_ones_are_read(tmp_path):
+    dataset = structure_set([R(3, [GOOD], "A"), R(3, [], "B"), R(5, [GOOD], "C")])
+    del dataset.ROIContourSequence[1]
+    described = describe_rtstruct(write(dataset, tmp_path / "rs.dcm"))
+    assert [(segment.number, segment.name) for segment in described.segments] == [(3, "A"), (5, "C")]
+    assert described.warnings == ("ROI Number 3 is given twice, whose contours are taken as one's.",)
+
+
 def test_sequences_nested_without_end_are_refused(tmp_path):
     path = write(structure_set([R(1, [GOOD])]), tmp_path / "rs.dcm")
     nested = b"\x06\x30\x40\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 4000

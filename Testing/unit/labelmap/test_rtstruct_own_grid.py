@@ -65,7 +65,7 @@ def test_contours_across_the_others_make_no_planes_of_the_own_grid_and_are_said(
     contours = [*(at_height(z) for z in (0, 2, 4)), C([tuple(map(f, point)) for point in across])]
     (part,) = own_parts(tmp_path, contours)
     assert (part.geometry.shape[0], part.geometry.origin[2], part.segments[0].details["contours_used"]) == (3, 0, 3)
-    assert any("contour 4: skipped, it is not parallel to the slices" in warning for warning in part.warnings)
+    assert any("contour 4: skipped, it is not parallel to the slices." in warning for warning in part.warnings)
 
 
 def test_missing_planes_of_an_even_stack_stay_missing_on_the_own_grid(tmp_path):
