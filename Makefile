@@ -28,10 +28,11 @@ test:
 	$(BIN)/mypy
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts
 
-# What a person does: clicks in the window, to what is then on the screen and on the disk; commands at the prompt, as processes of their own; notebooks.
+# What a person does: clicks in the window, to what is then on the screen and on the disk; commands at the prompt, as processes of their own; notebooks;
+# and the engine with the demo's bucket and IDC's catalog.
 stories:
 	@$(SETUP) test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories Testing/commands
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories Testing/commands Testing/integration
 
 # Series, segmentations and structure sets drawn at random against masks known by construction, and 100,000 damaged inputs: two hours.
 fuzz:
@@ -61,7 +62,7 @@ bench:
 # Unit and contract tests, and whole commands, with the newest release of everything, in an environment of their own.
 latest:
 	@$(SETUP) latest
-	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/commands
+	QT_QPA_PLATFORM=offscreen .venv-latest/bin/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts Testing/commands Testing/integration
 
 # The pages of the documentation, into build/docs; a warning is an error.
 docs:

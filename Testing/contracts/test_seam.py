@@ -14,7 +14,7 @@ from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.methods import METHODS
 from IDCBrowserLib.demo.world import World
 
-# Objects and rows, with what is below them, that the real engine does not show in these cases. Their own tests in unit/engine compare them as well.
+# Objects and rows, with what is below them, that the real engine does not show in these cases. Their tests in ``integration`` compare them as well.
 NOT_SHOWN = {
     "catalog.search": {".hits.filters"},
     "clinical.case": {".sections"},

@@ -25,7 +25,7 @@ def everything(further_world: World) -> Iterator[World]:
 
 @pytest.fixture(autouse=True)
 def _a_person_who_has_used_it_before(home: Path) -> None:
-    """The catalog is laid out; how the first start goes is seen in ``unit/host/test_standalone_window``."""
+    """The catalog is laid out; how the first start goes is seen in ``integration/test_standalone_window``."""
 
 
 @pytest.fixture(scope="session")

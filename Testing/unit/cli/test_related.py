@@ -3,8 +3,6 @@
 from helpers.small_catalog import uuid
 from helpers.small_command_line import CommandLine
 
-from IDCBrowserLib.demo.world import World
-
 
 def test_related_series_carry_the_kind_of_relation(idc_browser: CommandLine) -> None:
     document = idc_browser.json("related", "1.2.1.3")
@@ -17,16 +15,3 @@ def test_related_series_carry_the_kind_of_relation(idc_browser: CommandLine) -> 
 def test_what_is_no_series_is_said(idc_browser: CommandLine) -> None:
     idc_browser.fails(3, "There is no series '9.9' in the catalog.", "related", "9.9")
     idc_browser.fails(3, "'1.2.1' is not a series; it is a study.", "related", "1.2.1")
-
-
-def test_objects_are_read_for_what_they_refer_to(idc_browser: CommandLine, further_world: World) -> None:
-    uids = {one.key: one.series_instance_uid for one in further_world.series}
-    sources = [f"--catalog-source={path}" for path in further_world.catalog_sources]
-    there = ("related", "--read", f"--endpoint-url={further_world.endpoint_url}", *sources, uids["dose"])
-    found = {row["SeriesInstanceUID"]: (row["relation"], row["through"]) for row in idc_browser.json(*there)["series"]}
-    assert found == {
-        uids["plan"]: ("it refers to this", []),
-        uids["rtstruct"]: ("it refers to this", []),
-        uids["ct"]: ("it refers to this", ["RTSTRUCT"]),
-    }
-    assert "it refers to this through RTSTRUCT" in idc_browser.text(*there)

@@ -7,8 +7,6 @@ import threading
 
 import pytest
 
-from IDCBrowserLib.catalog.files.sources import find_sources
-from IDCBrowserLib.catalog.origin_table import open_table
 from IDCBrowserLib.engine import idle_work
 from IDCBrowserLib.engine.idle_work import do_while_idle, imports
 from IDCBrowserLib.engine.state import EngineState
@@ -47,20 +45,6 @@ def test_what_is_imported_is_there_and_what_is_missing_stops_nothing(monkeypatch
     for do in imports():
         do()
     assert set(idle_work._MODULES[1:]) <= set(sys.modules)
-
-
-@pytest.mark.usefixtures("home")
-def test_the_small_table_of_origins_is_made_of_a_catalog_that_is_open():
-    state = EngineState({})
-    try:
-        state.write_origin_table()
-        assert state.origin_table() is None, "nobody has opened a catalog"
-        state.catalog()
-        state.write_origin_table()
-        assert state.origin_table() is not None
-    finally:
-        state.close()
-    assert open_table(find_sources()) is not None
 
 
 @pytest.mark.usefixtures("home")

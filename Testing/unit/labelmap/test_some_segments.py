@@ -156,28 +156,6 @@ def test_a_file_that_is_cut_off_is_not_read_for_ever(many):
         read_seg_head(Elsewhere(path.read_bytes()[:3000]))
 
 
-def test_the_command_lists_and_converts_what_is_in_the_bucket(world, home, phantom_series, tmp_path, capsys):
-    series = phantom_series["seg_binary"]
-    options = [*(f"--catalog-source={path}" for path in world.catalog_sources), f"--endpoint-url={world.endpoint_url}", "--json"]
-    assert main(["segments", series.series_instance_uid, *options]) == 0
-    told = json.loads(capsys.readouterr().out)
-    whole = convert(series.files[0])
-    assert [(one["number"], one["name"]) for one in told["segments"]] == [(one.number, one.name) for one in whole.segments]
-    assert told["bytes_read"] < told["object_bytes"] and told["why_whole"] is None
-    number = whole.segments[1].number
-    arguments = ["--segments", str(number), "--out", str(tmp_path / "one.nrrd")]
-    assert main(["segments", series.series_instance_uid, *arguments, *options]) == 0
-    some = json.loads(capsys.readouterr().out)
-    assert [(one["number"], one["voxels"]) for one in some["segments"]] == [(number, whole.segments[1].voxels)]
-    assert some["bytes_read"] < some["object_bytes"] and (tmp_path / "one.nrrd").is_file()
-    assert main(["segments", series.series_instance_uid, "--segments", "1", *options]) == 2
-    manifest = tmp_path / "one.txt"
-    manifest.write_text(series.series_instance_uid)
-    capsys.readouterr()
-    assert main(["segments", str(manifest), *options]) == 0
-    assert json.loads(capsys.readouterr().out)["SeriesInstanceUID"] == series.series_instance_uid
-
-
 def test_the_command_takes_a_file_as_well(many, capsys):
     path, _ = many
     assert main(["segments", str(path)]) == 0

@@ -216,20 +216,20 @@ class StandaloneWindow:
             return
         self._views_timer.stop()
         self._libraries.give_up()
-        from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
-        from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
-        from IDCBrowserLib.host.loading.read_ahead import ReadAhead
-        from IDCBrowserLib.host.loading.scene_loader import SceneLoader
-        from IDCBrowserLib.host.segments_work import SegmentsWork
-        from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
-        from IDCBrowserLib.host.standalone.first_slices import FirstSlicesInViews
-        from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
-        from IDCBrowserLib.scene.review import Looks
-
+        # All that needs VTK or slicer-core, some of it by way of others.
         try:
+            from IDCBrowserLib.host.loading.answered_ahead import AnsweredAhead
+            from IDCBrowserLib.host.loading.engine_images import EngineImageLoader
+            from IDCBrowserLib.host.loading.read_ahead import ReadAhead
+            from IDCBrowserLib.host.loading.scene_loader import SceneLoader
+            from IDCBrowserLib.host.segments_work import SegmentsWork
+            from IDCBrowserLib.host.slides.slide_source import SegmentWindowSource, SlideWindowSource
+            from IDCBrowserLib.host.standalone.first_slices import FirstSlicesInViews
             from IDCBrowserLib.host.standalone.scene import StandaloneScene
+            from IDCBrowserLib.host.standalone.segments_dock import SegmentsDock
             from IDCBrowserLib.host.standalone.views import ViewGrid
             from IDCBrowserLib.scene.loaded_series import LoadedSeries
+            from IDCBrowserLib.scene.review import Looks
 
             scene = StandaloneScene()
         except ImportError as error:

@@ -9,17 +9,13 @@ from typing import Any
 
 import pydicom
 import pytest
-from pydicom.dataset import Dataset
-from pydicom.sequence import Sequence
 
 from IDCBrowserLib import paths
 from IDCBrowserLib.cli.main import main
-from IDCBrowserLib.cohort.attributes import read_attributes, rows, text_of
 from IDCBrowserLib.cohort.kept_rows import KeptRows
 from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.world import World
-from IDCBrowserLib.errors import ConversionError, StorageError
-from IDCBrowserLib.preview.objects import LocalObject
+from IDCBrowserLib.errors import StorageError
 
 Run = Callable[..., Any]
 
@@ -104,24 +100,3 @@ def test_rows_are_not_kept_through_a_link(home: Path, tmp_path: Path) -> None:
 def test_several_series_without_a_file_and_other_endings_are_refused(run: Run, tmp_path: Path) -> None:
     assert "--out FILE.parquet" in run("demo_phantom", code=2)
     assert ".csv or .parquet" in run("demo_phantom", "--out", tmp_path / "tags.xlsx", code=2)
-
-
-def test_private_elements_and_long_values_are_told() -> None:
-    dataset = Dataset()
-    dataset.PatientName = "Ä^B"
-    dataset.add_new(0x00091010, "LO", "private")
-    item = Dataset()
-    item.TextValue = "x" * 5000
-    dataset.ConceptNameCodeSequence = Sequence([item])
-    assert [row["keyword"] for row in rows(dataset, False)] == ["PatientName"]
-    told = {row["keyword"]: row["value"] for row in rows(dataset, True)}
-    assert told["(0009,1010)"] == "private"
-    assert len(told["ConceptNameCodeSequence[0].TextValue"]) == 2001
-    assert (text_of(b"ABC \0"), text_of(b"\x01\x02"), text_of([1, 2]), text_of(None)) == ("ABC", "2 bytes", "1\\2", "")
-
-
-def test_what_is_not_dicom_is_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_bytes(b"<html>" * 50_000)
-    with pytest.raises(ConversionError):
-        read_attributes(LocalObject(path, path.stat().st_size))
