@@ -51,9 +51,10 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Each search for garbage would go through thousands of tests and all that they import. It is quick without them, so garbage goes early."""
+    """Each search for garbage would go through thousands of tests and all that they import. What lives long is searched more seldom as well."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 @pytest.fixture(scope="session")

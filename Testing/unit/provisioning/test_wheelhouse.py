@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,12 +17,20 @@ from IDCBrowserLib.provisioning.wheel_needs import missing
 from IDCBrowserLib.task import Task
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Path:
-    """Without wheels, which need a network; with an index file and the module."""
-    index = tmp_path / "seg_index.parquet"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an index file and the wheelhouse that was made with it: without wheels, which need a network, and with the module."""
+    folder = tmp_path_factory.mktemp("made")
+    index = folder / "seg_index.parquet"
     index.write_bytes(b"PAR1 made for this test PAR1")
-    wheelhouse.make(tmp_path / "house", [], "3.12", [index], False, Task())
+    wheelhouse.make(folder / "house", [], "3.12", [index], False, Task())
+    return folder
+
+
+@pytest.fixture
+def house(made: Path, tmp_path: Path) -> Path:
+    """A copy of that wheelhouse; its index file lies beside it."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path / "house"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from html import escape
 
 # Characters and lines that fit a laptop's screen beside the mouse.
@@ -23,5 +24,11 @@ def _lines(text: str) -> list[str]:
         return [text]
     # Cut first: a value may have megabytes.
     kept = text[: 2 * WIDEST * _TALLEST]
-    lines = [part for line in kept.splitlines() for part in (textwrap.wrap(line, WIDEST) or [""])]
-    return lines if len(lines) <= _TALLEST and len(kept) == len(text) else [*lines[: _TALLEST - 1], "..."]
+    lines = _wrapped(kept)
+    return list(lines) if len(lines) <= _TALLEST and len(kept) == len(text) else [*lines[: _TALLEST - 1], "..."]
+
+
+@lru_cache
+def _wrapped(text: str) -> tuple[str, ...]:
+    """Wrapping takes longer than making the widget: the same buttons stand in several tables."""
+    return tuple(part for line in text.splitlines() for part in (textwrap.wrap(line, WIDEST) or [""]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from IDCBrowserLib.i18n import language
 from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
 from IDCBrowserLib.ui.widgets.views import view_action
@@ -39,8 +41,14 @@ class Shortcut:
         return self.shown or self.keys
 
 
-def shortcuts() -> dict[str, Shortcut]:
+def shortcuts() -> Mapping[str, Shortcut]:
     """Every key by the name of what it does."""
+    return _shortcuts_in(language())
+
+
+@cache
+def _shortcuts_in(_language: str) -> dict[str, Shortcut]:
+    """Hundreds of actions look their keys up while a window is made."""
     return {
         "help": Shortcut(EVERYWHERE, "F1", _("Show this page")),
         "find": Shortcut(EVERYWHERE, "Ctrl+F", _("Go to the search box")),
