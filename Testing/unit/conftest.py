@@ -9,6 +9,14 @@ from helpers.fake_host import FakeEngine, FakeHost
 from IDCBrowserLib.logic.browser import Browser
 
 
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Folders of this test's own, as at the first start: what needs IDC's catalog laid out is among the stories."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def no_window_outlives_its_test():
     """Hundreds of panels would take gigabytes, and minutes to be cleared away at the end."""

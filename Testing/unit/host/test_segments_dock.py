@@ -33,6 +33,7 @@ from IDCBrowserLib.scene.provenance import SERIES_ATTRIBUTE, mark
 from IDCBrowserLib.scene.segments.labelmap_nodes import LoadAs, add_labelmap
 from IDCBrowserLib.scene.slice_planes import crossing_point
 from IDCBrowserLib.scene.volumes import add_scalar_volume
+from IDCBrowserLib.ui.segments.segments_model import MEAN, VOLUME
 from IDCBrowserLib.volume.read_grids import read_image_grids
 
 
@@ -135,6 +136,17 @@ def picture(program, name):
     if folder:
         QTest.qWait(400)
         program.window.grab().save(os.path.join(folder, f"{name}.png"), "PNG")
+
+
+def test_volumes_and_means_are_seen_whole(loaded):
+    view = tree(loaded)
+    model = view.model()
+    shown = [model.index(row, column, model.index(0, 0)) for row in range(model.rowCount(model.index(0, 0))) for column in (VOLUME, MEAN)]
+    assert len(shown) == 8 and shown[0].data().endswith("ml")
+    assert [index.data() for index in shown if view.sizeHintForIndex(index).width() > view.header().sectionSize(index.column())] == []
+    room = {column: view.header().sectionSize(column) for column in (VOLUME, MEAN)}
+    metrics = view.fontMetrics()
+    assert metrics.horizontalAdvance("1,000 ml") < room[VOLUME] and metrics.horizontalAdvance("-1,000.0 HU") < room[MEAN]
 
 
 def test_a_segmentation_is_taken_out_of_the_scene_and_one_that_was_made_here_only_after_a_question(loaded, monkeypatch):

@@ -22,7 +22,9 @@ _LONGEST_SEARCH = 200
 ChooseFile = Callable[[str, str, str], str]
 # A name with box and color, volume and mean fill a narrow dock; the code, which mostly repeats the name, comes after them.
 # The first three fit into the dock of a module.
-_WIDTHS = {NAME: 25, CODE: 24, VOLUME: 12, MEAN: 10}
+_WIDTHS = {NAME: 27, CODE: 24}
+# Figures are seen whole: a digit that is cut off makes another number.
+_WIDEST, _CELL_MARGIN = {VOLUME: "1,000 ml", MEAN: "-1,000.0 HU"}, 12
 
 
 def _forms() -> tuple[tuple[Form, str], ...]:
@@ -156,6 +158,8 @@ class SegmentsPage:
         view.setTextElideMode(Qt.TextElideMode.ElideRight)
         for section, characters in _WIDTHS.items():
             view.header().resizeSection(section, characters * view.fontMetrics().averageCharWidth())
+        for section, text in _WIDEST.items():
+            view.header().resizeSection(section, view.fontMetrics().horizontalAdvance(text) + _CELL_MARGIN)
         view.header().moveSection(CODE, MEAN)
         view.header().setStretchLastSection(True)
         view.header().setMinimumSectionSize(40)
