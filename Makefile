@@ -29,7 +29,7 @@ test:
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/unit Testing/contracts
 
 # What a person does: clicks in the window, to what is then on the screen and on the disk; commands at the prompt, as processes of their own; notebooks;
-# and the engine with the demo's bucket and IDC's catalog.
+# the engine with the demo's bucket and IDC's catalog; and the pictures that the views show.
 stories:
 	@$(SETUP) test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal Testing/stories Testing/commands Testing/integration

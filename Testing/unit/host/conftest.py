@@ -1,11 +1,8 @@
-"""A scene and its four views, for the tests that look at pictures."""
-
-import gc
+"""The phantom's series, and a scene."""
 
 import pytest
 
 from IDCBrowserLib.host.standalone.scene import StandaloneScene
-from IDCBrowserLib.host.standalone.views import ViewGrid
 
 
 @pytest.fixture(scope="session")
@@ -18,19 +15,3 @@ def host():
     scene = StandaloneScene()
     yield scene
     scene.release()
-
-
-@pytest.fixture
-def grid(app, host):
-    views = ViewGrid(host)
-    views.resize(804, 604)
-    views.show()
-    app.processEvents()
-    yield views
-    views.release()
-    views.close()
-    views.deleteLater()
-    del views
-    app.processEvents()
-    # They hold each other, and tens of megabytes of the graphics driver.
-    gc.collect()

@@ -55,11 +55,6 @@ def reader(name, shift) -> Labelmap:
     )
 
 
-@pytest.fixture(autouse=True)
-def no_window_outlives_its_test():
-    """Here one does."""
-
-
 @pytest.fixture(scope="module")
 def window(app, tmp_path_factory):
     """For all tests of this file: an engine and a window take a second each."""
