@@ -131,8 +131,9 @@ def test_label_maps_and_packed_deflated_or_big_endian_files_are_had_as_a_whole_o
         fetch_segments(head, {1}, tmp_path / "some.dcm", Task())
     big_endian = sf.save_as(sf.seg(images, sf.labels()), tmp_path / "big.dcm", "1.2.840.10008.1.2.2")
     packed = sf.save(sf.seg(images, sf.labels(), kind="FRACTIONAL", transfer_syntax="1.2.840.10008.1.2.5"), tmp_path / "packed.dcm")
-    for whole in (big_endian, packed):
-        assert read_seg_head(Elsewhere(whole.read_bytes())).bytes_of([1]) == whole.stat().st_size
+    for whole, why in ((big_endian, "It is written in Explicit VR Big Endian."), (packed, "It is compressed.")):
+        head = read_seg_head(Elsewhere(whole.read_bytes()))
+        assert (head.why_whole, head.bytes_of([1])) == (why, whole.stat().st_size)
     deflated = sf.save_as(sf.seg(images, sf.labels()), tmp_path / "deflated.dcm", "1.2.840.10008.1.2.1.99")
     with pytest.raises(ConversionError, match="deflated"):
         read_seg_head(Elsewhere(deflated.read_bytes()))

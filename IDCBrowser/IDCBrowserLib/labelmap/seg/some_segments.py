@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from IDCBrowserLib.dicom.in_parts import Parts, read_exactly, read_header
-from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE
+from IDCBrowserLib.dicom.transfer_syntax import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.seg.bit_layout import bit_layout
@@ -81,6 +81,8 @@ def read_seg_head(item: Parts, here: str | Path = "") -> SegHead | None:
 def _why_whole(seg: SegHeader) -> str:
     if seg.kind == "LABELMAP":
         return "It is a label map: every frame holds all segments."
+    if seg.file.transfer_syntax == EXPLICIT_BIG:
+        return "It is written in Explicit VR Big Endian."
     if seg.file.transfer_syntax not in (EXPLICIT_LITTLE, IMPLICIT_LITTLE) or seg.file.pixels is None or seg.file.pixels.undefined:
         return "It is compressed."
     return ""
