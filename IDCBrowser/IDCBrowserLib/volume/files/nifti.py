@@ -76,7 +76,7 @@ def _quaternion(rotation: NDArray[np.float64]) -> tuple[tuple[float, float, floa
     handedness = 1.0 if np.linalg.det(rotation) > 0 else -1.0
     r = rotation * [1.0, 1.0, handedness]
     # The eigenvector of the largest eigenvalue is the quaternion, stable for every rotation; eigh looks at the lower half of a symmetric matrix.
-    k = np.empty((4, 4))
+    k = np.zeros((4, 4))
     k[0, :1] = [r[0, 0] + r[1, 1] + r[2, 2]]
     k[1, :2] = [r[2, 1] - r[1, 2], r[0, 0] - r[1, 1] - r[2, 2]]
     k[2, :3] = [r[0, 2] - r[2, 0], r[0, 1] + r[1, 0], r[1, 1] - r[0, 0] - r[2, 2]]
