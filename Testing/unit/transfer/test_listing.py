@@ -65,6 +65,7 @@ def test_keys_that_are_no_file_of_the_series_are_refused(key: str) -> None:
         _page()[:-5],
         b"<Error><Code>X</Code></Error>",
         b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>',
+        b'<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd"><ListBucketResult></ListBucketResult>',
         '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult>&a;</ListBucketResult>'.encode("utf-16"),
         _page(_entry("x")).decode().encode("utf-16"),
         "ListBucketResult \u00e9".encode("latin-1"),
