@@ -1,4 +1,7 @@
-"""``make bench``: every benchmark, each against its peer in the same run. Name some to run only those: ``run_all.py seg catalog``."""
+"""``make bench``: every benchmark, each against its peer in the same run. Name some to run only those: ``run_all.py seg catalog``.
+
+Figures are for reading: 1 at the end means that a benchmark did not run, not that something was slow, which any busy machine is.
+"""
 
 from __future__ import annotations
 

@@ -119,6 +119,15 @@ def test_what_reaches_beyond_the_images_is_cut_off_and_said(tmp_path):
     assert any("contours 1, 2, 3: it reaches beyond the edge of the images" in warning for warning in labelmap.warnings)
 
 
+def test_what_lies_within_rows_and_columns_beyond_the_number_of_slices_is_not_beyond_the_images(tmp_path):
+    assert len(IMAGES.positions) < 13 < IMAGES.columns
+    contours = [C([at(0, level, u, v) for u, v in box(12.5, 2.5, 16.5, 9.5)]) for level in (13, 14, 15)]
+    labelmap, mask = converted(tmp_path, contours)
+
+    assert mask.sum() == 3 * 4 * 7
+    assert not any("beyond the edge" in warning for warning in labelmap.warnings)
+
+
 def test_a_stack_that_lies_elsewhere_is_an_error(tmp_path):
     contours = [C([at(0, level, u, v) for u, v in box(3, 2, 9, 9)]) for level in (104, 105)]
     with pytest.raises(ConversionError, match=r"No contour of .* is within the grid"):

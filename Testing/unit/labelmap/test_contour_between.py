@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt
 
-from IDCBrowserLib.labelmap.contours.between import fill_between, slices_between
+from IDCBrowserLib.labelmap.contours.between import _depth, fill_between, slices_between
 from IDCBrowserLib.labelmap.contours.fill import Patch
 
 
@@ -46,3 +47,10 @@ def test_boxes_at_different_places_are_brought_together():
 
 def test_an_empty_neighbor_gives_nothing():
     assert fill_between({0: Patch(0, 0, np.zeros((4, 4), bool)), 2: Patch(0, 0, np.ones((4, 4), bool))}, {1: (0, 2)}) == {}
+
+
+def test_depths_are_exact_distances_to_the_border():
+    mask = np.random.default_rng(5).random((13, 17)) < 0.6
+    padded = np.pad(mask, 1)
+    expected = np.where(padded, distance_transform_edt(padded) - 0.5, 0.5 - distance_transform_edt(~padded))
+    assert np.allclose(_depth(mask), expected[1:-1, 1:-1])
