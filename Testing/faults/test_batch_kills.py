@@ -129,10 +129,15 @@ def test_a_full_disk_is_one_sentence_and_the_rest_follows_when_there_is_space(ca
 def test_ctrl_c_ends_soon_and_the_same_command_goes_on(cases: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     import signal
 
-    process = batch(cases, tmp_path / "out")
-    wait_for_receipts(process, tmp_path / "out", 5)
-    process.send_signal(signal.SIGINT)
-    code, output, errors = close(process)
+    # On a busy machine the batch may be done before the test looks again.
+    for attempt in range(5):
+        out = tmp_path / f"out{attempt}"
+        process = batch(cases, out)
+        wait_for_receipts(process, out, 5)
+        process.send_signal(signal.SIGINT)
+        code, output, errors = close(process)
+        if code != 0:
+            break
     assert (code, output) == (130, b"") and b"Traceback" not in errors
-    assert close(batch(cases, tmp_path / "out"))[0] == 0
-    assert outputs(tmp_path / "out") == undisturbed
+    assert close(batch(cases, out))[0] == 0
+    assert outputs(out) == undisturbed
