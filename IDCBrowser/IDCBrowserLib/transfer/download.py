@@ -130,4 +130,4 @@ def _to_come(series: PlannedSeries, folder: Path) -> int:
     if series.instance_count is not None and len(there) >= series.instance_count:
         # Asking a million files for their sizes takes seconds.
         return 0
-    return max(0, series.size_bytes - sum(entry.stat().st_size for entry in there.values()))
+    return max(0, series.size_bytes - sum(entry.stat(follow_symlinks=False).st_size for entry in there.values()))

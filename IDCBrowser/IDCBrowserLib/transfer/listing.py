@@ -185,8 +185,8 @@ def parse_listing(page: bytes, series_uuid: str, bucket: str) -> tuple[list[Remo
         text = page.decode("utf-8")
     except UnicodeDecodeError as error:
         raise TransferError(no_listing) from error
-    # A listing has no document type; the entities in one are how XML is made to explode or to read local files.
-    if "<!DOCTYPE" in text:
+    # A listing has no document type; entities are how XML is made to explode or to read local files.
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise TransferError(no_listing)
     try:
         # Of text the parser takes no other encoding, whatever it declares.

@@ -97,7 +97,7 @@ def _parts(frames: list[Frame], label: str) -> list[tuple[str, list[Frame]]]:
     if spacing.is_even:
         return [(label, ordered)]
     slabs = _cut(ordered, np.flatnonzero(np.diff(spacing.indices) > 1))
-    if all(len(slab) > 1 and _is_even(slab) for slab in slabs):
+    if len(slabs) > 1 and all(len(slab) > 1 and _is_even(slab) for slab in slabs):
         return [(label, slab) for slab in slabs]
     passes = split_passes(ordered, distances, _is_even)
     return [(f"{label}, {own}".lstrip(", "), stack) for own, stack in passes] if passes else [(label, ordered)]
