@@ -18,9 +18,7 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, label, row
 from IDCBrowserLib.ui.widgets.cell_roles import ALIGNMENT, DISPLAY, TOOL_TIP, alignment, cell_value, header_value
 from IDCBrowserLib.ui.widgets.row_menu import RowMenu
 from IDCBrowserLib.ui.widgets.rows_model import selected_ranges
-from IDCBrowserLib.ui.widgets.views import table_view, view_action
-
-_CELL_MARGIN = 14
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, table_view, view_action
 
 
 def _columns() -> tuple[tuple[str, int, bool, Callable[[RelatedSeries], str]], ...]:
@@ -122,7 +120,7 @@ class RelatedPanel:
         header = view.horizontalHeader()
         header.setStretchLastSection(True)
         for number, (title, width, _right, _shown) in enumerate(_columns()):
-            header.resizeSection(number, max(width, len(title) + 2) * metrics.averageCharWidth() + _CELL_MARGIN)
+            header.resizeSection(number, max(width, len(title) + 2) * metrics.averageCharWidth() + CELL_MARGIN)
         return view
 
     def _connect(self) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from IDCBrowserLib.qtbinding import QtWidgets
 from IDCBrowserLib.ui.downloads.download_models import TableModel
-from IDCBrowserLib.ui.widgets.views import table_view
-
-_CELL_MARGIN = 14
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, table_view
 
 
 def make_table(name: str, accessible_name: str, model: TableModel) -> QtWidgets.QTableView:
@@ -17,5 +15,5 @@ def make_table(name: str, accessible_name: str, model: TableModel) -> QtWidgets.
     for number, wanted in enumerate(model.columns):
         metrics = view.fontMetrics()
         # A title may be longer in another language.
-        view.setColumnWidth(number, max(wanted.width * metrics.averageCharWidth(), metrics.horizontalAdvance(wanted.title)) + _CELL_MARGIN)
+        view.setColumnWidth(number, max(wanted.width * metrics.averageCharWidth(), metrics.horizontalAdvance(wanted.title)) + CELL_MARGIN)
     return view

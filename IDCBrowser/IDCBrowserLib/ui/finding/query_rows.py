@@ -17,12 +17,11 @@ from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, lab
 from IDCBrowserLib.ui.widgets.plain_tip import plain
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
-from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, show_order, sortable_table_view, view_action
 from IDCBrowserLib.wording import human_count
 
 _MAX_WIDTH = 40
 _MIN_WIDTH = 8
-_CELL_MARGIN = 14
 
 
 class QueryRows:
@@ -174,7 +173,7 @@ class QueryRows:
             longest = max((cell_text(row[number]) for row in first), key=len)
             # A title has an arrow beside it when it is sorted by.
             content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(name + " __"))
-            self.view.setColumnWidth(number, max(least, min(content, most)) + _CELL_MARGIN)
+            self.view.setColumnWidth(number, max(least, min(content, most)) + CELL_MARGIN)
 
     def _saved(self, path: str) -> None:
         self._browser.message.emit(Message(Kind.SUCCESS, _("Rows saved to {path}.").format(path=path)))

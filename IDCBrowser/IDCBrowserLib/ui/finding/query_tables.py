@@ -11,13 +11,12 @@ from IDCBrowserLib.logic.settings.side_fetch import SideFetch
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtWidgets
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label
 from IDCBrowserLib.ui.widgets.plain_tip import plain
-from IDCBrowserLib.ui.widgets.views import tree_widget
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, tree_widget
 from IDCBrowserLib.wording import human_count
 
 _NAME = 0
 _ABOUT = 1
 _INDENTATION = 14
-_CELL_MARGIN = 14
 # Types of structures are long; all of a type is its tool tip.
 _WIDEST_ABOUT = 24
 
@@ -77,7 +76,7 @@ class QueryTables:
     def _fit_columns(self) -> None:
         self.tree_view.resizeColumnToContents(_NAME)
         self.tree_view.resizeColumnToContents(_ABOUT)
-        most = _WIDEST_ABOUT * self.tree_view.fontMetrics().averageCharWidth() + _CELL_MARGIN
+        most = _WIDEST_ABOUT * self.tree_view.fontMetrics().averageCharWidth() + CELL_MARGIN
         self.tree_view.setColumnWidth(_ABOUT, min(int(self.tree_view.columnWidth(_ABOUT)), most))
 
     def _opened(self) -> set[str]:

@@ -16,14 +16,13 @@ from IDCBrowserLib.ui.reports.column_widths import WidthHolder, fitted
 from IDCBrowserLib.ui.widgets.building_blocks import button, column, holder, label, line_edit, row
 from IDCBrowserLib.ui.widgets.rows_model import RowsModel, selected_ranges
 from IDCBrowserLib.ui.widgets.save_dialog import choose_save_file
-from IDCBrowserLib.ui.widgets.views import show_order, sortable_table_view, view_action
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, show_order, sortable_table_view, view_action
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 from IDCBrowserLib.wording import human_count
 
 _MARGIN = 6
 _MAX_WIDTH = 32
 _MIN_WIDTH = 6
-_CELL_MARGIN = 14
 _FRAME = 4
 _FILTER_DELAY_MS = 150
 _SHARES = (600, 400)
@@ -225,7 +224,7 @@ class ReportsPage:
         for number, item in enumerate(self._state.columns):
             longest = max((cell_text(cells[number]) for cells in first), key=len)
             content = max(metrics.horizontalAdvance(longest), metrics.horizontalAdvance(_title_of(item) + " __"))
-            self._wanted.append(max(least, min(content, most)) + _CELL_MARGIN)
+            self._wanted.append(max(least, min(content, most)) + CELL_MARGIN)
         self._given = []
         self._fit_columns()
 
@@ -239,7 +238,7 @@ class ReportsPage:
         values = range(value, value + 2 if titles[value + 1 : value + 2] == ["Unit"] else value + 1)
         bar = self.view.verticalScrollBar().property("sizeHint").width()
         room = int(self._measurements.property("width")) - bar - _FRAME
-        self._given = fitted(self._wanted, values, _MIN_WIDTH * self.view.fontMetrics().averageCharWidth() + _CELL_MARGIN, room)
+        self._given = fitted(self._wanted, values, _MIN_WIDTH * self.view.fontMetrics().averageCharWidth() + CELL_MARGIN, room)
         for number, width in enumerate(self._given):
             self.view.setColumnWidth(number, width)
 

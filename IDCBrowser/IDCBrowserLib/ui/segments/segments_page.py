@@ -15,7 +15,7 @@ from IDCBrowserLib.ui.segments.statement_form import StatementForm
 from IDCBrowserLib.ui.segments.style_row import StyleRow
 from IDCBrowserLib.ui.widgets.building_blocks import button, check_box, choice_box, column, holder, label, line_edit, row, small_button
 from IDCBrowserLib.ui.widgets.plain_tip import plain
-from IDCBrowserLib.ui.widgets.views import outline_boxes
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN, outline_boxes
 from IDCBrowserLib.ui.widgets.wrapped_row import WrappedRow
 
 _LONGEST_SEARCH = 200
@@ -24,7 +24,7 @@ ChooseFile = Callable[[str, str, str], str]
 # The first three fit into the dock of a module.
 _WIDTHS = {NAME: 27, CODE: 24}
 # Figures are seen whole: a digit that is cut off makes another number.
-_WIDEST, _CELL_MARGIN = {VOLUME: "1,000 ml", MEAN: "-1,000.0 HU"}, 12
+_WIDEST = {VOLUME: ("1,000 ml", "0.000 mm²"), MEAN: ("-1,000.0 HU",)}
 
 
 def _forms() -> tuple[tuple[Form, str], ...]:
@@ -158,8 +158,8 @@ class SegmentsPage:
         view.setTextElideMode(Qt.TextElideMode.ElideRight)
         for section, characters in _WIDTHS.items():
             view.header().resizeSection(section, characters * view.fontMetrics().averageCharWidth())
-        for section, text in _WIDEST.items():
-            view.header().resizeSection(section, view.fontMetrics().horizontalAdvance(text) + _CELL_MARGIN)
+        for section, texts in _WIDEST.items():
+            view.header().resizeSection(section, max(view.fontMetrics().horizontalAdvance(text) for text in texts) + CELL_MARGIN)
         view.header().moveSection(CODE, MEAN)
         view.header().setStretchLastSection(True)
         view.header().setMinimumSectionSize(40)

@@ -10,8 +10,8 @@ from IDCBrowserLib.i18n import tr as _
 from IDCBrowserLib.logic.base.settings_keys import load_list, save_list
 from IDCBrowserLib.logic.tables.columns import STATUS, STRETCHED, Column
 from IDCBrowserLib.qtbinding import Qt, QtGui, QtWidgets
+from IDCBrowserLib.ui.widgets.views import CELL_MARGIN
 
-_CELL_MARGIN = 14
 _MAX_WIDTH = 2000
 _STATUS_WIDTH = 26
 
@@ -100,7 +100,7 @@ class HeaderColumns:
     def _narrow_width(self, item: Column) -> int:
         if item.key == STATUS:
             return _STATUS_WIDTH
-        return min(_usual_width(self._metrics, item), self._metrics.horizontalAdvance("0") * item.narrow + _CELL_MARGIN)
+        return min(_usual_width(self._metrics, item), self._metrics.horizontalAdvance("0") * item.narrow + CELL_MARGIN)
 
     def restore(self, settings: Settings, key: str) -> None:
         """As they were left; columns that are new since then come last, those that are gone are passed over."""
@@ -155,7 +155,7 @@ def _usual_width(metrics: QtGui.QFontMetrics, item: Column) -> int:
     # Digits are wider than the average character in most fonts, and half a number is a wrong one.
     character = metrics.averageCharWidth()
     content = item.width * (metrics.horizontalAdvance("0") if item.right else character)
-    return int(max(content, (len(item.title) + 2) * character)) + _CELL_MARGIN
+    return int(max(content, (len(item.title) + 2) * character)) + CELL_MARGIN
 
 
 def _is_entry(entry: object) -> TypeGuard[list[Any]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 from IDCBrowserLib.qtbinding import Qt, QtCore, QtGui, QtWidgets
 
+# Pixels of a cell beside its text.
+CELL_MARGIN = 14
 _ROW_MARGIN = 6
 _MIN_HEIGHT = 58
 
