@@ -90,6 +90,17 @@ def app() -> Any:
     return _APPLICATIONS[-1]
 
 
+@pytest.fixture
+def host() -> Iterator[Any]:
+    """A scene as the standalone program composes it."""
+    pytest.importorskip("slicer")
+    from IDCBrowserLib.host.standalone.scene import StandaloneScene
+
+    scene = StandaloneScene()
+    yield scene
+    scene.release()
+
+
 @pytest.fixture(scope="session")
 def phantom_folder(run_folder: Path) -> Path:
     """The files of the phantom patient, not to be changed."""

@@ -144,7 +144,9 @@ class FakeEngine:
         return self.processes[-1]
 
 
-class _Handle:
+class Handle:
+    """Of work that can be canceled."""
+
     def __init__(self) -> None:
         self.cancelled = False
 
@@ -184,8 +186,8 @@ class FakeStore:
         self.database = ""
         # Removals wait for ``finish_removal``.
         self.slow_removal = False
-        self._removals: list[tuple[Chosen, Callable[[Removed], object], OnError, _Handle]] = []
-        self._pending: tuple[Callable[[ImportCounts], object], _Handle] | None = None
+        self._removals: list[tuple[Chosen, Callable[[Removed], object], OnError, Handle]] = []
+        self._pending: tuple[Callable[[ImportCounts], object], Handle] | None = None
 
     def engine_database(self) -> str:
         return self.database
@@ -193,8 +195,8 @@ class FakeStore:
     def prepare(self) -> None:
         self.prepared += 1
 
-    def import_files(self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
-        handle = _Handle()
+    def import_files(self, files: Sequence[str], on_done: Callable[[ImportCounts], object], on_error: OnError, on_progress: OnProgress) -> Handle:
+        handle = Handle()
         self.imported += files
         if self.import_error is not None:
             on_error(self.import_error)
@@ -211,21 +213,21 @@ class FakeStore:
         if not handle.cancelled:
             on_done(self._counts())
 
-    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> _Handle:
+    def series_status(self, series_uids: Sequence[str], on_done: Callable[[Mapping[str, SeriesStatus]], object], on_error: OnError) -> Handle:
         self.asked_status.append(list(series_uids))
         on_done({uid: self.statuses.get(uid, SeriesStatus.ABSENT) for uid in series_uids})
-        return _Handle()
+        return Handle()
 
-    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> _Handle:
+    def series_files(self, series_uid: str, on_done: Callable[[Sequence[str]], object], on_error: OnError) -> Handle:
         on_done(self.files.get(series_uid, []))
-        return _Handle()
+        return Handle()
 
     def folders(self) -> Folders:
         return {"database": "/database", "folder": "/downloads"}
 
-    def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
+    def remove(self, chosen: Chosen, on_done: Callable[[Removed], object], on_error: OnError, on_progress: OnProgress) -> Handle:
         self.removed.append({**chosen})
-        handle = _Handle()
+        handle = Handle()
         if self.slow_removal:
             self._removals.append((chosen, on_done, on_error, handle))
             return handle
@@ -244,16 +246,16 @@ class FakeStore:
             on_done(self.removal)
         return handle.cancelled
 
-    def move(self, to: str, keep_free: int, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> _Handle:
+    def move(self, to: str, keep_free: int, on_done: Callable[[Moved], object], on_error: OnError, on_progress: OnProgress) -> Handle:
         self.moved.append(to)
         return self._answer(self.move_document, on_done, on_error)
 
-    def _answer(self, document: D, on_done: Callable[[D], object], on_error: OnError) -> _Handle:
+    def _answer(self, document: D, on_done: Callable[[D], object], on_error: OnError) -> Handle:
         if self.import_error is not None:
             on_error(self.import_error)
         else:
             on_done(document)
-        return _Handle()
+        return Handle()
 
     def _counts(self) -> ImportCounts:
         return {"patients": 1, "studies": 1, "series": 1, "instances": len(self.imported), "left_out": self.left_out}
@@ -279,13 +281,13 @@ class FakeLoader:
         self.are_views_taken = False
         self.loaded_changed: Signal[[]] = Signal()
 
-    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> _Handle:
+    def load(self, requests: Sequence[LoadRequest], on_done: Callable[[Sequence[LoadResult]], object], on_progress: OnProgress) -> Handle:
         self.requests += requests
         on_progress(Progress("Loading", 0, len(requests), "series"))
         results = [self._result(request.series_uid) for request in requests]
         self.put_into_scene(*(result.series_uid for result in results if result.node_ids))
         on_done(results)
-        return _Handle()
+        return Handle()
 
     def read_ahead(self, entries: Sequence[Sequence[LoadRequest]]) -> None:
         self.ahead.append([[request.series_uid for request in entry] for entry in entries])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from helpers.engine_here import EngineHere
+from helpers.fault_proxy import FaultProxy, fault_proxy
 
 from IDCBrowserLib.api.checking import mismatches, parameters_of, result_of
 from IDCBrowserLib.api.method import Question
@@ -78,6 +79,13 @@ class Engine:
         if asked.error is not None:
             raise asked.error
         return asked.result
+
+
+@pytest.fixture
+def proxy(demo_world: World) -> Iterator[FaultProxy]:
+    """Between whoever asks and the bucket; its ``rule`` says what fails."""
+    with fault_proxy(demo_world.endpoint_url) as running:
+        yield running
 
 
 @pytest.fixture

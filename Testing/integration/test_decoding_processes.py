@@ -143,6 +143,12 @@ def test_frames_in_time_leave_the_allowance_as_it_is(decoders: Decoders, code: b
         decoders.decode(JPEGLSLossless, code, OPTIONS, Form.STORED, allowance=allowance)
 
 
+def printed_by(script: str) -> str:
+    """In a process of its own."""
+    environment = {"PYTHONPATH": ":".join(sys.path)}
+    return subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on memory")
 def test_a_decoder_gets_no_more_memory_than_its_frame_needs() -> None:
     """NumPy is asked for more than the limit, as a decoder of a damaged frame might ask."""
@@ -151,8 +157,8 @@ def test_a_decoder_gets_no_more_memory_than_its_frame_needs() -> None:
         "process._decode = lambda request, code: numpy.ones(10_000_000_000, numpy.uint8)\n"
         "ok, text = process._answer({'memory': 1_500_000_000, 'seconds': 15}, b''); print(ok, text.decode())"
     )
-    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("False") and "Memory" in done.stdout
+    said = printed_by(script)
+    assert said.startswith("False") and "Memory" in said
 
 
 def test_a_library_that_says_nothing_is_named_once() -> None:
@@ -161,8 +167,7 @@ def test_a_library_that_says_nothing_is_named_once() -> None:
         "process._decode = lambda request, code: next(iter([]))\n"
         "print(*process._answer({'memory': 1 << 40, 'seconds': 15}, b''))"
     )
-    done = subprocess.run([sys.executable, "-c", script], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True, text=True, check=True)
-    assert done.stdout == "False b'StopIteration'\n"
+    assert printed_by(script) == "False b'StopIteration'\n"
 
 
 def test_the_process_ends_with_its_input() -> None:

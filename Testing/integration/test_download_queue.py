@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.planned import planned
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import InputError, NotFoundError
 from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
-
-
-@pytest.fixture
-def proxy(demo_world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(demo_world.endpoint_url) as running:
-        yield running
 
 
 def _uid(world: World, key: str) -> str:

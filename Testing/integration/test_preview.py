@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
-from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.preview_objects import read_png
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import NotFoundError, TransferError
-
-
-@pytest.fixture
-def proxy(demo_world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(demo_world.endpoint_url) as running:
-        yield running
 
 
 def series(world: World, key: str) -> Any:

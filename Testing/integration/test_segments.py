@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from helpers.fault_proxy import FaultProxy, fault_proxy
+from helpers.fault_proxy import FaultProxy
 
 from IDCBrowserLib.demo.world import World
-
-
-@pytest.fixture
-def proxy(demo_world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(demo_world.endpoint_url) as running:
-        yield running
 
 
 def test_the_header_of_a_seg_is_fetched_once_for_its_list_and_all_choices(engine: Any, demo_world: World, proxy: FaultProxy) -> None:

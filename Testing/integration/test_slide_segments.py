@@ -11,30 +11,22 @@ import pytest
 from helpers.fault_proxy import FaultProxy, fault_proxy
 
 from IDCBrowserLib.cli.main import main
-from IDCBrowserLib.demo.world import World, open_world
-
-
-@pytest.fixture(scope="module")
-def slides(phantom_folder: Path, objects_folder: Path) -> Iterator[World]:
-    """The phantom with a slide and its segmentation in two sizes."""
-    world = open_world(phantom_folder=phantom_folder, objects_folder=objects_folder)
-    yield world
-    world.close()
+from IDCBrowserLib.demo.world import World
 
 
 @pytest.fixture
-def config(slides: World, home: Path) -> dict[str, Any]:
-    return {"catalog_sources": [str(path) for path in slides.catalog_sources]}
+def config(further_world: World, home: Path) -> dict[str, Any]:
+    return {"catalog_sources": [str(path) for path in further_world.catalog_sources]}
 
 
 @pytest.fixture
-def proxy(slides: World) -> Iterator[FaultProxy]:
-    with fault_proxy(slides.endpoint_url) as running:
+def proxy(further_world: World) -> Iterator[FaultProxy]:
+    with fault_proxy(further_world.endpoint_url) as running:
         yield running
 
 
-def test_segments_of_a_slide_are_chosen_and_shown_without_downloading_the_segmentation(engine: Any, slides: World, proxy: FaultProxy) -> None:
-    series = next(one for one in slides.series if one.key == "slide_segments")
+def test_segments_of_a_slide_are_chosen_and_shown_without_downloading_the_segmentation(engine: Any, further_world: World, proxy: FaultProxy) -> None:
+    series = next(one for one in further_world.series if one.key == "slide_segments")
     asked = {"series": series.series_instance_uid, "endpoint_url": proxy.url}
     listed = engine.ask("segments.list", **asked)
     assert [one["name"] for one in listed["segments"]] == ["Tissue", "Nuclei"]
@@ -58,10 +50,10 @@ def test_segments_of_a_slide_are_chosen_and_shown_without_downloading_the_segmen
 
 
 def test_the_command_lists_and_converts_segments_of_a_slide_from_the_bucket(
-    slides: World, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    further_world: World, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    series = next(one for one in slides.series if one.key == "slide_segments")
-    options = [*(f"--catalog-source={path}" for path in slides.catalog_sources), f"--endpoint-url={slides.endpoint_url}", "--json"]
+    series = next(one for one in further_world.series if one.key == "slide_segments")
+    options = [*(f"--catalog-source={path}" for path in further_world.catalog_sources), f"--endpoint-url={further_world.endpoint_url}", "--json"]
     assert main(["segments", series.series_instance_uid, *options]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in told["segments"]] == ["Tissue", "Nuclei"] and [one["columns"] for one in told["sizes"]] == [1024, 512]

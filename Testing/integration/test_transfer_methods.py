@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.fault_proxy import Fault, FaultProxy, is_object
 
 from IDCBrowserLib.demo.world import World
 from IDCBrowserLib.errors import CancelledError, NotFoundError
 from IDCBrowserLib.store.contents import series_below
 from IDCBrowserLib.store.database import Database
-
-
-@pytest.fixture
-def proxy(demo_world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(demo_world.endpoint_url) as running:
-        yield running
 
 
 def _uids(world: World, *keys: str) -> list[str]:

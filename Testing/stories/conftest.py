@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from helpers.fault_proxy import FaultProxy, fault_proxy
 from helpers.hands import Hands
 from helpers.own_folder import own_folder
 from PySide6 import QtTest, QtWidgets
@@ -21,6 +22,13 @@ def everything(further_world: World) -> Iterator[World]:
     """The phantom with all its objects, with empty folders for this test. Its bucket is common to all tests."""
     with own_folder(further_world) as world:
         yield world
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[FaultProxy]:
+    """Between whoever asks and the bucket; its ``rule`` says what fails."""
+    with fault_proxy(world.endpoint_url) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

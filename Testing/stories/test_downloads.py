@@ -2,13 +2,13 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from helpers.arrived import arrived_files
-from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.hands import Hands
 from helpers.many_series import many_series
 from helpers.small_disk import small_disk
@@ -20,12 +20,6 @@ from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.logic.downloads.download_state import DownloadPhase
 
 P = DownloadPhase
-
-
-@pytest.fixture
-def proxy(world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(world.endpoint_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """A person sees the first slices of a series while the rest is still downloaded, and the whole series, or nothing of it, at the end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.fault_proxy import Fault, FaultProxy, fault_proxy, is_object
+from helpers.fault_proxy import Fault, FaultProxy, is_object
 from helpers.hands import Hands
 
 from IDCBrowserLib.demo.world import World
@@ -14,12 +14,6 @@ from IDCBrowserLib.host.standalone.window import WindowConfig
 from IDCBrowserLib.scene.first_slices import is_first_slices
 
 SLOW = 60.0
-
-
-@pytest.fixture
-def proxy(world: World) -> Iterator[FaultProxy]:
-    with fault_proxy(world.endpoint_url) as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from helpers.fake_catalog import FakeCatalog
 from helpers.fake_host import FakeEngine, FakeHost
 
+from IDCBrowserLib import site_defaults
 from IDCBrowserLib.logic.browser import Browser
 
 
@@ -14,7 +15,9 @@ def home(tmp_path, monkeypatch):
     """Folders of this test's own, as at the first start: what needs IDC's catalog laid out is among the stories."""
     folder = tmp_path / "home"
     monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
-    return folder
+    site_defaults.forget()
+    yield folder
+    site_defaults.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -335,7 +335,7 @@ class Elements:
             self.stream.fail(f"Element {tag_text(tag)} holds {quoted(raw)} instead of a whole number.")
 
     def unsigned(self, tag: int) -> int | None:
-        """The first value of a US, UL or SL element; negative ones come out as huge."""
+        """The first value of a US or UL element."""
         raw = self.raw(tag)
         if not raw:
             return None
@@ -344,6 +344,11 @@ class Elements:
         vr = self.table[tag].vr
         size = 4 if len(raw) >= 4 and (vr in (b"UL", b"SL") or (not vr and tag in _LONG_NUMBERS)) else 2
         return int.from_bytes(raw[:size], "big" if self.stream.big_endian else "little")
+
+    def signed_long(self, tag: int) -> int | None:
+        """The first value of an SL element."""
+        value = self.unsigned(tag)
+        return value if value is None or value < 1 << 31 else value - (1 << 32)
 
     def unsigneds(self, tag: int) -> tuple[int, ...]:
         """All values of a US element."""

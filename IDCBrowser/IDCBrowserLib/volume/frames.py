@@ -15,6 +15,7 @@ from IDCBrowserLib.dicom.sop_classes import CT_IMAGE, LABEL_MAP_SEGMENTATION, MR
 from IDCBrowserLib.errors import ConversionError, IDCBrowserError, NotDicomError, NotFoundError, StorageError
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.volume.classic_frames import ClassicFrame, classic_frames, place_source
+from IDCBrowserLib.volume.color import is_color
 from IDCBrowserLib.volume.geometry import Vector
 from IDCBrowserLib.volume.image_header import ImageHeader, open_image_header
 from IDCBrowserLib.volume.sense import LARGEST_VOXEL, SMALLEST_VOXEL, nonsense
@@ -247,7 +248,7 @@ class _FrameMaker:
         self._size = int(dataset.get("Rows")), int(dataset.get("Columns"))
         self._series = _series_header(dataset)
         self._region_spacing = ultrasound_spacing(dataset)
-        self._is_color = number(dataset, "SamplesPerPixel", 1.0) > 1 or text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
+        self._is_color = is_color(dataset)
         self._first: tuple[_Place, Frame] | None = None
 
     def make(self, place: _Place, number: int, frame: ClassicFrame) -> Frame:

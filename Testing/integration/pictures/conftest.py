@@ -1,18 +1,10 @@
-"""A scene and its four views, for the tests that look at pictures."""
+"""The four views of a scene, for the tests that look at pictures."""
 
 import gc
 
 import pytest
 
-from IDCBrowserLib.host.standalone.scene import StandaloneScene
 from IDCBrowserLib.host.standalone.views import ViewGrid
-
-
-@pytest.fixture
-def host():
-    scene = StandaloneScene()
-    yield scene
-    scene.release()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("PySide6")
 
-from helpers.fake_host import FakeEngine, FakeStore
+from helpers.fake_host import FakeEngine, FakeStore, Handle
 from helpers.fake_slicer import FakeSlicer
 from helpers.slide_files import drawn_handlers, known_segments, saved_nuclei, saved_segments, saved_slide, slide_handlers
 from PySide6 import QtCore, QtGui, QtTest
@@ -40,19 +40,6 @@ from IDCBrowserLib.scene.segments.slide_segments import SlideSegmentFiles
 from IDCBrowserLib.slide.levels import read_slide
 
 
-class Files(FakeStore):
-    def __init__(self, files: dict[str, list[str]]) -> None:
-        super().__init__()
-        self.files = files
-
-    def series_files(self, series_uid, on_done, on_error):
-        on_done(self.files.get(series_uid, []))
-        return self
-
-    def cancel(self) -> None:
-        """Nothing runs."""
-
-
 @pytest.fixture
 def load(host, tmp_path: Path):
     from helpers.answer import answer
@@ -65,7 +52,8 @@ def load(host, tmp_path: Path):
     sizes: dict[str, tuple[int, int]] = {}
     provenance = answer(catalog.PROVENANCE, lambda _params: {"series": []})
     engine = FakeEngine({**slide_handlers(tmp_path / "exchange", sizes), **drawn_handlers(tmp_path / "exchange"), **provenance})
-    store = Files({uid("slide"): slide, uid("nuclei"): [nuclei], uid("slide_segments"): segments})
+    store = FakeStore()
+    store.files = {uid("slide"): slide, uid("nuclei"): [nuclei], uid("slide_segments"): segments}
     loader = SceneLoader(host.scene, engine.client, store, EngineImageLoader(host.scene, engine.client, lambda: "bw"))
 
     def load_some(*requests: LoadRequest) -> list[Any]:
@@ -303,7 +291,7 @@ def test_in_slicer_what_is_said_of_a_window_is_in_the_status_bar_once(load, host
     class Failing:
         def ask(self, series_uid, files, wanted, on_done, on_error):
             on_error(ConversionError("No level can be read."))
-            return load.store
+            return Handle()
 
     parent = QtCore.QObject()
     views = SlideViews(Failing(), SegmentWindows(load.engine), parent)
@@ -324,7 +312,7 @@ def test_a_window_that_fails_is_said_in_the_corner_and_the_level_stays(load, hos
     class Failing:
         def ask(self, series_uid, files, wanted, on_done, on_error):
             on_error(ConversionError("No level can be read."))
-            return load.store
+            return Handle()
 
     grid.axial.detail.source = Failing()
     grid.fit(host.scene.GetNodeByID(slide.node_ids[0]))

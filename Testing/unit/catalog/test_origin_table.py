@@ -38,12 +38,6 @@ def sources(tmp_path: Path) -> Sources:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def catalog(sources: Sources, home: Path) -> Iterator[Catalog]:
     with Catalog(sources=sources) as opened:
         yield opened

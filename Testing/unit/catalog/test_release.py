@@ -17,12 +17,7 @@ from IDCBrowserLib.errors import CancelledError, IDCBrowserError, InputError, No
 from IDCBrowserLib.task import Progress, Task
 
 BUNDLED = "25.0.5"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,8 @@
-"""The phantom's series, and a scene."""
+"""The phantom's series."""
 
 import pytest
-
-from IDCBrowserLib.host.standalone.scene import StandaloneScene
 
 
 @pytest.fixture(scope="session")
 def series(phantom_series):
     return phantom_series
-
-
-@pytest.fixture
-def host():
-    scene = StandaloneScene()
-    yield scene
-    scene.release()

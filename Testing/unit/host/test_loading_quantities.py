@@ -27,21 +27,6 @@ from IDCBrowserLib.task import Task
 PET, DOSE, CT = "128", "481.2", "2"
 
 
-class Files(FakeStore):
-    """Files by series."""
-
-    def __init__(self, files: dict[str, list[str]]) -> None:
-        super().__init__()
-        self.files = files
-
-    def series_files(self, series_uid, on_done, on_error):
-        on_done(self.files.get(series_uid, []))
-        return self
-
-    def cancel(self) -> None:
-        """Nothing runs."""
-
-
 class Bench:
     """A real scene; the engine's own functions answer in this process."""
 
@@ -64,7 +49,9 @@ class Bench:
         }
         self.engine = FakeEngine(handlers)
         images = EngineImageLoader(scene, self.engine.client, lambda: "bw")
-        self.loader = SceneLoader(scene, self.engine.client, Files(files), images)
+        store = FakeStore()
+        store.files = files
+        self.loader = SceneLoader(scene, self.engine.client, store, images)
         self.results: list[Any] = []
 
     def load(self, *requests: LoadRequest) -> list[Any]:
@@ -74,16 +61,6 @@ class Bench:
 
     def volume(self, number: int = 0) -> Any:
         return self.scene.GetNthNodeByClass(number, "vtkMRMLScalarVolumeNode")
-
-
-@pytest.fixture
-def host():
-    pytest.importorskip("slicer")
-    from IDCBrowserLib.host.standalone.scene import StandaloneScene
-
-    host = StandaloneScene()
-    yield host
-    host.release()
 
 
 def request(series: int, modality: str, sop_class: str) -> LoadRequest:

@@ -1,21 +1,14 @@
 """A home of its own for each test, and a folder that looks like Slicer with a real Python in it."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from IDCBrowserLib import site_defaults
-
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "home"
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(folder))
-    site_defaults.forget()
-    yield folder
-    site_defaults.forget()
+def _own_home(home: Path) -> None:
+    """Nothing here is done in another one."""
 
 
 @pytest.fixture

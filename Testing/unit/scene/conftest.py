@@ -4,10 +4,5 @@ import pytest
 
 
 @pytest.fixture
-def scene():
-    pytest.importorskip("slicer")
-    from IDCBrowserLib.host.standalone.scene import StandaloneScene
-
-    host = StandaloneScene()
-    yield host.scene
-    host.release()
+def scene(host):
+    return host.scene

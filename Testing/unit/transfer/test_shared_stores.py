@@ -1,7 +1,6 @@
 """Folders of downloaded series that others keep for many users: what is whole there is used where it lies."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,14 +67,6 @@ def test_a_download_of_what_is_shared_needs_no_network_and_writes_nothing(tmp_pa
     assert [item.series for item in completed] == [SERIES] and report.bytes_fetched == 0
     assert sorted((str(path), path.stat().st_mtime_ns) for path in (tmp_path / "shared").rglob("*")) == before
     assert not (tmp_path / "own").exists()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
-    site_defaults.forget()
-    yield tmp_path / "home"
-    site_defaults.forget()
 
 
 def test_stores_that_a_user_chose_hold_instead_of_those_of_the_machine(tmp_path: Path, home: Path) -> None:

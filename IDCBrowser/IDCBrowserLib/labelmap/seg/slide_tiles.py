@@ -79,7 +79,7 @@ def _stated_places(seg: SegHeader, count: int) -> NDArray[np.int64]:
         place = item.first(0x0048021A)
         if place is None:
             seg.root.stream.fail(f"Plane Position (Slide) Sequence (0048,021A) is missing for frame {frame + 1}, so its place is unknown.")
-        row, column = _signed(place, 0x0048021F), _signed(place, 0x0048021E)
+        row, column = place.signed_long(0x0048021F), place.signed_long(0x0048021E)
         if row is None or column is None:
             seg.root.stream.fail(
                 f"Row or Column Position In Total Image Pixel Matrix (0048,021F), (0048,021E) is missing for frame {frame + 1}; its place is unknown."
@@ -90,12 +90,6 @@ def _stated_places(seg: SegHeader, count: int) -> NDArray[np.int64]:
     if seg.kind != "LABELMAP":
         seg.check_described({segment for segment, _row, _column in found})
     return np.array(found, np.int64)
-
-
-def _signed(place: Elements, tag: int) -> int | None:
-    """An SL element."""
-    value = place.unsigned(tag)
-    return value if value is None or value < 1 << 31 else value - (1 << 32)
 
 
 def _segment_of(seg: SegHeader, item: Elements) -> int:
