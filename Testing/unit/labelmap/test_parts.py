@@ -166,8 +166,17 @@ def test_slices_of_varying_thickness_state_it_however_little_it_varies(tmp_path)
     assert convert(path, sf.save_images(source, tmp_path / "ct")).slice_thicknesses == pytest.approx((2, 2, 2.2, 2.4, 2.4))
 
 
-def _placement(number, k=None, why=Why.NAMED, remark=""):
-    return SlicePlacement(1, number, why, k, remark=remark)
+def test_what_is_said_of_the_whole_seg_is_said_with_the_first_of_several_labelmaps(phases, tmp_path):
+    path, folder, _ = phases
+    made = pydicom.dcmread(path)
+    made.PixelData += bytes(10)
+    first, second = convert_parts(sf.save(made, tmp_path / "longer.dcm"), sorted(folder.iterdir()))
+    assert any("Rows, Columns or Number of Frames may be wrong" in warning for warning in first.warnings)
+    assert second.warnings == ()
+
+
+def _placement(number, k=None, why=Why.NAMED, remark="", distance=None):
+    return SlicePlacement(1, number, why, k, distance=distance, remark=remark)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +197,21 @@ def _placement(number, k=None, why=Why.NAMED, remark=""):
 def test_frames_that_follow_each_other_are_told_in_one_line(placed, lines):
     told = [parts._run_text(run, "frame") for run in parts._runs([_placement(*one) for one in placed])]
     assert [line.partition(":")[0] for line in told] == lines
+
+
+@pytest.mark.parametrize(
+    ("why", "distances", "told"),
+    [
+        (Why.NEAREST, [0.2, -1.25, 0.5], "the slice is the nearest (1.25 mm off)"),
+        (Why.NAMED, [0.0006], "it names this image (0.0006 mm off)"),
+        (Why.NAMED, [0.0004], "it names this image"),
+        (Why.NAMED, [None], "it names this image"),
+        (Why.OWN, [1.0], "its own plane"),
+    ],
+)
+def test_how_far_off_the_farthest_frame_of_a_line_is_is_told_from_half_a_thousandth_of_a_millimeter_on(why, distances, told):
+    (run,) = parts._runs([_placement(number, number, why, distance=distance) for number, distance in enumerate(distances, 1)])
+    assert parts._run_text(run, "frame").partition(": ")[2] == told
 
 
 @pytest.mark.parametrize("on_images", [True, False])

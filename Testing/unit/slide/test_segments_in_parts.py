@@ -107,6 +107,22 @@ def test_frames_that_begin_within_a_byte_and_label_maps_are_read_by_range(tmp_pa
     assert same_windows(one_of([Elsewhere(path)]).of_segments([2]), one_of([path]).of_segments([2]), (0.0, 0.0, 1.0, 1.0), 4000)
 
 
+def test_label_maps_of_sixteen_bits_are_read_by_range(tmp_path: Path):
+    made = on_slide(sf.labels(1, ROWS, COLUMNS)[0], kind="LABELMAP")
+    numbers = {0: 0, 1: 1, 2: 700, 3: 40000}
+    values = np.array([numbers[value] for value in range(4)], np.uint16)
+    frames = [values[frame] for frame in sf.frame_arrays(made)]
+    made.BitsAllocated = made.BitsStored = 16
+    made.HighBit = 15
+    for item in made.SegmentSequence:
+        item.SegmentNumber = numbers[item.SegmentNumber]
+    sf.set_frames(made, frames)
+    made["PixelData"].VR = "OW"
+    path = str(sf.save(made, tmp_path / "seg.dcm"))
+    window = one_of([Elsewhere(path)]).window((0.0, 0.0, 1.0, 1.0), 4000, 4000, Task())
+    assert np.array_equal(window.layers[0], values[sf.labels(1, ROWS, COLUMNS)[0]])
+
+
 def packed(path: str, folder: Path, table: str) -> str:
     """With RLE, and the table of tiles that is asked for."""
     made = pydicom.dcmread(path)
