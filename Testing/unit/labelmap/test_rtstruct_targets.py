@@ -139,6 +139,34 @@ def test_of_grids_of_one_frame_of_reference_the_one_with_most_named_images_is_us
     assert on(drawn([roi(1, *contours)], ReferencedSeries("1.55", FRAME)), elsewhere, EARLY.grid()) == {SERIES: [7]}
 
 
+def test_a_series_that_is_not_named_is_not_used_where_a_named_one_is_given() -> None:
+    structure_set = drawn([roi(1, at(7), at(103))], ReferencedSeries(SERIES, FRAME))
+    assert on(structure_set, EARLY.grid(), HIGH.grid()) == {SERIES: [7, 103]}
+
+
+def test_a_file_of_several_frames_of_which_none_is_named_is_no_name_of_any() -> None:
+    slices = tuple(replace(one, sop_instance_uid="1.4", frame_number=k + 1) for k, one in enumerate(HIGH.grid().present_slices))
+    several = replace(HIGH.grid(), slices=slices)
+    contours = [at(7, *early(2)), at(109, ("1.4", 0)), at(103, ("1.4", 1))]
+    assert on(drawn([roi(1, *contours)]), EARLY.grid(), several) == {SERIES: [7], "1.66": [109, 103]}
+    # A slice and a half above the last one: a name would have held it within one slice, a place does not.
+    far = [at(3, *early(0)), at(5, *early(1)), at(7, *early(2)), at(113, ("1.4", 0)), at(103, ("1.4", 1))]
+    assert on(drawn([roi(1, *far)]), EARLY.grid(), several) == {SERIES: [3, 5, 7, 113], "1.66": [103]}
+
+
+@pytest.mark.parametrize(("nearer", "series"), [(0.0008, SERIES), (0.0012, "1.66")])
+def test_images_of_two_series_are_equally_near_up_to_half_a_thousandth_of_a_slice(nearer: float, series: str) -> None:
+    # Half a mm and a little less away, on slices 2 mm thick.
+    beside = replace(LATE, positions=tuple((x, y, float(z) + nearer) for x, y, z in LATE.positions))
+    contours = [at(7, *early(2)), at(9.5, *early(3), *late(3))]
+    assert 9.5 in on(drawn([roi(1, *contours)]), EARLY.grid(), beside.grid())[series]
+
+
+def test_points_alone_are_told_with_the_first_grid() -> None:
+    (only,) = chosen(drawn([roi(1, at(103, kind=ContourKind.POINT))]), EARLY.grid(), HIGH.grid())
+    assert only.images is not None and only.images.series_uid == SERIES and heights(only) == [103]
+
+
 def test_contours_on_no_grid_stay_with_the_first_where_the_reason_is_told_and_so_do_rois_without_contours() -> None:
     (only,) = chosen(drawn([roi(1, at(500)), roi(2)], ALL_EARLY, ALL_LATE), EARLY.grid(), HIGH.grid())
     assert only.images is not None and only.images.series_uid == SERIES
@@ -193,6 +221,13 @@ def test_the_frame_that_the_structure_set_states_for_the_images_goes_before_thei
     other = drawn([roi(1, at(7), frame="1.8")], ReferencedSeries(SERIES, FRAME), ReferencedSeries("1.7", "1.8"), stated=(FRAME, "1.8"))
     with pytest.raises(ConversionError, match="No ROI of"):
         chosen(other, EARLY.grid())
+
+
+def test_on_an_own_grid_rois_of_another_frame_of_reference_than_the_first_are_skipped_and_said() -> None:
+    structure_set = drawn([roi(1, at(7), at(9)), roi(2, at(11), frame="1.8")], stated=(FRAME, "1.8"))
+    targets, here = choose_targets(structure_set, structure_set.rois, None, ConvertOptions(grid="own"))
+    assert [one.number for one in here] == [1] and [(target.frame_of_reference_uid, heights(target)) for target in targets] == [(FRAME, [7, 9])]
+    assert "ROI 2 'R2' is skipped" in told(structure_set)
 
 
 def test_a_contour_lies_on_the_grid_of_its_frame_of_reference_whatever_its_place() -> None:
