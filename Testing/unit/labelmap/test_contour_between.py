@@ -29,6 +29,13 @@ def test_between_two_disks_lies_the_disk_of_the_mean_radius():
     assert np.array_equal(filled[1].mask, filled[1].mask[::-1, ::-1])
 
 
+def test_slices_at_a_third_are_nearer_to_their_neighbor():
+    filled = fill_between({3: disk(4), 6: disk(13)}, slices_between([3, 6]))
+    assert sorted(filled) == [4, 5]
+    assert [int(filled[k].mask.sum()) for k in (4, 5)] == pytest.approx([np.pi * 7**2, np.pi * 10**2], rel=0.06)
+    assert {(patch.row, patch.column) for patch in filled.values()} == {(2, 3)}
+
+
 def test_equal_neighbors_give_themselves():
     mask = np.zeros((9, 9), bool)
     mask[2:7, 3:5] = True
@@ -43,10 +50,15 @@ def test_boxes_at_different_places_are_brought_together():
 
     columns = filled[1].column + np.flatnonzero(filled[1].mask.any(axis=0))
     assert columns.tolist() == [1, 2, 3, 4, 5, 6]
+    filled = fill_between({0: Patch(4, 1, np.ones((6, 6), bool)), 2: Patch(2, 1, np.ones((6, 6), bool))}, {1: (0, 2)})
+    assert (filled[1].row + np.flatnonzero(filled[1].mask.any(axis=1))).tolist() == [3, 4, 5, 6, 7, 8]
 
 
 def test_an_empty_neighbor_gives_nothing():
-    assert fill_between({0: Patch(0, 0, np.zeros((4, 4), bool)), 2: Patch(0, 0, np.ones((4, 4), bool))}, {1: (0, 2)}) == {}
+    nothing, full = Patch(0, 0, np.zeros((4, 4), bool)), Patch(0, 0, np.ones((4, 4), bool))
+    for one, other in ((nothing, full), (full, nothing)):
+        assert fill_between({0: one, 2: other}, {1: (0, 2)}) == {}
+    assert sorted(fill_between({0: nothing, 2: full, 4: full}, {1: (0, 2), 3: (2, 4)})) == [3]
 
 
 def test_depths_are_exact_distances_to_the_border():

@@ -1,6 +1,7 @@
 """Several contours of one ROI on one slice."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -194,3 +195,77 @@ def test_round_contours_that_only_nest_are_an_annulus():
 )
 def test_relations_of_two_contours(large, small, expected):
     assert relation(shape(large).points, shape(small).points) is expected
+
+
+@pytest.mark.parametrize(
+    ("contours", "rule", "area", "is_exact", "found"),
+    [
+        ([OUTER, HOLE], "union", 400 + 196, False, {"union"}),
+        ([ISLAND, box(13, 13, 15, 15)], "union", 16 + 4, True, {"union"}),
+        ([HOLE, OUTER], "xor", 400 - 196, True, {"xor"}),
+        ([ISLAND, HOLE, OUTER], "xor", 400 - 196 + 16, True, {"xor"}),
+        ([ISLAND, box(13, 13, 15, 15)], "xor", 16 + 4, True, {"xor"}),
+        ([OUTER, box(15, 15, 24, 24)], "xor", 400 + 81, False, {"xor"}),
+        ([OUTER[::-1]], "auto", 400, True, set()),
+        ([OUTER[::-1]], "union", 400, True, set()),
+        # Holes together larger than what they are in: no area is below 0.
+        ([box(1, 1, 5, 5), box(1.5, 1.5, 4.9, 4.9), box(1.6, 1.6, 4.95, 4.8)], "xor", 0, False, {"xor"}),
+    ],
+)
+def test_areas_follow_the_rule_and_are_an_estimate_where_contours_meet(contours, rule, area, is_exact, found):
+    combined = of(*contours, rule=rule)
+    assert (combined.area, combined.area_is_exact, combined.found) == (pytest.approx(area), is_exact, found)
+
+
+@pytest.mark.parametrize(("rule", "found"), [("auto", {"xor"}), ("union", set()), ("xor", set())])
+def test_a_single_xor_contour_is_said_to_be_one_where_the_rule_heeds_it(rule, found):
+    assert combine([shape(OUTER, is_xor=True)], rule).found == found
+
+
+def test_copies_are_named_by_their_numbers():
+    one, other, third = (replace(shape(box(2 + off, 2, 20 + off, 20)), number=number) for off, number in ((0, 4), (0.4, 7), (0.6, 2)))
+    assert combine([one, other, third]).copies == (7, 2)
+
+
+def test_of_three_contours_that_cross_in_a_chain_all_are_united_and_a_fourth_apart_is_an_island():
+    chain = box(1, 1, 6, 6), box(4, 4, 10, 10), box(8, 8, 14, 14)
+    expected = mask_of(chain[0]) | mask_of(chain[1]) | mask_of(chain[2])
+    for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
+        combined = of(*(chain[n] for n in order))
+        assert np.array_equal(pixels(combined), expected) and combined.found == {"union"}
+    combined = of(*chain, box(18, 18, 22, 22))
+    assert pixels(combined).sum() == expected.sum() + 16 and combined.found == {"union", "island"}
+
+
+def test_an_xor_contour_that_crosses_another_flips_and_is_not_united():
+    crossing = combine([shape(box(1, 1, 10, 10)), shape(box(5, 5, 15, 15), is_xor=True)])
+    assert np.array_equal(pixels(crossing), mask_of(box(1, 1, 10, 10)) ^ mask_of(box(5, 5, 15, 15)))
+    assert "union" not in crossing.found and "xor" in crossing.found and not crossing.area_is_exact
+
+
+@pytest.mark.parametrize(("off", "is_one"), [(0.019, True), (0.021, False)])
+@pytest.mark.parametrize("side", range(4))
+def test_a_contour_drawn_twice_has_the_same_extent_up_to_a_fiftieth_of_a_pixel(off, is_one, side):
+    # Between the centers of pixels, so that both enclose the same ones, of nearly the same area.
+    again = [1.5, 1.5, 22.5, 22.5]
+    again[side] += off
+    assert of(box(1.5, 1.5, 22.5, 22.5), box(*again)).found == ({"duplicate"} if is_one else {"copy"})
+
+
+def test_contours_of_the_same_extent_and_area_with_other_pixels_are_two():
+    # A notch at the upper and one at the lower side.
+    one = [(1.5, 1.5), (9.5, 1.5), (9.5, 9.5), (6.5, 9.5), (6.5, 5.5), (4.5, 5.5), (4.5, 9.5), (1.5, 9.5)]
+    other = [(u, 11 - v) for u, v in one]
+    assert "duplicate" not in of(one, other).found
+
+
+def test_what_crosses_itself_does_so_when_combined():
+    tie = [(1, 1), (9, 7), (9, 1), (1, 7)]
+    assert of(tie, box(15, 15, 19, 19)).patch.crosses_itself and not of(OUTER, HOLE).patch.crosses_itself
+
+
+def test_contours_that_enclose_no_pixel_leave_nothing():
+    tiny = box(2.1, 2.1, 2.9, 2.9), box(5.1, 5.1, 5.9, 5.9)
+    combined = of(*tiny)
+    assert not combined.patch.mask.any() and combined.area == pytest.approx(2 * 0.64)
+    assert pixels(of(*tiny, ISLAND)).sum() == 16

@@ -136,3 +136,37 @@ def test_vertices_off_a_center_by_rounding_count_as_on_it():
 
 def test_no_polygons_give_no_patches():
     assert fill(Polygons(np.zeros((0, 2)), np.zeros(1, np.int64)), (4, 4)) == []
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("most", [1, 3, 1000])
+def test_a_long_contour_is_filled_a_part_of_its_edges_at_a_time_with_the_same_result(most, turn, monkeypatch):
+    keyhole = [*box(1, 1, 9, 8), (f(1), f(1)), (f(3), f(3)), (f(3), f(6)), (f(6), f(6)), (f(6), f(3)), (f(3), f(3))]
+    shapes = [keyhole, [*box(1, 1, 5, 5), *box(1, 1, 5, 5)], [(1, 1), (9, 7), (9, 1), (1, 7)], box(-3, -3, 4, 30), box(20, 2, 30, 4)]
+    for shape in shapes:
+        one = polygons(shape[::turn])
+        [whole] = fill(one, (ROWS, COLUMNS))
+        with monkeypatch.context() as patched:
+            patched.setattr("IDCBrowserLib.labelmap.contours.fill._CROSSINGS_AT_ONCE", most)
+            [long] = fill(one, (ROWS, COLUMNS))
+        assert np.array_equal(pixels(long), pixels(whole)) and long.crosses_itself == whole.crosses_itself
+
+
+@pytest.mark.parametrize(("off", "is_on"), [(0.9e-8, True), (3e-8, False)])
+def test_a_center_is_on_an_edge_up_to_a_hundred_millionth_of_a_pixel(off, is_on):
+    # The high sides lie a little beyond centers, which are then enclosed; the low sides do, so that the centers are not.
+    for shape, inside in (
+        ([(2, 3), (5 + off, 3), (5 + off, 6 + off), (2, 6 + off)], 9),
+        ([(2 + off, 3 + off), (5, 3 + off), (5, 6), (2 + off, 6)], 9),
+    ):
+        count = int(pixels(fill(polygons(shape), (ROWS, COLUMNS))[0]).sum())
+        assert (count == inside) == is_on
+    slanted = [(2, 3), (6 + off, 3), (2 + off, 7)]
+    assert (int(pixels(fill(polygons(slanted), (ROWS, COLUMNS))[0]).sum()) == 10) == is_on
+
+
+def test_areas_are_signed_by_the_sense_of_winding():
+    both = polygons(box(2, 3, 5, 7), box(2, 3, 5, 7)[::-1], [(0, 0), (1, 0), (0, 1)])
+    assert both.signed_areas().tolist() == [12, -12, 0.5]
+    assert len(both) == 3 and len(both.part(1, 3)) == 2
+    assert both.part(1, 3).signed_areas().tolist() == [-12, 0.5]
