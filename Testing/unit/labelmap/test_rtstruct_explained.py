@@ -127,3 +127,9 @@ def test_of_contours_that_are_all_elsewhere_four_reasons_are_told(tmp_path: Path
         converted(tmp_path, *rois)
     said = str(caught.value)
     assert "No contour of" in said and "is within the grid. " in said and said.count(", contour 1: skipped, it is ") == 3
+
+
+def test_a_labelmap_says_of_which_series_its_images_are(tmp_path: Path) -> None:
+    assert converted(tmp_path, R(1, [flat(STACK, 1, SQUARE)])).series_uid == STACK.series
+    own = convert_rtstruct(tmp_path / "rs.dcm", None, ConvertOptions(grid="own"))
+    assert (own.series_uid, own.slice_thicknesses, own.segments[0].voxels > 0) == ("", (), True)

@@ -111,11 +111,17 @@ def test_kinds_of_contours_are_read_in_any_spelling_and_told_as_stored(kind: str
     assert [contour.kind for contour in found.contours] == [read_as] * 2 and found.stored_kinds == {kind}
 
 
-@pytest.mark.parametrize(("points", "is_used"), [(1, True), (2, True)])
-def test_points_and_open_contours_may_have_fewer_than_three_points(points: int, is_used: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("points", [1, 2])
+def test_points_and_open_contours_may_have_fewer_than_three_points(points: int, tmp_path: Path) -> None:
     kinds = ("POINT", "OPEN_PLANAR", "OPEN_NONPLANAR")
     [found] = rois(structure_set([R(1, [C(GOOD.points[:points], kind) for kind in kinds])]), tmp_path)
-    assert [len(contour.points) for contour in found.contours] == [points] * 3 and is_used
+    assert [len(contour.points) for contour in found.contours] == [points] * 3
+
+
+def test_an_interpreted_type_in_lower_case_is_the_same(tmp_path: Path) -> None:
+    path = write(structure_set([R(1, [GOOD], interpreted="AVOIDANCE")]), tmp_path / "rs.dcm")
+    replace_bytes(path, b"AVOIDANCE", b"avoidance")
+    assert read_structure_set(path).rois[0].interpreted_type == "AVOIDANCE"
 
 
 def test_a_closed_contour_of_three_points_is_used(tmp_path: Path) -> None:
@@ -128,7 +134,7 @@ def test_of_several_observations_of_an_roi_the_first_that_says_something_counts(
     dataset = structure_set([R(1, [GOOD], "A")])
     modified = code("2", SegmentedPropertyTypeModifierCodeSequence=[code("3"), code("4")])
     region = code("5", AnatomicRegionModifierSequence=[code("6")])
-    first = item(ReferencedROINumber=1, ROIObservationLabel="", RTROIInterpretedType="gtv")
+    first = item(ReferencedROINumber=1, ROIObservationLabel="", RTROIInterpretedType="GTV")
     second = item(
         ReferencedROINumber=1,
         ROIObservationLabel="two",
@@ -211,14 +217,8 @@ def test_contours_of_rois_that_are_not_wanted_are_counted_and_not_read(tmp_path:
     assert [len(one.contours) for one in read_structure_set(path, with_contours=False).rois] == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("stated", "is_said"), [("4", False), ("4.0", False), ("5", True), ("", False), ("x", False), ("99999999999999999999", False)]
-)
+@pytest.mark.parametrize(("stated", "is_said"), [("4", False), ("4.0", False), ("5", True), ("", False), ("x", False), ("9e99", False)])
 def test_a_number_of_points_that_is_another_is_said_and_one_that_is_none_is_not(stated: str, is_said: bool, tmp_path: Path) -> None:
     path = write(structure_set([R(1, [C(GOOD.points, stated=77777777)])]), tmp_path / "rs.dcm")
-    data = path.read_bytes()
-    assert data.count(b"77777777") == 1
-    if len(stated) <= 8:
-        path.write_bytes(data.replace(b"77777777", stated.encode().ljust(8)))
-        expected = (f"ROI 1, contour 1: it says {stated} points but has 4, which are used.",) if is_said else ()
-        assert said(read_structure_set(path)) == expected
+    replace_bytes(path, b"77777777", stated.encode().ljust(8))
+    assert said(read_structure_set(path)) == (("ROI 1, contour 1: it says 5 points but has 4, which are used.",) if is_said else ())
