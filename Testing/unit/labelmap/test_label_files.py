@@ -188,7 +188,14 @@ def test_what_former_files_called_otherwise_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("color", "read_as"),
-    [("1 1 1", (255, 255, 255)), ("-1 2 0.2", (0, 255, 51)), ("1 1", (128, 174, 128)), ("a b c", (128, 174, 128)), ("inf 0 0", (128, 174, 128))],
+    [
+        ("1 1 1", (255, 255, 255)),
+        ("0.6 0.4 0.2", (153, 102, 51)),
+        ("-1 2 0.2", (0, 255, 51)),
+        ("1 1", (128, 174, 128)),
+        ("a b c", (128, 174, 128)),
+        ("inf 0 0", (128, 174, 128)),
+    ],
 )
 def test_colors_are_numbers_from_0_to_1(tmp_path: Path, color: str, read_as: tuple[int, int, int]) -> None:
     assert described(tmp_path, Color=color).color == read_as
@@ -360,6 +367,7 @@ def test_further_axes_may_have_one_entry(tmp_path: Path, dim: tuple[int, ...]) -
 
 def test_two_axes_are_a_volume_of_one_slice(tmp_path: Path) -> None:
     assert read(nifti(tmp_path / "a.nii", LABELS[:1], dim=(2, 4, 3, 9, 9, 9, 9, 9))).geometry.shape == (1, 3, 4)
+    assert read(nifti(tmp_path / "a.nii", LABELS[:1, :1], dim=(1, 4, 9, 9, 9, 9, 9, 9))).geometry.shape == (1, 1, 4)
 
 
 @pytest.mark.parametrize(
