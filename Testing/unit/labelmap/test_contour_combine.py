@@ -269,3 +269,21 @@ def test_contours_that_enclose_no_pixel_leave_nothing():
     combined = of(*tiny)
     assert not combined.patch.mask.any() and combined.area == pytest.approx(2 * 0.64)
     assert pixels(of(*tiny, ISLAND)).sum() == 16
+
+
+@pytest.mark.parametrize(("inset", "is_copy"), [(0.99, True), (1.01, False)])
+@pytest.mark.parametrize("first", [0, 1], ids=["the outer first", "the inner first"])
+def test_the_first_of_two_contours_within_a_pixel_counts_whichever_is_larger(inset, is_copy, first):
+    both = [box(2, 2, 20, 20), box(2 + inset, 2 + inset, 20 - inset, 20 - inset)]
+    ordered = [both[first], both[1 - first]]
+    combined = of(*ordered)
+    assert combined.found == ({"copy"} if is_copy else {"hole"})
+    if is_copy:
+        assert np.array_equal(pixels(combined), mask_of(ordered[0]))
+
+
+def test_a_contour_with_a_spike_or_a_bay_of_a_pixel_and_more_is_no_copy():
+    plain = box(2, 2, 20, 20)
+    for depth, is_copy in ((0.9, True), (1.1, False)):
+        bay = [(2, 2), (9, 2), (9, 2 + depth), (13, 2 + depth), (13, 2), (20, 2), (20, 20), (2, 20)]
+        assert ("copy" in of(plain, bay).found) == ("copy" in of(bay, plain).found) == is_copy

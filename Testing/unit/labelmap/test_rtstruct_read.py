@@ -8,7 +8,9 @@ import pytest
 from helpers.rtstruct_files import FRAME, SERIES, C, R, axial, box, flat, replace_bytes, structure_set, write
 from pydicom import Dataset
 
+from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.labelmap.contours.structure_set import ContourKind, Roi, StructureSet
+from IDCBrowserLib.labelmap.rtstruct.meaning import meaning_of
 from IDCBrowserLib.labelmap.rtstruct.read import read_structure_set
 
 STACK = axial()
@@ -222,3 +224,28 @@ def test_a_number_of_points_that_is_another_is_said_and_one_that_is_none_is_not(
     path = write(structure_set([R(1, [C(GOOD.points, stated=77777777)])]), tmp_path / "rs.dcm")
     replace_bytes(path, b"77777777", stated.encode().ljust(8))
     assert said(read_structure_set(path)) == (("ROI 1, contour 1: it says 5 points but has 4, which are used.",) if is_said else ())
+
+
+KIDNEY, ORGAN = Code("64033007", "SCT", "Kidney"), Code("91772007", "SCT", "Organ")
+
+
+@pytest.mark.parametrize(
+    ("interpreted", "stored", "expected"),
+    [
+        ("", {}, (None, None)),
+        ("OTHER", {}, (None, None)),
+        ("GTV", {}, ("130041", "228791009")),
+        ("ORGAN", {}, ("123037004", None)),
+        ("GTV", {"category": ORGAN}, ("91772007", "228791009")),
+        ("", {"type": KIDNEY}, ("123037004", "64033007")),
+        # An organ at risk is an organ.
+        ("OAR", {"type": KIDNEY}, ("123037004", "64033007")),
+        ("GTV", {"type": KIDNEY}, ("130041", "64033007")),
+        ("GTV", {"type": KIDNEY, "category": ORGAN}, ("91772007", "64033007")),
+    ],
+)
+def test_stored_codes_go_before_those_of_the_interpreted_type(
+    interpreted: str, stored: dict[str, Code], expected: tuple[str | None, str | None]
+) -> None:
+    found = meaning_of(Roi(1, interpreted_type=interpreted, category=stored.get("category"), type=stored.get("type")))
+    assert tuple(code and code.value for code in found) == expected

@@ -75,6 +75,29 @@ def test_newer_files_name_the_algorithm_in_a_sequence(tmp_path):
     assert segment["algorithm_name"] == "Net 2"
 
 
+@pytest.mark.parametrize(
+    ("stated", "in_sequence", "name"), [("Net 1", "Net 2", "Net 1"), ("", "Net 2", "Net 2"), ("", None, ""), ("Net 1", None, "Net 1")]
+)
+def test_the_name_of_the_algorithm_is_that_of_the_segment_else_that_of_the_sequence(tmp_path, stated, in_sequence, name):
+    made = sf.plain(sf.seg(sf.images(1, 4, 4), np.ones((1, 4, 4, 1), np.uint8)))
+    made.SegmentSequence[0].SegmentAlgorithmName = stated
+    if in_sequence is not None:
+        algorithm = sf.Dataset()
+        algorithm.AlgorithmName = in_sequence
+        made.SegmentSequence[0].SegmentationAlgorithmIdentificationSequence = [algorithm]
+    assert describe(sf.save(made, tmp_path / "seg.dcm"))["segments"][0]["algorithm_name"] == name
+
+
+def test_a_segment_without_a_label_is_called_by_its_number_and_one_without_codes_has_none(tmp_path):
+    made = sf.plain(sf.seg(sf.images(1, 4, 4), np.ones((1, 4, 4, 1), np.uint8)))
+    del made.SegmentSequence[0].SegmentLabel, made.SegmentSequence[0].SegmentedPropertyTypeCodeSequence
+    (segment,) = describe(sf.save(made, tmp_path / "seg.dcm"))["segments"]
+    assert (segment["name"], segment["number"], segment["type"], segment["type_modifiers"]) == ("Segment 1", 1, None, [])
+    assert segment["color"] == distinct_color(1)
+    made.SegmentSequence[0].RecommendedDisplayCIELabValue = [1, 2]
+    assert describe(sf.save(made, tmp_path / "seg.dcm"))["segments"][0]["color"] == distinct_color(1)
+
+
 def test_source_names_patient_and_referenced_series(tmp_path):
     made = sf.seg(sf.images(series=4), sf.channels(count=1))
     source = convert(sf.save(made, tmp_path / "seg.dcm")).source

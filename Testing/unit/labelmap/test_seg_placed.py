@@ -211,3 +211,12 @@ def test_fractions_of_chosen_segments_on_each_frame_are_parts_of_the_largest(tmp
     np.testing.assert_allclose(volume, array[..., 1], atol=1e-6)
     with pytest.raises(InputError, match=r"contains no fractions \(Segmentation Type \(0062,0001\) is LABELMAP\)"):
         fractions(sf.save(sf.seg(images(2), sf.labels(2, ROWS, COLUMNS), kind="LABELMAP"), tmp_path / "labelmap.dcm"))
+
+
+def test_of_fractions_of_one_segment_on_one_slice_the_larger_counts(tmp_path: Path) -> None:
+    array = np.random.default_rng(4).integers(1, 11, (2, ROWS, COLUMNS, 1)).astype(np.float32) / 10
+    made = unnamed(sf.with_frames(sf.seg(images(2), array, kind="FRACTIONAL", max_fractional_value=10), range(2)))
+    made.PerFrameFunctionalGroupsSequence[1].PlanePositionSequence = made.PerFrameFunctionalGroupsSequence[0].PlanePositionSequence
+    ((_geometry, volumes),) = fractions(sf.save(made, tmp_path / "seg.dcm"))
+    ((_segment, volume),) = volumes
+    np.testing.assert_allclose(volume[0], array.max(axis=0)[..., 0], atol=1e-6)

@@ -95,6 +95,31 @@ def test_long_parts_are_read_piece_by_piece(many, monkeypatch, tmp_path):
     assert fetched.path.read_bytes()[start:stop] == item.data[start:stop]
 
 
+@pytest.mark.parametrize(("most", "is_possible"), [(0, True), (-1, False)])
+def test_frames_in_very_many_places_are_not_fetched(many, monkeypatch, tmp_path, most, is_possible):
+    monkeypatch.setattr(some_segments, "_LONGEST", 5000)
+    path, _ = many
+    head = read_seg_head(Elsewhere(path.read_bytes()))
+    count = sum(-(-(stop - start) // 5000) for start, stop in ranges_of(head, {2}))
+    monkeypatch.setattr(some_segments, "_MOST_PARTS", count + most)
+    if is_possible:
+        assert fetch_segments(head, {2}, tmp_path / "some.dcm", Task()).path.is_file()
+        return
+    with pytest.raises(InputError, match=rf"^The frames of these segments lie in {count} places of seg\.dcm\. Download it, then choose segments\."):
+        fetch_segments(head, {2}, tmp_path / "some.dcm", Task())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_progress_of_a_fetch_is_told_in_bytes(many, monkeypatch, tmp_path):
+    monkeypatch.setattr(some_segments, "_LONGEST", 20000)
+    path, _ = many
+    head = read_seg_head(Elsewhere(path.read_bytes()))
+    seen = []
+    fetched = fetch_segments(head, {2}, tmp_path / "some.dcm", Task(lambda progress: seen.append((progress.done, progress.total, progress.unit))))
+    total = head.bytes_of({2})
+    assert seen == [(done, total, "B") for done in range(0, total, 20000)] and fetched.bytes_read == len(head.data) + total
+
+
 def test_what_was_not_read_is_empty_and_a_segment_of_it_is_not_asked_for(many, tmp_path):
     path, _ = many
     fetched = fetch_segments(read_seg_head(Elsewhere(path.read_bytes())), {2}, tmp_path / "some.dcm", Task())
