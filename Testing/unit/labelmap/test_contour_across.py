@@ -8,6 +8,7 @@ from helpers.one_labelmap import convert_rtstruct
 from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_mask, structure_set, write
 
 from IDCBrowserLib.errors import ConversionError
+from IDCBrowserLib.labelmap.contours import across
 from IDCBrowserLib.labelmap.options import ConvertOptions
 
 IMAGES = axial(12, ("0.75", "1.25", "2"))
@@ -182,3 +183,34 @@ def test_planes_across_the_slices_are_even_up_to_a_tenth_of_their_distance(off, 
     except ConversionError as error:
         said = (str(error),)
     assert any("not evenly spaced" in sentence for sentence in said) is not is_even
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_contours_spread_too_far_for_a_grid_of_their_own_are_left_out_and_said(fits, monkeypatch, tmp_path):
+    # Rows 3 to 12 and slices 2 to 9 with one more on each side, and three planes.
+    monkeypatch.setattr(across, "_MOST_POINTS", 12 * 10 * 3 - (not fits))
+    contours = [C([at(0, level, u, v) for u, v in box(3, 2, 12, 9)]) for level in (4, 5, 6)]
+    if fits:
+        assert converted(tmp_path, contours)[1].sum() == 3 * 9 * 7
+        return
+    with pytest.raises(ConversionError, match="they are spread too far for a grid of their own"):
+        converted(tmp_path, contours)
+
+
+def test_of_contours_of_which_only_some_lie_in_the_images_the_voxels_there_count(tmp_path):
+    contours = [C([at(0, level, u, v) for u, v in box(3, 2, 12, 9)]) for level in (19, 20, 21, 22)]
+    labelmap, mask = converted(tmp_path, contours)
+    assert mask.sum() == 2 * 9 * 7 and labelmap.segments[0].details["contours_used"] == 4
+    assert any("contours 3, 4: it reaches beyond the edge of the images and is cut off there" in warning for warning in labelmap.warnings)
+
+
+@pytest.mark.parametrize(("bent", "is_flat"), [("0.09", True), ("0.11", False)])
+def test_contours_across_lie_in_planes_up_to_a_tenth_of_their_distance(bent, is_flat, tmp_path):
+    # Planes 3 mm apart; one corner leaves its own.
+    contours = [C([at(0, level, u, v) for u, v in box(3, 2, 12, 9)]) for level in (4, 8, 12)]
+    x, y, z = contours[1].points[0]
+    contours[1].points[0] = (x + f(bent) * 3, y, z)
+    try:
+        assert converted(tmp_path, contours)[1].any() and is_flat
+    except ConversionError as error:
+        assert "they do not all lie in parallel planes" in str(error) and not is_flat

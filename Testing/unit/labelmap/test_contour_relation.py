@@ -5,7 +5,7 @@ import pytest
 
 from IDCBrowserLib.labelmap.contours import meeting as contour_meeting
 from IDCBrowserLib.labelmap.contours.meeting import Boxes, meeting_pairs
-from IDCBrowserLib.labelmap.contours.relation import Relation, _distances, relation
+from IDCBrowserLib.labelmap.contours.relation import Relation, _distances, relation, same_border
 
 
 def ring(count, radius, center=(0.0, 0.0)):
@@ -70,3 +70,49 @@ def test_the_distance_to_an_edge_ends_at_its_ends(point, end, distance):
 def test_long_contours_that_nearly_coincide(radius, center, expected):
     """Every pair of edges would be four hundred million."""
     assert relation(ring(20000, 200), ring(20000, radius, center)) is expected
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-9, -1e-9])
+@pytest.mark.parametrize(
+    ("small", "expected"),
+    [
+        # A corner, an edge and a corner's corner on the border of a bar of 9 x 9, from outside and from inside.
+        ([(9, 4), (12, 3), (12, 5)], Relation.APART),
+        ([(9, 4), (7, 3), (7, 5)], Relation.CONTAINS),
+        ([(9, 9), (11, 10), (10, 11)], Relation.APART),
+        ([(0, 0), (3, 1), (1, 3)], Relation.CONTAINS),
+        ([(9, 2), (9, 5), (12, 5), (12, 2)], Relation.APART),
+        ([(9, 2), (9, 5), (4, 5), (4, 2)], Relation.CONTAINS),
+    ],
+)
+def test_borders_that_touch_do_not_cross(small, expected, noise):
+    assert relation(bar(0, 0, 9, 9), np.array(small, float) + noise) is expected
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(0.019, Relation.CONTAINS), (0.021, Relation.CROSSES)])
+def test_a_contour_may_reach_a_fiftieth_of_a_pixel_out_of_one_that_contains_it(depth, expected):
+    assert relation(bar(0, 0, 9, 9), bar(2, -depth, 5, 5)) is expected
+
+
+@pytest.mark.parametrize("first", [0, 1, 3])
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_same_border_is_contained_wherever_it_begins(first, turn):
+    same = np.roll(bar(0, 0, 9, 9), first, axis=0)[::turn]
+    assert relation(bar(0, 0, 9, 9), same) is Relation.CONTAINS
+
+
+@pytest.mark.parametrize(("inset", "is_same"), [(0.999, True), (1.001, False)])
+def test_borders_are_one_up_to_where_they_are_a_reach_apart(inset, is_same):
+    outer, inner = bar(0, 0, 9, 9), bar(inset, inset, 9 - inset, 9 - inset)
+    assert same_border(outer, inner, 1.0) is same_border(inner, outer, 1.0) is is_same
+    assert same_border(outer * 3, inner * 3, 3.0) is is_same
+
+
+@pytest.mark.parametrize(("sine", "is_same"), [(0.62, True), (0.58, False)])
+def test_a_sharp_corner_of_the_outer_border_may_be_half_as_far_again(sine, is_same):
+    # A rhombus whose sharper corners have twice the angle of that sine, and the same 0.9 inside: at the corner that is 0.9 / sine.
+    a = 20.0
+    b = a * sine / np.sqrt(1 - sine * sine)
+    outer = np.array([(a, 0), (0, b), (-a, 0), (0, -b)])
+    inner = outer * (1 - 0.9 * np.hypot(a, b) / (a * b))
+    assert same_border(outer, inner, 1.0) is same_border(inner, outer, 1.0) is is_same

@@ -128,3 +128,26 @@ def test_heights_of_one_slice_are_one_plane_up_to_a_twentieth_beside_near_planes
     ]
     found = per_slice(tmp_path, near, wide)[0]
     assert (found[2], found[3]) == (count, 16)
+
+
+def test_what_names_the_image_and_overlaps_what_is_nearer_does_not_count_beside_it(tmp_path):
+    off = f("0.4")
+    inside, around, apart, touching = box(2, 2, 4, 4), box(0, 0, 8, 8), box(7, 1, 9, 3), box(5, 1, 9, 5)
+    for other, count in ((inside, 16), (around, 16), (apart, 16 + 4), (touching, 16 + 16), (box(4, 4, 9, 9), 16)):
+        contours = [flat(STACK, 2, LEFT, named=True), flat(STACK, 2, other, off=off, named=True)]
+        assert per_slice(tmp_path, contours)[0] == [0, 0, count, 0, 0, 0]
+        assert per_slice(tmp_path, contours[::-1])[0] == [0, 0, count, 0, 0, 0]
+
+
+def test_of_planes_as_near_above_and_below_the_lower_counts(tmp_path):
+    contours = [flat(STACK, 2, LEFT, off=f("0.3")), flat(STACK, 2, box(1, 1, 9, 5), off=f("-0.3"))]
+    for order in (contours, contours[::-1]):
+        assert per_slice(tmp_path, order)[0] == [0, 0, 32, 0, 0, 0]
+
+
+def test_planes_in_small_steps_are_one_drawing(tmp_path):
+    # From 0 on each step is below a quarter of the distance to the next slice, all together more.
+    contours = [flat(STACK, 2, box(1 + 10 * n, 1, 5 + 10 * n, 5), off=f("0.2") * n) for n in range(3)]
+    assert per_slice(tmp_path, contours)[0] == [0, 0, 48, 0, 0, 0]
+    below = [flat(STACK, 2, box(1 + 10 * n, 1, 5 + 10 * n, 5), off=f("-0.2") * n) for n in range(3)]
+    assert per_slice(tmp_path, below)[0] == [0, 0, 48, 0, 0, 0]

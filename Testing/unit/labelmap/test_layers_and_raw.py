@@ -13,6 +13,7 @@ from IDCBrowserLib.errors import ConversionError, StorageError
 from IDCBrowserLib.labelmap.convert import convert
 from IDCBrowserLib.labelmap.files.raw import load_labelmap, save_arrays, to_document
 from IDCBrowserLib.labelmap.layers import LayerStack, label_dtype
+from IDCBrowserLib.labelmap.rtstruct.layer import OneLayer
 from IDCBrowserLib.labelmap.seg import decode
 from IDCBrowserLib.labelmap.seg.packing import PackedLayers, Run, nonzero_bytes, pack
 
@@ -26,6 +27,20 @@ def test_segments_apart_share_a_layer_and_overlapping_ones_do_not():
     assert stack.add(4, box, (0, 0, 0)) == 2
     assert stack.layers[0].tolist() == [[[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]], [[2, 2, 0, 0], [2, 2, 0, 0], [0, 0, 0, 0]]]
     assert stack.overlapping_voxels() == 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_layer_holds_what_layers_together_show(seed):
+    random = np.random.default_rng(seed)
+    stack, one = LayerStack((3, 5, 6), np.uint8), OneLayer((3, 5, 6), np.uint8)
+    for label in (1, 2, 7):
+        mask = random.random((2, 3, 4)) < 0.5
+        corner = tuple(int(random.integers(0, high)) for high in (2, 3, 3))
+        stack.add(label, mask, corner)
+        assert one.add(label, mask, corner) == 0
+    (layer,) = one.layers
+    assert np.array_equal(layer, np.max(stack.layers, axis=0)) and one.overlapping_voxels() == stack.overlapping_voxels() > 0
+    assert OneLayer((3, 5, 6), np.uint8).overlapping_voxels() == 0
 
 
 def test_the_type_of_labels_grows_with_the_largest():

@@ -112,3 +112,46 @@ def test_islands_a_little_apart_on_every_plane_are_one_plane_each(tmp_path):
 def test_slices_a_tenth_of_a_millimeter_apart_stay_apart(tmp_path):
     (part,) = own_parts(tmp_path, [at_height(f(k) / 8) for k in range(5)])
     assert part.geometry.shape[0] == 5
+
+
+@pytest.mark.parametrize(("twice", "is_phases"), [(1, False), (2, False), (3, True), (4, True)])
+def test_phases_are_told_where_most_planes_name_several_images(twice, is_phases, tmp_path):
+    contours = [at_height(2 * k, image=f"1.2.1.{k}") for k in range(4)] + [at_height(2 * k, 8, image=f"1.2.2.{k}") for k in range(twice)]
+    parts = own_parts(tmp_path, contours)
+    assert [part.label for part in parts] == (["phase 1", "phase 2"] if is_phases else [""])
+    assert [part.segments[0].details["contours"] for part in parts] == [4 + twice] * len(parts)
+    assert sum(part.segments[0].details["contours_used"] for part in parts) == 4 + twice
+
+
+def test_a_contour_that_names_no_image_is_of_the_first_phase(tmp_path):
+    contours = [at_height(2 * k, width, image=f"1.2.{width}.{k}") for width in (4, 10) for k in range(4)]
+    parts = own_parts(tmp_path, [*contours, at_height(8)])
+    assert [part.segments[0].details["contours_used"] for part in parts] == [5, 4]
+
+
+def test_slabs_are_told_within_their_phase(tmp_path):
+    heights = (0, 2, 4, 50, 53, 56)
+    contours = [at_height(z, image=f"1.2.{phase}.{z}") for phase in (1, 2) for z in heights]
+    parts = own_parts(tmp_path, contours)
+    assert [part.label for part in parts] == [f"phase {phase}, slab {slab}" for phase in (1, 2) for slab in (1, 2)]
+    assert [part.geometry.origin[2] for part in parts] == [0, 50, 0, 50]
+
+
+def test_one_plane_alone_is_no_slab(tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(z) for z in (0, 2, 4, 6, 51)])
+    assert part.segments[0].details["contours_used"] == 5
+
+
+@pytest.mark.parametrize(("named", "slices"), [("all", 6), ("more", 12), ("", 12)])
+def test_wide_distances_are_thick_slices_where_every_image_that_is_named_has_its_contours(named, slices, tmp_path):
+    heights = (0, 2, 4, 10, 16, 22)
+    images = [f"1.2.{z}" for z in heights]
+    stated = {"all": images, "more": [*images, "1.2.99"], "": []}[named]
+    (part,) = own_parts(tmp_path, [at_height(z, image=f"1.2.{z}") for z in heights], references=((FRAME, SERIES, stated),))
+    assert part.geometry.shape[0] == slices
+    assert len(part.slice_thicknesses) == (6 if slices == 6 else 0)
+
+
+def test_one_plane_alone_is_a_millimeter_thick(tmp_path):
+    (part,) = own_parts(tmp_path, [at_height(3), at_height(3, 4)])
+    assert (part.geometry.shape[0], part.geometry.spacing[2], part.geometry.origin[2]) == (1, 1, 3)

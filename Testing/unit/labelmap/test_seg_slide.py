@@ -44,6 +44,14 @@ def test_label_maps_on_slides(tmp_path, full):
     assert np.array_equal(found.labelmap_volume()[0], array)
 
 
+def test_that_it_was_drawn_on_a_slide_is_told_without_decoding(tmp_path):
+    made = on_slide(sf.labels(1, ROWS, COLUMNS)[0], kind="LABELMAP")
+    assert describe(sf.save(made, tmp_path / "seg.dcm"))["on_slide"] is True
+    del made.TotalPixelMatrixColumns
+    assert describe(sf.save(made, tmp_path / "seg.dcm"))["on_slide"] is True, "it states an orientation on the slide"
+    assert describe(sf.save(sf.seg(sf.images(1, 4, 4), sf.labels(1, 4, 4)), tmp_path / "ct.dcm"))["on_slide"] is False
+
+
 def test_a_subset_on_a_slide(tmp_path):
     array = sf.channels(1, ROWS, COLUMNS, count=3)[0]
     found = convert(sf.save(on_slide(array), tmp_path / "seg.dcm"), options=ConvertOptions(segments=frozenset({2})))
