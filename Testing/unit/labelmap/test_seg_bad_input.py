@@ -203,3 +203,37 @@ def test_cancelling_ends_between_frames(tmp_path):
     path = sf.save(sf.seg(sf.images(), np.ones((6, 16, 24, 3), np.uint8)), tmp_path / "seg.dcm")
     with pytest.raises(CancelledError):
         convert(path, task=task)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "said"),
+    [
+        ("SamplesPerPixel", 3, r"Samples per Pixel \(0028,0002\) is 3; a segmentation has 1\."),
+        ("BitsAllocated", 32, r"Bits Allocated \(0028,0100\) is 32; a segmentation has 1, 8 or 16\."),
+        ("BitsAllocated", 0, r"Bits Allocated \(0028,0100\) is 0; a segmentation has 1, 8 or 16\."),
+        ("PixelData", None, r"Pixel Data \(7FE0,0010\) is missing\. The file is damaged"),
+    ],
+)
+def test_pixel_data_that_are_none_of_a_segmentation(tmp_path, keyword, value, said):
+    dataset = made()
+    if value is None:
+        delattr(dataset, keyword)
+    else:
+        setattr(dataset, keyword, value)
+    refused(dataset, tmp_path, said)
+
+
+def test_packed_pixel_data_that_say_they_are_not(tmp_path):
+    dataset = sf.plain(sf.seg(sf.images(), sf.labels(), kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5"))
+    path = sf.save(dataset, tmp_path / "bad.dcm")
+    # The transfer syntax of the file meta alone is another.
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"1.2.840.10008.1.2.5\0", b"1.2.840.10008.1.2.1\0", 1))
+    with pytest.raises(ConversionError, match=r"Pixel Data \(7FE0,0010\) is encapsulated, but the transfer syntax says it is not"):
+        convert(path)
+
+
+def test_samples_that_are_not_stated_are_one(tmp_path):
+    dataset = made()
+    del dataset.SamplesPerPixel
+    assert convert(sf.save(dataset, tmp_path / "good.dcm")).segments[0].voxels > 0

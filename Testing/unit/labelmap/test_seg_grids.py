@@ -415,6 +415,19 @@ def test_volumes_on_an_own_grid_of_several_thicknesses_are_sums_of_slabs(tmp_pat
     assert any("volumes are sums" in warning for warning in found.warnings)
 
 
+def test_of_a_frame_on_an_own_grid_of_several_thicknesses_the_first_slice_that_shows_it_is_told(tmp_path):
+    found = convert(sf.save(uneven([0, 2, 4, 10], [2, 2, 2, 6]), tmp_path / "seg.dcm"), options=ConvertOptions(explain=True))
+    # The highest frame is stored first; slices 2 and 3 show the third one, 4 to 6 the last.
+    assert [(one.number, one.k, one.why) for one in found.placed] == [(1, 4, Why.OWN), (2, 2, Why.OWN), (3, 1, Why.OWN), (4, 0, Why.OWN)]
+    volume = found.labelmap_volume()
+    assert (
+        len(volume) == 7
+        and np.array_equal(volume[2], volume[3])
+        and np.array_equal(volume[4], volume[6])
+        and not np.array_equal(volume[3], volume[4])
+    )
+
+
 def test_planes_at_varying_distances_are_shown_by_all_images_among_them(tmp_path):
     made = uneven([0, 2, 4, 7.5, 12.5, 17.5], [2, 2, 2, 5, 5, 5])
     for frame in made.PerFrameFunctionalGroupsSequence:

@@ -152,6 +152,31 @@ def test_a_segment_of_one_phase_without_a_voxel_there_is_listed_with_it(tmp_path
     assert [[(segment.number, segment.voxels > 0) for segment in part.segments] for part in parts] == [[(1, True), (2, True)], [(1, False)]]
 
 
+@pytest.mark.parametrize("columns", [1, -2])
+def test_label_maps_beside_their_images_are_moved_and_what_sticks_out_is_counted(columns: int, tmp_path: Path) -> None:
+    array = np.random.default_rng(2).integers(0, 4, (2, ROWS, COLUMNS)).astype(np.uint8)
+    made = sf.with_frames(sf.seg(images(2), array, kind="LABELMAP"), range(2), dict.fromkeys(range(2), (0.5 * columns, 0, 0)))
+    found = on_images(made, images(2), tmp_path)
+    expected = np.zeros_like(array)
+    kept = slice(columns, None) if columns > 0 else slice(None, columns)
+    expected[..., kept] = array[..., : -columns or None] if columns > 0 else array[..., -columns:]
+    assert np.array_equal(found.labelmap_volume(), expected)
+    assert [segment.voxels for segment in found.segments] == [int((expected == number).sum()) for number in (1, 2, 3)]
+    lost = int((array > 0).sum()) - int((expected > 0).sum())
+    assert found.warnings == (f"{lost} voxels of the SEG are outside the images and were skipped.",)
+    some = convert(tmp_path / "seg.dcm", sorted((tmp_path / "ct").iterdir()), ConvertOptions(segments=frozenset({2})))
+    assert np.array_equal(some.labelmap_volume(), np.where(expected == 2, 2, 0))
+
+
+def test_moved_frames_of_a_label_map_that_meet_on_a_slice_leave_the_highest_label(tmp_path: Path) -> None:
+    array = np.random.default_rng(6).integers(0, 4, (2, ROWS, COLUMNS)).astype(np.uint8)
+    made = unnamed(sf.with_frames(sf.seg(images(2), array, kind="LABELMAP"), range(2), {0: (0.5, 0, -2.5)}))
+    found = on_images(made, images(2), tmp_path)
+    # The highest slice is stored first.
+    moved = np.pad(array[1], ((0, 0), (1, 0)))[:, :COLUMNS]
+    assert np.array_equal(found.labelmap_volume(), [np.maximum(array[0], moved), np.zeros_like(moved)])
+
+
 # What is asked for
 
 
