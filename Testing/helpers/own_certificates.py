@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import ipaddress
 from pathlib import Path
 
@@ -32,6 +33,19 @@ def make_certificates(folder: Path, *names: str) -> tuple[Path, Path]:
     key = server_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     served.write_bytes(key + server.public_bytes(serialization.Encoding.PEM))
     return trusted, served
+
+
+def put_by_hash(authority: Path, folder: Path) -> Path:
+    """A folder of trusted certificates as OpenSSL looks them up: by the hash of their subject (X509_NAME_hash; "openssl rehash" makes such names)."""
+    [attribute] = x509.load_pem_x509_certificate(authority.read_bytes()).subject
+    # Of one attribute: in lower case, without the sequence around it.
+    text = str(attribute.value).lower().encode()
+    value = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(text)]) + text
+    pair = b"\x30" + bytes([len(value)]) + value
+    digest = hashlib.sha1(b"\x31" + bytes([len(pair)]) + pair, usedforsecurity=False).digest()
+    folder.mkdir()
+    (folder / f"{int.from_bytes(digest[:4], 'little'):08x}.0").write_bytes(authority.read_bytes())
+    return folder
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

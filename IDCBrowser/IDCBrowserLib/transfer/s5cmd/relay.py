@@ -122,12 +122,14 @@ class Relay:
             if not self._proxy:
                 return self._dial(self._server)
             connection = self._dial(urlsplit(self._proxy))
-            if is_tunnel:
-                connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{self._authorization()}\r\n".encode())
-                answer = _read_head(connection).split(b"\r\n", 1)[0].decode("latin-1")
-                if answer.split(" ")[1:2] != ["200"]:
-                    connection.close()
-                    raise _RefusedError(f"The proxy {proxy} does not let us through ({answer.partition(' ')[2]})")
+            with contextlib.ExitStack() as on_failure:
+                on_failure.callback(connection.close)
+                if is_tunnel:
+                    connection.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{self._authorization()}\r\n".encode())
+                    answer = _read_head(connection).split(b"\r\n", 1)[0].decode("latin-1")
+                    if answer.split(" ")[1:2] != ["200"]:
+                        raise _RefusedError(f"The proxy {proxy} does not let us through ({answer.partition(' ')[2]})")
+                on_failure.pop_all()
             return connection
         except (OSError, _HeadError) as error:
             place = f"proxy {proxy}" if proxy else f"server {self._server.netloc}"
