@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +13,8 @@ from helpers.planned import plan_of
 from helpers.s3_server import S3Server
 
 from IDCBrowserLib.transfer.download import download
-from IDCBrowserLib.transfer.folders import boot
-from IDCBrowserLib.transfer.folders.journal import SETTLED_S, Journal
+from IDCBrowserLib.transfer.folders import boot, journal_file
+from IDCBrowserLib.transfer.folders.journal import SETTLED_S, Journal, default_path, open_journal
 from IDCBrowserLib.transfer.item import TransferState
 from IDCBrowserLib.transfer.listing import RemoteObject, parse_listing
 from IDCBrowserLib.transfer.options import TransferOptions
@@ -40,6 +40,17 @@ def test_what_was_verified_is_believed_by_other_programs_until_the_computer_star
     assert next_day.doubtful(FOLDER) == {"a.dcm": (3, 4, "md5")}
     same.close()
     next_day.close()
+
+
+@pytest.mark.parametrize(("ran_s", "believed"), [(899.0, False), (900.0, False), (901.0, True)])
+def test_a_quarter_of_an_hour_is_enough_to_write_out_a_file(ran_s: float, believed: bool, tmp_path: Path) -> None:
+    first = _journal(tmp_path / "journal.sqlite", "monday", 50.0)
+    first.add(FOLDER, [ENTRY])
+    first.close()
+    for run, uptime in (("monday", 50.0 + ran_s), ("tuesday", 5.0)):
+        later = _journal(tmp_path / "journal.sqlite", run, uptime)
+        assert bool(later.entries(FOLDER)) is (believed or run == "monday")
+        later.close()
 
 
 @pytest.mark.parametrize("by_adding", [False, True])
@@ -90,6 +101,182 @@ def test_a_journal_that_cannot_be_opened_remembers_nothing_and_says_so(tmp_path:
     journal = _journal(tmp_path / "journal.sqlite", "monday", 50.0)
     journal.add(FOLDER, [ENTRY])
     assert journal.entries(FOLDER) == {} and "cannot be used" in caplog.text
+    journal.close()
+
+
+class Busy:
+    """A clock that goes when somebody sleeps, and another program that has the journal until ``until`` seconds have passed."""
+
+    def __init__(self, path: Path, until: float) -> None:
+        self.now = 100.0
+        self._until = self.now + until
+        self._other = sqlite3.connect(path, isolation_level=None)
+        self._other.execute("BEGIN EXCLUSIVE")
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.now >= self._until:
+            self.close()
+
+    def close(self) -> None:
+        self._other.close()
+
+
+@pytest.mark.parametrize(("until", "opens"), [(0.1, True), (4.9, True), (5.2, False)])
+def test_a_journal_that_another_program_keeps_busy_is_waited_for_and_never_put_aside(
+    until: float, opens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    journal.add(FOLDER, [ENTRY])
+    journal.close()
+    busy = Busy(path, until)
+    connect = sqlite3.connect
+    monkeypatch.setattr(journal_file.sqlite3, "connect", lambda path, timeout, **options: connect(path, timeout=0.0, **options))
+    monkeypatch.setattr(journal_file, "time", busy)
+    journal = Journal(path)
+    assert bool(journal.owned(FOLDER)) is opens
+    assert ("cannot be used" in caplog.text) is not opens
+    journal.close()
+    busy.close()
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".damaged"] == []
+
+
+def test_a_damaged_journal_that_cannot_be_put_aside_stays_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(b"no database " * 100)
+    (tmp_path / "journal.damaged" / "full").mkdir(parents=True)
+    journal = Journal(path)
+    assert journal.owned(FOLDER) == {} and "cannot be used" in caplog.text
+    assert path.read_bytes() == b"no database " * 100
+    journal.close()
+
+
+def test_a_journal_below_what_is_no_folder_remembers_nothing_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    journal = Journal(tmp_path / "file" / "journal.sqlite")
+    journal.add(FOLDER, [ENTRY])
+    assert journal.owned(FOLDER) == {} and "cannot be used" in caplog.text
+    journal.close()
+
+
+def test_a_journal_makes_the_folders_above_it_and_a_user_may_name_another_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IDC_BROWSER_STATE", raising=False)
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path / "home"))
+    assert default_path() == tmp_path / "home" / "data" / "transfers.sqlite"
+    monkeypatch.setenv("IDC_BROWSER_STATE", str(tmp_path / "state" / "mine"))
+    assert default_path() == tmp_path / "state" / "mine" / "transfers.sqlite"
+    with open_journal() as journal:
+        journal.add(FOLDER, [ENTRY])
+        assert journal.entries(FOLDER) == {}
+    assert not (tmp_path / "state").exists(), "looking makes none"
+    made = Journal(default_path())
+    made.add(FOLDER, [ENTRY])
+    made.close()
+    with open_journal() as journal:
+        assert set(journal.entries(FOLDER)) == {"a.dcm"}
+
+
+@pytest.mark.parametrize(("version", "is_kept"), [(0, True), (1, False), (2, True), (3, False)])
+def test_a_journal_of_a_form_that_this_program_does_not_know_is_put_aside(version: int, is_kept: bool, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    journal.claim_folders(["/made"])
+    journal.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    journal = Journal(path)
+    assert journal.made("/made") is is_kept and (tmp_path / "journal.damaged").exists() is not is_kept
+    journal.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such permissions")
+@pytest.mark.parametrize("mode", [None, 0o640, 0o604])
+def test_a_journal_is_for_its_owner_alone_however_it_was_made(mode: int | None, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    if mode is not None:
+        path.touch()
+        path.chmod(mode)
+    journal = Journal(path)
+    journal.add(FOLDER, [ENTRY])
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
+    journal.close()
+
+
+@pytest.mark.parametrize("table", ["verified", "completed"])
+def test_a_journal_of_before_folders_were_written_down_names_those_of_the_layout_up_to_the_collection(table: str, tmp_path: Path) -> None:
+    levels = {
+        "/a/collection/case/1.2/CT_1.2.3": 4,
+        "/b/collection/case/1.2/CT_1.2.3_v28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19": 4,
+        "/c/collection/case/study/CT_1.2.3": 1,
+        "/d/collection/case/12/CT_1.2.3": 1,
+        "/e/collection/case/1.2/CT": 1,
+        "/f/collection/case/1.2/1.2.3": 1,
+        "/g/collection/case/1.2/CT_123": 1,
+        "/h/collection/case/1.2/CT_a.b": 1,
+    }
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    for folder in levels:
+        journal.add(folder, [ENTRY])
+        journal.complete(folder, "uuid", ["a.dcm"])
+    journal.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE made")
+        connection.execute(f"DELETE FROM {'verified' if table == 'completed' else 'completed'}")
+    journal = Journal(path)
+    for folder, count in levels.items():
+        above = [folder, *(str(one) for one in PurePosixPath(folder).parents)]
+        assert [journal.made(one) for one in above] == [True] * count + [False] * (len(above) - count), folder
+    journal.close()
+
+
+@pytest.mark.parametrize(("named", "real"), [("/b/link", "/a/real"), ("/b/link", "/c/real"), ("/b/link", "/b/link")])
+def test_what_was_recorded_below_the_name_of_a_link_is_found_below_its_real_path_and_nothing_else_is_changed(
+    named: str, real: str, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    beside = [f"{named}-2/series", f"{named}0/series", f"{named}1/series", f"{named}.old", named, "/b", "/z"]
+    for folder in (f"{named}/series", *beside):
+        journal.add(folder, [ENTRY])
+        journal.complete(folder, f"uuid of {folder}", ["a.dcm"])
+        journal.claim_folders([folder])
+    journal.adopt(named, real)
+    for folder, uuid in ((f"{real}/series", f"uuid of {named}/series"), *((one, f"uuid of {one}") for one in beside)):
+        assert (set(journal.entries(folder)), journal.completed(folder), journal.made(folder)) == ({"a.dcm"}, uuid, True)
+    if named != real:
+        folder = f"{named}/series"
+        assert (journal.entries(folder), journal.completed(folder), journal.made(folder)) == ({}, "", False)
+    journal.close()
+
+
+def test_what_is_forgotten_of_a_folder_is_forgotten_in_every_table(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.add(FOLDER, [ENTRY, ("b.dcm", 1, 1, "")])
+    journal.claim(FOLDER, [("c.dcm", 1, ""), ("d.dcm", 1, "")])
+    journal.complete(FOLDER, "uuid", ["a.dcm", "b.dcm"])
+    journal.claim_folders([str(FOLDER), "other"])
+    journal.forget(FOLDER, ["a.dcm", "c.dcm"])
+    assert set(journal.owned(FOLDER)) == {"b.dcm", "d.dcm"} and journal.completed(FOLDER) == "uuid"
+    journal.forget(FOLDER, ["b.dcm"])
+    assert set(journal.owned(FOLDER)) == {"d.dcm"} and journal.completed(FOLDER) == ""
+    journal.complete(FOLDER, "uuid", [])
+    journal.forget_folder(FOLDER)
+    assert (journal.made(FOLDER), journal.made("other"), journal.completed(FOLDER)) == (False, True, "")
+    journal.close()
+
+
+def test_a_claimed_file_has_no_time_and_a_verified_one_is_no_longer_claimed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.claim(FOLDER, [("a.dcm", 9, "claimed"), ("b.dcm", 5, "")])
+    journal.add(FOLDER, [ENTRY])
+    assert journal.owned(FOLDER) == {"a.dcm": (3, 4, "md5"), "b.dcm": (5, 0, "")}
+    journal.complete(FOLDER, "uuid", [])
+    # Its version was replaced: it is ours as it was verified.
+    assert journal.owned(FOLDER) == {"a.dcm": (3, 0, "md5"), "b.dcm": (5, 0, "")}
     journal.close()
 
 
