@@ -7,40 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.planned import planned
+from helpers.begun_transfer import BegunTransfer
 
 from IDCBrowserLib.errors import CancelledError
-from IDCBrowserLib.task import Task
-from IDCBrowserLib.transfer.context import SeriesWork, TransferContext
+from IDCBrowserLib.transfer.context import SeriesWork
 from IDCBrowserLib.transfer.failure import Failure
-from IDCBrowserLib.transfer.folders.incoming import Incoming
-from IDCBrowserLib.transfer.folders.journal import Journal
-from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.listing import RemoteObject
 from IDCBrowserLib.transfer.options import TransferOptions
 from IDCBrowserLib.transfer.s5cmd.mover import FileTransfer
 
 
-class Begun:
+class Begun(BegunTransfer):
     """A transfer of two series, the first of which is listed: 2 files, of 500 bytes each."""
 
     def __init__(self, to: Path, options: TransferOptions, **values: Any) -> None:
-        self.items = [TransferItem(planned(f"uuid-{number}", number, **values), f"CT_{number}") for number in range(2)]
-        self.task = Task()
-        self.incoming = Incoming(to)
-        self.journal = Journal(to / "journal.sqlite")
-        self.context = TransferContext(self.items, to, self.incoming, options=options, task=self.task, journal=self.journal)
-        self.work = SeriesWork(self.items[0], SeriesFolder(self.incoming.top, "CT_0"), sizes={"a.dcm": 500, "b.dcm": 500})
-        self.context.works[self.items[0]] = self.work
-        self.context.change(self.items[0], TransferState.LISTING)
+        super().__init__(to, options, journal=to / "journal.sqlite", **values)
+        self.work = self.listed(0, {"a.dcm": 500, "b.dcm": 500})
+        self.work.waiting = {}
         self.context.change(self.items[0], TransferState.VERIFYING)
-        self.context.progress.set_total(self.items[0], 2, 1000)
-
-    def close(self) -> None:
-        self.context.locks.close()
-        self.journal.close()
-        self.incoming.close()
 
 
 @pytest.fixture
