@@ -107,7 +107,7 @@ class Beyond:
                 return
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self._certificate)
-            with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True) as encrypted:
+            with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as encrypted:
                 self._talk(encrypted)
 
     def _talk(self, connection: socket.socket) -> None:
@@ -237,6 +237,29 @@ def test_to_a_proxy_that_encrypts_the_way_is_encrypted(request_line: bytes, is_f
     with Beyond(b"HTTP/1.1 200 Fine\r\n\r\n", certificate=served) as proxy:
         heard = _said_through(*_outside(Network(f"https://{proxy.address}")), request_line + b"\r\n\r\n")
     assert heard[0].startswith(b"HTTP/1.1 200 ") and proxy.head.startswith(request_line)
+
+
+def test_through_a_proxy_that_encrypts_much_goes_both_ways_at_once_and_closing_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL lets only one thread at a time use a connection."""
+    trusted, served = make_certificates(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+    content = bytes(range(256)) * 4000
+    with Beyond(b"HTTP/1.1 200 Fine\r\n\r\n", certificate=served) as proxy:
+        relay, address = _outside(Network(f"https://{proxy.address}"), throttle=Throttle(1e9))
+        host, _, port = address.rpartition(":")
+        with socket.create_connection((host, int(port)), 60) as client:
+            client.sendall(b"CONNECT buckets.idc-browser.invalid:80 HTTP/1.1\r\n\r\n")
+            assert client.recv(1000) == b"HTTP/1.1 200 Connection established\r\n\r\n"
+            up = threading.Thread(target=client.sendall, args=(content,), daemon=True)
+            up.start()
+            heard = b""
+            while len(heard) < len(content) and (data := client.recv(65536)):
+                heard += data
+            assert heard == content
+            up.join(60)
+            relay.close()
+            with contextlib.suppress(ConnectionError):
+                assert client.recv(1000) == b""
 
 
 def test_a_proxy_whose_certificate_nobody_trusts_is_not_spoken_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

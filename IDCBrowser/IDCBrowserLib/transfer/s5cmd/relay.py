@@ -14,10 +14,14 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from typing import TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from IDCBrowserLib.network import Network, is_loopback, without_password
+from IDCBrowserLib.transfer.s5cmd.encrypted import Connection, EncryptedConnection
 from IDCBrowserLib.transfer.s5cmd.throttle import Throttle
+
+_C = TypeVar("_C", bound=Connection)
 
 _CONNECT_S = 10
 _MAX_HEAD = 65536
@@ -36,7 +40,7 @@ class Relay:
         self._throttle = throttle
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
+        self._open: set[Connection] = set()
         host = "::1" if self._server.hostname == "::1" else "127.0.0.1"
         self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024)
         self._port = self._listener.getsockname()[1]
@@ -95,7 +99,7 @@ class Relay:
             with self._tracked(server):
                 self._pass_on(client, server, head)
 
-    def _pass_on(self, client: socket.socket, server: socket.socket, head: bytes) -> None:
+    def _pass_on(self, client: socket.socket, server: Connection, head: bytes) -> None:
         if head.startswith(b"CONNECT "):
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._pump(client, server)
@@ -110,7 +114,7 @@ class Relay:
         _shut(server)
         down.join()
 
-    def _reach(self, head: bytes) -> socket.socket:
+    def _reach(self, head: bytes) -> Connection:
         """A connection on which the request can go on; raises ``_RefusedError`` with the reason."""
         target = (*head.split(b" ", 2), b"")[1].decode("latin-1")
         is_tunnel = head.startswith(b"CONNECT ")
@@ -135,7 +139,7 @@ class Relay:
             place = f"proxy {proxy}" if proxy else f"server {self._server.netloc}"
             raise _RefusedError(f"The {place} does not answer ({getattr(error, 'strerror', None) or error})") from error
 
-    def _dial(self, to: SplitResult) -> socket.socket:
+    def _dial(self, to: SplitResult) -> Connection:
         problem = OSError(f"the name {to.hostname} is not known")
         for family, kind, number, _name, address in socket.getaddrinfo(to.hostname, _port(to), type=socket.SOCK_STREAM):
             connection = socket.socket(family, kind, number)
@@ -148,7 +152,7 @@ class Relay:
                     bundle = self._network.bundle()
                     is_folder = os.path.isdir(bundle)
                     context = ssl.create_default_context(cafile=None if is_folder else bundle or None, capath=bundle if is_folder else None)
-                    return context.wrap_socket(connection, server_hostname=to.hostname)
+                    return EncryptedConnection(context.wrap_socket(connection, server_hostname=to.hostname))
                 return connection
             except OSError as error:
                 connection.close()
@@ -168,7 +172,7 @@ class Relay:
         words = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         return f"Proxy-Authorization: Basic {base64.b64encode(words.encode()).decode()}\r\n"
 
-    def _pump(self, client: socket.socket, server: socket.socket) -> None:
+    def _pump(self, client: socket.socket, server: Connection) -> None:
         """Both ways until either side ends."""
         up = threading.Thread(target=_copy_up, args=(client, server), name="relay-up", daemon=True)
         up.start()
@@ -176,7 +180,7 @@ class Relay:
         _shut(client)
         up.join()
 
-    def _copy_down(self, server: socket.socket, client: socket.socket) -> None:
+    def _copy_down(self, server: Connection, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(self._throttle.chunk):
                 if self._stopped.wait(self._throttle.take(len(data))):
@@ -185,7 +189,7 @@ class Relay:
             client.shutdown(socket.SHUT_WR)
 
     @contextlib.contextmanager
-    def _tracked(self, connection: socket.socket) -> Iterator[socket.socket]:
+    def _tracked(self, connection: _C) -> Iterator[_C]:
         with self._lock:
             self._open.add(connection)
         try:
@@ -204,7 +208,7 @@ class _HeadError(Exception):
     """No request or answer where one should be."""
 
 
-def _read_head(connection: socket.socket) -> bytes:
+def _read_head(connection: Connection) -> bytes:
     """Up to the empty line; b"" when the other side has ended before it said anything."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
@@ -218,14 +222,14 @@ def _read_head(connection: socket.socket) -> bytes:
     return head
 
 
-def _copy_up(client: socket.socket, server: socket.socket) -> None:
+def _copy_up(client: socket.socket, server: Connection) -> None:
     with contextlib.suppress(OSError):
         while data := client.recv(_MAX_HEAD):
             server.sendall(data)
     _shut(server)
 
 
-def _shut(connection: socket.socket) -> None:
+def _shut(connection: Connection) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
