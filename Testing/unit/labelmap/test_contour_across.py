@@ -9,6 +9,9 @@ from helpers.rtstruct_files import C, R, Stack, axial, box, f, flat, reference_m
 
 from IDCBrowserLib.errors import ConversionError
 from IDCBrowserLib.labelmap.contours import across
+from IDCBrowserLib.labelmap.contours.planes import planes_of
+from IDCBrowserLib.labelmap.contours.structure_set import Contour, ContourKind, ConversionNotes, Roi
+from IDCBrowserLib.labelmap.contours.voxels import voxels_of
 from IDCBrowserLib.labelmap.options import ConvertOptions
 
 IMAGES = axial(12, ("0.75", "1.25", "2"))
@@ -214,3 +217,22 @@ def test_contours_across_lie_in_planes_up_to_a_tenth_of_their_distance(bent, is_
         assert converted(tmp_path, contours)[1].any() and is_flat
     except ConversionError as error:
         assert "they do not all lie in parallel planes" in str(error) and not is_flat
+
+
+def test_missing_planes_stay_empty_for_who_asks_for_nothing():
+    grid, notes = IMAGES.grid(), ConversionNotes()
+    planes = planes_of(grid.geometry, grid)
+    square = [(2.0, 2.0), (6.0, 2.0), (6.0, 6.0), (2.0, 6.0)]
+    spacing, origin = np.array([0.75, 1.25, 2.0]), np.array([float(part) for part in IMAGES.positions[0]])
+    axial_roi = Roi(1, contours=[_drawn([(u, v, k) for u, v in square], spacing, origin) for k in (1, 3)])
+    across_roi = Roi(1, contours=[_drawn([(i, u, v) for u, v in square], spacing, origin) for i in (4, 5, 6, 8)])
+    plain = voxels_of(axial_roi, planes, notes)
+    assert (plain.interpolated, plain.empty_between, plain.mask.any(axis=(1, 2)).tolist()) == (0, 1, [True, False, True])
+    assert voxels_of(axial_roi, planes, notes, interpolate=True).interpolated == 1
+    own = across.voxels_across(across_roi, grid.geometry, planes, notes)
+    assert own is not None and own.interpolated == 0 and own.mask.any(axis=(0, 1)).sum() == 4
+    assert across.voxels_across(axial_roi, grid.geometry, planes, notes) is None
+
+
+def _drawn(indices, spacing, origin):
+    return Contour(1, ContourKind.CLOSED, np.array(indices) * spacing + origin)

@@ -125,6 +125,14 @@ def test_explain_tells_what_went_where_and_why(phases, tmp_path, capsys):
     assert "Part 1 (TriggerTime 0):\nSegment 1 Part 1\n  frames 1 to 4 on slices 3 to 0: it names this image" in text
 
 
+def test_frames_on_none_of_several_labelmaps_are_told_with_the_first_alone(phases, tmp_path):
+    path, folder, _ = phases
+    made = sf.with_frames(pydicom.dcmread(path), range(12), {0: (0, 0, 500), 5: (0, 0, 500)})
+    parts = convert_parts(sf.save(made, tmp_path / "beyond.dcm"), sorted(folder.iterdir()), ConvertOptions(explain=True))
+    assert [[(one.number, one.why) for one in part.placed if one.k is None] for part in parts] == [[(1, Why.OUTSIDE), (6, Why.OUTSIDE)], []]
+    assert [len(part.placed) for part in parts] == [5, 7]
+
+
 def test_explain_names_what_was_left_out(tmp_path, capsys):
     source = sf.images()
     path = sf.save(sf.seg(source, sf.channels(count=1)), tmp_path / "seg.dcm")

@@ -93,6 +93,7 @@ def test_what_two_grids_could_have_is_on_the_one_that_most_frames_name_alone_the
     assert placed([both], [A, b]).grid.tolist() == [0]
     assert placed([both], [A, b], [1, 0]).grid.tolist() == [1]
     assert placed([both], [A, b], [1]).grid.tolist() == [1], "a grid that is not in the order comes after those that are"
+    assert placed([both], [A, b, grid("C")], [2]).grid.tolist() == [0], "of those the first"
     assert placed([frame(0, "B0"), frame(2, "B1"), frame(4, "A2"), both], [A, b]).grid.tolist() == [1, 1, 0, 1]
     assert placed([frame(0, "B0"), frame(4, "A2"), both], [A, b]).grid.tolist() == [1, 0, 0]
     # Frames count, not places.
