@@ -165,6 +165,14 @@ def test_a_center_is_on_an_edge_up_to_a_hundred_millionth_of_a_pixel(off, is_on)
     assert (int(pixels(fill(polygons(slanted), (ROWS, COLUMNS))[0]).sum()) == 10) == is_on
 
 
+@pytest.mark.parametrize(("off", "is_on"), [(0.0, True), (0.8e-8, True), (3e-8, False)])
+def test_a_center_is_as_near_to_a_steep_edge_as_to_any(off, is_on):
+    # Through the centers of (2, 3) and (3, 7) but for the offset.
+    shape = [(1.875 + off, 2.5), (3.125 + off, 7.5), (8.5, 7.5), (8.5, 2.5)]
+    mask = pixels(fill(polygons(shape), (ROWS, COLUMNS))[0])
+    assert [bool(mask[3, 2]), bool(mask[7, 3])] == [is_on] * 2
+
+
 def test_areas_are_signed_by_the_sense_of_winding():
     both = polygons(box(2, 3, 5, 7), box(2, 3, 5, 7)[::-1], [(0, 0), (1, 0), (0, 1)])
     assert both.signed_areas().tolist() == [12, -12, 0.5]
