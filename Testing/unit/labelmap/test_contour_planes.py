@@ -115,3 +115,11 @@ def test_a_contour_at_the_place_of_a_missing_image_is_filled_and_one_beside_it_i
     for extra, expected in ((missing, [0, 1, 2, 3]), ([drawn_on(3, box(1, 1, 5, 5), "1.2.9", "0.7")], [0, 1, 3])):
         labelmap = convert_rtstruct(write(structure_set([R(1, [*named, *extra], "A")]), tmp_path / "rs.dcm"), [grid])
         assert np.flatnonzero(labelmap.labelmap_volume().any(axis=(1, 2))).tolist() == expected
+
+
+def test_a_contour_without_an_area_that_reaches_through_slices_is_not_parallel_to_them(tmp_path):
+    upright = C([STACK.at(3, 3, 1), STACK.at(3, 3, 3), STACK.at(3, 3, 2)])
+    found, warnings = placed(tmp_path, upright, ANYWHERE)
+    assert found == [4] and "contour 1: skipped, it is not parallel to the slices" in warnings
+    flat_line = C([STACK.at(3, 3, 3), STACK.at(9, 3, 3), STACK.at(6, 3, 3)])
+    assert placed(tmp_path, flat_line, ANYWHERE) == ([4], "")

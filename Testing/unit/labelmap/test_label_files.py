@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import ConversionError, InputError, NotFoundError
 from IDCBrowserLib.labelmap.color import cielab_to_srgb, distinct_color, srgb_to_cielab
+from IDCBrowserLib.labelmap.files import read_nrrd
 from IDCBrowserLib.labelmap.files.read import UNNAMED, is_label_file, read_label_file
 from IDCBrowserLib.labelmap.terminology import codes_of_entry, terminology_entry
 from IDCBrowserLib.labelmap.types import Labelmap, Segment
@@ -139,6 +140,16 @@ def test_what_is_cut_off_or_no_nrrd_is_said(tmp_path: Path) -> None:
     refused(nrrd(path, encoding="gzip", data=packed[:-12]), "cannot be read|are missing")
     refused(nrrd(path, encoding="gzip", data=b"x" * 40), "its packed voxels cannot be read")
     refused(nrrd(path, encoding="gzip", data=gzip.compress(LABELS.tobytes()[:-2])), "2 of 24 bytes of voxels are missing")
+
+
+@pytest.mark.parametrize(("most", "is_read"), [(0, True), (-1, False)])
+def test_a_header_ends_at_some_time(tmp_path: Path, most: int, is_read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = nrrd(tmp_path / "a.nrrd")
+    monkeypatch.setattr(read_nrrd, "_MOST_HEADER", path.stat().st_size - LABELS.nbytes + most)
+    if is_read:
+        assert read(path).layers[0].tolist() == LABELS.tolist()
+    else:
+        refused(path, "is damaged: its header has no end")
 
 
 @pytest.mark.parametrize(("factor", "fits"), [(1032, True), (1033, False)])

@@ -13,11 +13,13 @@ import pytest
 
 from IDCBrowserLib.dicom.code import Code
 from IDCBrowserLib.errors import ConversionError, InputError, StorageError
+from IDCBrowserLib.labelmap.description import Description
 from IDCBrowserLib.labelmap.explain import SlicePlacement, Why
 from IDCBrowserLib.labelmap.files import stored_bytes
 from IDCBrowserLib.labelmap.files.raw import load_labelmap, save_arrays, to_document
 from IDCBrowserLib.labelmap.files.read import read_label_file
 from IDCBrowserLib.labelmap.files.write import format_of, write, write_fractions
+from IDCBrowserLib.labelmap.options import ConvertOptions
 from IDCBrowserLib.labelmap.parts import explain_text, parts_document
 from IDCBrowserLib.labelmap.terminology import codes_of_entry, terminology_entry
 from IDCBrowserLib.labelmap.types import Annotation, Labelmap, Segment, Source
@@ -67,6 +69,32 @@ def test_a_segment_of_which_nothing_is_known_says_so() -> None:
         "volume_mm3": 0.0,
         "details": {},
     }
+
+
+def test_who_asks_for_nothing_gets_all_segments_from_a_half_on_as_they_lie() -> None:
+    assert ConvertOptions() == ConvertOptions(
+        grid="auto",
+        segments=None,
+        fractional_threshold=0.5,
+        contour_rule="auto",
+        interpolate=False,
+        one_layer=False,
+        explain=False,
+        even=False,
+        slide_step=1,
+        may_be_empty=False,
+    )
+
+
+def test_a_description_of_a_seg_asks_for_no_images_and_has_no_voxels() -> None:
+    told = Description("SEG", (ONE,), ("1.2",), "1.5", Source("SEG")).to_json()
+    assert (told["images_needed"], told["on_slide"], told["warnings"], told["referenced_series_uids"]) == (False, False, [], ["1.2"])
+    assert told["segments"] == [ONE.to_json()] and told["frame_of_reference_uid"] == "1.5"
+
+
+def test_a_drawing_of_no_roi_has_the_number_0() -> None:
+    drawn = Annotation("P", "POINT", ((1.0, 2.0, 3.0),), (1, 2, 3))
+    assert drawn.to_json() == {"name": "P", "kind": "POINT", "points": ((1.0, 2.0, 3.0),), "color": (1, 2, 3), "number": 0}
 
 
 def test_a_labelmap_comes_back_from_its_document(tmp_path: Path) -> None:

@@ -40,7 +40,10 @@ def test_one_layer_holds_what_layers_together_show(seed):
         assert one.add(label, mask, corner) == 0
     (layer,) = one.layers
     assert np.array_equal(layer, np.max(stack.layers, axis=0)) and one.overlapping_voxels() == stack.overlapping_voxels() > 0
-    assert OneLayer((3, 5, 6), np.uint8).overlapping_voxels() == 0
+    whole = OneLayer((3, 5, 6), np.uint8)
+    assert whole.overlapping_voxels() == 0
+    whole.add(4, np.ones((1, 2, 1), bool))
+    assert np.argwhere(whole.layers[0] == 4).tolist() == [[0, 0, 0], [0, 1, 0]]
 
 
 def test_the_type_of_labels_grows_with_the_largest():

@@ -561,3 +561,13 @@ def test_the_volume_on_slices_of_differing_thickness_is_the_sum_over_them(tmp_pa
     assert labelmap.slice_thicknesses == (2, 2.5, 3.5, 4)
     assert labelmap.segments[0].voxels == 48
     assert labelmap.segments[0].volume_mm3 == pytest.approx(12 * 0.5 * 0.75 * 12)
+
+
+def test_a_structure_set_without_contours_has_no_lines_and_those_it_has_carry_what_was_said(tmp_path):
+    state = EngineState({"exchange_folder": str(tmp_path)})
+    lines = load_lines(contours(state, {"input": str(made(tmp_path, [R(1, name="A")]))}, Task()))
+    assert (lines.points.shape, lines.contours.shape, lines.rois) == ((0, 3), (0, 3), (DrawnRoi(1, "A", (255, 0, 0)),))
+    assert lines.enclosing().points.shape == (0, 3) and lines.warnings == ()
+    odd = load_lines(contours(state, {"input": str(made(tmp_path, [R(1, [C(data="x"), flat(axial(), 1, box(2, 2, 6, 6))])]))}, Task()))
+    assert odd.warnings == odd.enclosing().warnings == ("ROI 1, contour 1: skipped, 'x' is not a number.",)
+    assert (odd.points.dtype, odd.contours.dtype, odd.points[0].tolist()) == (np.float32, np.int32, [-8.5, -5.25, 5.0])

@@ -133,3 +133,22 @@ def test_a_labelmap_says_of_which_series_its_images_are(tmp_path: Path) -> None:
     assert converted(tmp_path, R(1, [flat(STACK, 1, SQUARE)])).series_uid == STACK.series
     own = convert_rtstruct(tmp_path / "rs.dcm", None, ConvertOptions(grid="own"))
     assert (own.series_uid, own.slice_thicknesses, own.segments[0].voxels > 0) == ("", (), True)
+
+
+def test_of_an_roi_of_which_nothing_could_be_used_the_details_say_so(tmp_path: Path) -> None:
+    found = converted(tmp_path, R(1, [flat(STACK, 1, SQUARE)], "A"), R(2, [flat(STACK, 7, SQUARE, off=30)], "B"), interpolate=True)
+    details = found.segments[1].details
+    assert {key: details[key] for key in list(details)[4:]} == {
+        "contours": 1,
+        "contours_used": 0,
+        "slices": 0,
+        "rule": "auto",
+        "combined": [],
+        "contour_area_mm2": 0.0,
+        "contour_area_is_exact": True,
+        "voxel_area_mm2": 0.0,
+        "voxel_to_contour_area": None,
+        "empty_slices_between": 0,
+        "interpolated_slices": 0,
+    }
+    assert (found.segments[1].voxels, found.segments[1].volume_mm3, found.segments[1].layer, found.overlapping_voxels) == (0, 0.0, 0, 0)

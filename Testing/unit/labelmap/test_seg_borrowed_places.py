@@ -122,3 +122,11 @@ def test_images_that_a_frame_names_are_at_one_place_up_to_a_hundredth_of_a_mm(sh
     else:
         with pytest.raises(ConversionError, match="several places"):
             borrowed._image_of(nowhere, images, 0, Refusing())
+
+
+def test_of_images_at_several_places_the_nearest_to_a_stated_position_tells_the_rest():
+    far, near = (np.array([x, 0, 0, *turned, 1, 1], float) for x, turned in ((9.0, (1, 0, 0, 0, 1, 0)), (2.0, (0, 1, 0, 0, 0, -1))))
+    stated = np.array([3.0, 0, 0, *[np.nan] * 8])
+    for images in ([far, near], [near, far]):
+        assert borrowed._image_of(stated, images, 0, None) is near
+    assert borrowed._image_of(stated, [], 0, None) is None

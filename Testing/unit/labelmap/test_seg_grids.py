@@ -310,6 +310,43 @@ def test_frames_cut_out_of_their_images_lie_on_them_and_what_sticks_out_of_other
     assert sum(segment.voxels for segment in found.segments) == int(expected.sum()) - lost
 
 
+@pytest.mark.parametrize(
+    ("down", "across", "is_inside"), [(8, 9, True), (1, 0, True), (0, 1, True), (9, 9, False), (8, 10, False), (-1, 3, False), (3, -1, False)]
+)
+def test_a_part_of_an_image_that_a_frame_names_lies_in_it(down, across, is_inside, tmp_path):
+    source = sf.images(2)
+    part = sf.with_frames(sf.seg(source, sf.channels(2, count=1)), range(2))
+    place = [frame.PlanePositionSequence[0] for frame in part.PerFrameFunctionalGroupsSequence]
+    for plane in place:
+        x, y, z = plane.ImagePositionPatient
+        plane.ImagePositionPatient = [x + across * 0.5, y + down * 0.8, z]
+    arrays = [frame[:8, :15] for frame in sf.frame_arrays(part)]
+    part.Rows, part.Columns = 8, 15
+    sf.set_frames(part, arrays)
+    path, files = sf.save(part, tmp_path / "part.dcm"), sf.save_images(source, tmp_path / "ct")
+    if not is_inside:
+        with pytest.raises(ConversionError, match="are 8 x 15, but the image that frame 1 names has 16 x 24 pixels of the same size"):
+            convert(path, files)
+        return
+    volume = convert(path, files).labelmap_volume()
+    assert np.array_equal(volume[:, down : down + 8, across : across + 15], arrays[::-1])
+    assert volume.sum() == sum(int(array.sum()) for array in arrays)
+
+
+@pytest.mark.parametrize(("factor", "is_same"), [(1.0009, True), (1.0011, False)])
+def test_frames_of_pixels_of_another_size_are_no_wrong_size_of_the_image_they_name(factor, is_same, tmp_path):
+    source = sf.images(2)
+    made = sf.plain(sf.seg(source, sf.channels(2, count=1)))
+    made.Rows, made.Columns = 24, 16
+    made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].PixelSpacing = [0.8, f"{0.5 * factor:.6f}"]
+    path, files = sf.save(made, tmp_path / "seg.dcm"), sf.save_images(source, tmp_path / "ct")
+    if is_same:
+        with pytest.raises(ConversionError, match="are 24 x 16, but the image that frame 1 names has 16 x 24 pixels of the same size"):
+            convert(path, files)
+    else:
+        assert convert(path, files).geometry.shape == (2, 16, 24)
+
+
 def test_a_seg_whose_segments_are_all_empty_is_an_error(tmp_path):
     made = sf.plain(sf.seg(sf.images(), sf.channels(count=1)))
     made.PixelData = bytes(len(made.PixelData))

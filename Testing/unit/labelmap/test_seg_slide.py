@@ -86,7 +86,9 @@ def test_every_so_many_pixels_of_a_slide(tmp_path):
     whole = convert(tmp_path / "seg.dcm")
     assert found.geometry.spacing[:2] == tuple(4 * value for value in whole.geometry.spacing[:2])
     # The first pixel stands for four by four.
-    assert found.geometry.origin[0] == 20 - 1.5 * whole.geometry.spacing[1]
+    across, down, thick = whole.geometry.spacing
+    assert found.geometry.origin == pytest.approx((20 - 1.5 * down, 30 - 1.5 * across, 0)) and found.geometry.spacing[2] == thick
+    assert found.segments[0].volume_mm3 == pytest.approx(found.segments[0].voxels * 16 * across * down * thick)
 
 
 def test_images_given_with_a_slide_are_not_needed(tmp_path):
