@@ -131,8 +131,11 @@ def test_a_segment_that_lies_beside_the_images_is_said_to_have_no_voxel_there(tm
     made = unnamed(sf.plain(sf.seg(images(3), array)))
     # Turned images of the left half.
     turned = sf.images(4, 3, 5, orientation=sf.SAGITTAL, spacing=(2.5, 0.8), step=0.5, origin=(-18.5, 10, 105))
-    found = on_images(made, turned, tmp_path)
+    found = on_images(made, turned, tmp_path, explain=True)
     assert [segment.voxels for segment in found.segments] == [3, 0]
+    assert [(one.number, one.segment, one.why, one.k, one.image, one.distance) for one in found.placed] == [
+        (number, 1 + (number > 3), Why.RESAMPLED, None, "", 0.0) for number in range(1, 7)
+    ]
     assert "No voxel of segment 2 lies within the grid." in found.warnings
     assert "3 voxels of the SEG are outside the images and were skipped." in found.warnings
 

@@ -441,6 +441,18 @@ def test_sixteen_bits_of_a_palette_are_cut_to_eight_and_no_entries_are_65536() -
     assert palette.color(65536) is None
 
 
+def test_eight_bits_of_a_palette_may_be_stored_in_words_and_a_table_that_is_cut_off_has_fewer_colors() -> None:
+    class Words(Root):
+        def raw(self, tag: int) -> bytes:
+            return bytes(6)
+
+        def unsigneds(self, tag: int) -> tuple[int, ...]:
+            return {0x00281101: (3, 1, 8), 0x00281201: (10, 20, 30, 40), 0x00281202: (11, 21), 0x00281203: (12, 22, 32)}[tag]
+
+    palette = _Palette(Words())  # type: ignore[arg-type]
+    assert [palette.color(number) for number in range(5)] == [None, (10, 11, 12), (20, 21, 22), None, None]
+
+
 # Documents
 
 
