@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from IDCBrowserLib.errors import StorageError
 from IDCBrowserLib.transfer.folders.folder import HAS_HANDLES, Folder, LinkError, NotAFileError, is_file, is_folder, is_link
+from IDCBrowserLib.transfer.folders.folder import held as held_while
 
 Open = Callable[[Path], Folder]
 
@@ -83,18 +85,129 @@ def test_a_link_between_is_named_and_not_followed(held: Open, top: Path, where: 
     assert sorted(path.name for path in (top.parent / "theirs").rglob("*")) == ["b", "file.dcm"]
 
 
-def test_a_link_that_appears_in_the_middle_is_not_followed(held: Open, top: Path) -> None:
-    with held(top) as folder, folder.below("a/b") as inner:
+@pytest.mark.parametrize("handles", [True, False])
+def test_a_link_that_appears_in_the_middle_is_not_followed(handles: bool, top: Path) -> None:
+    """With handles it is still the folder that was opened; without them the link is seen."""
+    if handles and not HAS_HANDLES:
+        pytest.skip("this system opens nothing relative to a folder")
+    with Folder.at(top, handles) as folder, folder.below("a/b") as inner, folder.make_below("c", []) as other:
+        with other.create("new.dcm"), other.create("newer.dcm"):
+            pass
         (top / "a").rename(top.parent / "away")
         (top / "a").symlink_to(top.parent / "theirs", target_is_directory=True)
-        try:
-            # With handles it is still the folder that was opened; without them the link is seen.
-            inner.remove("file.dcm")
-        except LinkError:
-            assert (top.parent / "away" / "b" / "file.dcm").exists()
-        else:
-            assert not (top.parent / "away" / "b" / "file.dcm").exists()
+        steps: list[Callable[[], object]] = [
+            inner.names,
+            lambda: inner.status("file.dcm"),
+            lambda: inner.has("file.dcm"),
+            lambda: inner.read("file.dcm").close(),
+            lambda: inner.change("file.dcm").close(),
+            lambda: inner.make_folder("deep"),
+            lambda: inner.folder("deep").close(),
+            lambda: inner.below("deep").close(),
+            lambda: other.replace("new.dcm", inner, "new.dcm"),
+            lambda: other.move("newer.dcm", inner, "newer.dcm"),
+            lambda: inner.replace("new.dcm", other, "back.dcm"),
+            lambda: inner.move("newer.dcm", other, "further-back.dcm"),
+            lambda: inner.remove("file.dcm"),
+        ]
+        for step in steps:
+            if handles:
+                step()
+            else:
+                with pytest.raises(LinkError, match="is a link"):
+                    step()
+        assert inner.remove_folder("deep") is handles
+    assert [path.name for path in (top.parent / "away" / "b").iterdir()] == ([] if handles else ["file.dcm"])
+    assert [path.name for path in (top.parent / "theirs").rglob("*")] == ["b", "file.dcm"]
     assert (top.parent / "theirs" / "b" / "file.dcm").read_bytes() == b"somebody's"
+
+
+@pytest.mark.skipif(not HAS_HANDLES, reason="this system opens nothing relative to a folder")
+def test_of_the_two_folders_of_a_move_each_may_be_held_in_its_own_way(top: Path) -> None:
+    for number, ways in enumerate([(True, False), (False, True)]):
+        (top / "c").mkdir()
+        with Folder.at(top / "a" / "b", ways[0]) as one, Folder.at(top / "c", ways[1]) as other:
+            one.move("file.dcm", other, "moved.dcm")
+            with pytest.raises(FileExistsError):
+                other.move("moved.dcm", other, "moved.dcm")
+            other.replace("moved.dcm", one, "file.dcm")
+            assert (one.names(), other.names()) == (["file.dcm"], []), number
+        (top / "c").rmdir()
+
+
+class Unaware(Folder):
+    """Others put something there at the very moment at which it was looked whether it is there."""
+
+    def has(self, name: str) -> bool:
+        return False
+
+
+@pytest.mark.skipif(not HAS_HANDLES, reason="this system opens nothing relative to a folder")
+def test_what_appears_at_this_moment_is_not_overwritten_either(top: Path) -> None:
+    (top / "there.dcm").write_bytes(b"somebody's")
+    with Unaware.at(top) as folder, folder.below("a/b") as inner:
+        assert isinstance(folder, Unaware)
+        with pytest.raises(FileExistsError):
+            inner.move("file.dcm", folder, "there.dcm")
+    assert (top / "there.dcm").read_bytes() == b"somebody's"
+
+
+def test_a_link_that_is_moved_stays_a_link(held: Open, top: Path) -> None:
+    (top / "link.dcm").symlink_to(top.parent / "theirs" / "b" / "file.dcm")
+    with held(top) as folder, folder.below("a/b") as inner:
+        folder.move("link.dcm", inner, "moved.dcm")
+    assert (top / "a" / "b" / "moved.dcm").is_symlink() and not (top / "link.dcm").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such permissions")
+def test_what_is_made_has_the_permissions_that_the_user_wants(held: Open, top: Path) -> None:
+    mask = os.umask(0o002)
+    try:
+        with held(top) as folder:
+            folder.create("new.dcm").close()
+            assert folder.make_folder("new") and folder.make_folder("private", 0o700)
+    finally:
+        os.umask(mask)
+    assert [(top / name).stat().st_mode & 0o7777 for name in ("new.dcm", "new", "private")] == [0o664, 0o775, 0o700]
+
+
+@pytest.mark.skipif(not HAS_HANDLES, reason="this system opens nothing relative to a folder")
+def test_a_folder_that_is_let_go_of_is_used_no_more_and_what_was_opened_in_it_is(top: Path) -> None:
+    folder = Folder.at(top)
+    inner = folder.folder("a")
+    folder.close()
+    for way in (folder.names, lambda: folder.has("a"), lambda: folder.folder("a"), lambda: folder.make_folder("b")):
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            way()
+    assert inner.names() == ["b"]
+    inner.close()
+
+
+def test_the_errors_of_files_name_their_paths(held: Open, top: Path) -> None:
+    (top / "link").symlink_to(top)
+    with held(top) as folder:
+        for way in (folder.read, folder.change):
+            for name, number in (("a", errno.EISDIR), ("link", errno.ELOOP)):
+                with pytest.raises(NotAFileError) as of_kind:
+                    way(name)
+                assert (of_kind.value.errno, of_kind.value.filename) == (number, str(top / name))
+            with pytest.raises(FileNotFoundError) as caught:
+                way("none.dcm")
+            assert caught.value.filename == str(top / "none.dcm")
+        with pytest.raises(FileNotFoundError) as caught:
+            folder.below("none")
+        assert caught.value.filename == str(top / "none")
+        assert folder.remove_folder("none") and not folder.remove_folder("link") and not folder.remove_folder("a")
+
+
+def test_a_folder_that_cannot_be_entered_or_is_a_link_is_held_as_none(held: Open, top: Path) -> None:
+    (top / "link").symlink_to(top / "a", target_is_directory=True)
+    with held(top) as folder:
+        for name in ("none", "link", "..", "a/b/file.dcm"):
+            with held_while(folder, name) as inner:
+                assert inner is None
+        with held_while(folder, "a/b") as inner:
+            assert inner is not None and inner.names() == ["file.dcm"]
 
 
 def test_a_link_is_no_file_to_read_and_is_removed_itself(held: Open, top: Path) -> None:

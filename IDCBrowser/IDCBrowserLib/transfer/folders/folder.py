@@ -22,6 +22,7 @@ HAS_HANDLES = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd 
 _NOFOLLOW, _NONBLOCK, _BINARY = (getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 # IO_REPARSE_TAG_SYMLINK and IO_REPARSE_TAG_MOUNT_POINT; other reparse points (files kept online) are no links.
 _LINK_TAGS = frozenset({0xA000000C, 0xA0000003})
+_LET_GO = -1
 _NO_LINKS_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EINVAL})
 
 
@@ -85,6 +86,9 @@ class Folder:
 
     def names(self) -> list[str]:
         """All names, sorted."""
+        if self._handle == _LET_GO:
+            # Python would list the working folder.
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), self.path)
         return sorted(os.listdir(self._handle if self._handle is not None else self._checked()))
 
     def status(self, name: str) -> os.stat_result:
@@ -214,7 +218,7 @@ class Folder:
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
-            self._handle = -1
+            self._handle = _LET_GO
 
     def _checked(self) -> str:
         """Its path, without handles: after looking at each folder from the top on."""
