@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from helpers.recorded import record
 
-from IDCBrowserLib.transfer.folders.journal import Journal
-from IDCBrowserLib.transfer.folders.owned import OwnedFiles
+from IDCBrowserLib.transfer.folders import owned as owned_module
+from IDCBrowserLib.transfer.folders.folder import Folder
+from IDCBrowserLib.transfer.folders.journal import Journal, Record
+from IDCBrowserLib.transfer.folders.owned import OwnedFiles, is_ours
 
 LEAF = "collection/case/1.2.3/CT_1.2.3.4"
 
@@ -83,6 +85,66 @@ def test_a_file_of_ours_that_was_changed_is_the_users(shelf: Shelf) -> None:
     (shelf.series / "1.dcm").write_bytes(b"y" * 11)
     os.utime(shelf.series / "1.dcm", (1, 1))
     assert shelf.remove() == (["2.dcm"], ["0.dcm", "1.dcm"])
+
+
+def test_another_content_of_the_same_size_and_another_time_is_the_users(shelf: Shelf) -> None:
+    """Whichever of the two MD5s comes first in the alphabet."""
+    for letter in b"abcdefgh":
+        (shelf.series / "1.dcm").write_bytes(bytes([letter]) * 11)
+        os.utime(shelf.series / "1.dcm", (1, 1))
+        assert shelf.owned.look(str(shelf.series), {"1.dcm"}).theirs == ["1.dcm"]
+
+
+@pytest.mark.parametrize(
+    ("error", "gone", "failed"),
+    [
+        (FileNotFoundError(2, "gone"), ["1.dcm"], {}),
+        (OSError(5, "Input/output error"), [], {"1.dcm": "Input/output error"}),
+        (OSError("odd"), [], {"1.dcm": "odd"}),
+    ],
+)
+def test_what_goes_or_cannot_be_read_at_this_moment_is_told(
+    error: OSError, gone: list[str], failed: dict[str, str], shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(folder: Folder, name: str, record: Record, go_on: Callable[[], None]) -> bool:
+        if name == "1.dcm":
+            raise error
+        return is_ours(folder, name, record, go_on)
+
+    monkeypatch.setattr(owned_module, "is_ours", look)
+    (shelf.series / "mine.dcm").write_bytes(b"mine")
+    content = shelf.owned.remove(str(shelf.series))
+    assert (list(content.ours), content.theirs, content.gone, content.failed) == (["0.dcm", "2.dcm"], ["mine.dcm"], gone, failed)
+    assert set(shelf.journal.owned(shelf.series)) == ({"1.dcm"} if failed else set())
+
+
+def test_a_folder_that_nobody_can_look_into_has_nothing_of_ours(shelf: Shelf) -> None:
+    content = shelf.owned.look(str(shelf.theirs / "none"))
+    assert (content.ours, content.theirs, content.gone) == ({}, [], [])
+
+
+def test_empty_folders_that_were_made_go_as_far_up_as_they_are_empty(shelf: Shelf) -> None:
+    for path in shelf.series.iterdir():
+        path.unlink()
+    (shelf.series.parents[1] / "mine.txt").touch()
+    assert shelf.owned.remove_empty(str(shelf.series)), "the first one went"
+    assert [path.name for path in shelf.top.rglob("*")] == ["collection", "case", "mine.txt"]
+    assert not shelf.owned.remove_empty(str(shelf.series.parents[1])), "it is not empty"
+    assert not shelf.owned.remove_empty(str(shelf.top)) and not shelf.owned.remove_empty(str(shelf.theirs))
+    (shelf.series.parents[1] / "mine.txt").unlink()
+    shelf.series.parents[1].rmdir()
+    assert shelf.owned.remove_empty(str(shelf.series.parents[1])), "somebody else removed it already"
+    assert list(shelf.top.iterdir()) == [] and not shelf.journal.made(shelf.series.parents[1])
+
+
+def test_an_empty_folder_behind_a_link_is_not_removed(shelf: Shelf) -> None:
+    for path in shelf.series.iterdir():
+        path.unlink()
+    case = shelf.series.parents[1]
+    case.rename(shelf.theirs / "moved")
+    case.symlink_to(shelf.theirs / "moved", target_is_directory=True)
+    assert not shelf.owned.remove_empty(str(shelf.series))
+    assert (shelf.theirs / "moved" / "1.2.3" / "CT_1.2.3.4").is_dir()
 
 
 def test_another_time_alone_does_not_make_a_file_the_users(shelf: Shelf) -> None:
