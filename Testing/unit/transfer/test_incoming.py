@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from IDCBrowserLib.file_lock import lock_file
 from IDCBrowserLib.transfer.folders.arriving import arrived_bytes
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.folders.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
@@ -154,3 +156,93 @@ def test_a_lock_goes_when_it_is_old_and_its_folder_is_gone(tmp_path: Path, age_s
     with Folder.at(tmp_path) as top:
         remove_old_locks(top)
     assert lock.exists() is stays and other.exists()
+
+
+@pytest.mark.parametrize(("is_used", "age_s", "stays"), [(True, 3_700, True), (False, 3_700, False), (False, -3_700, False), (False, -3_500, True)])
+def test_an_old_lock_stays_while_a_program_has_it_and_a_clock_that_went_back_keeps_none(
+    tmp_path: Path, is_used: bool, age_s: float, stays: bool
+) -> None:
+    lock = tmp_path / f"{PREFIX}0123456789ab.lock"
+    lock.touch()
+    os.utime(lock, (lock.stat().st_mtime - age_s,) * 2)
+    with lock.open("r+b") as used, Folder.at(tmp_path) as top:
+        if is_used:
+            lock_file(used)
+        remove_old_locks(top)
+    assert lock.exists() is stays
+
+
+def test_what_others_left_is_taken_over_only_where_that_is_wanted(tmp_path: Path) -> None:
+    folder = _crashed(tmp_path, {NAME: 10})
+    incoming = Incoming(tmp_path, takes_over=False)
+    assert incoming.folder.names() == [] and incoming.kept == []
+    incoming.close()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_what_cannot_be_taken_over_stays_for_the_next_one(tmp_path: Path) -> None:
+    folder = _crashed(tmp_path, {NAME: 10})
+    lock = folder.with_name(folder.name + ".lock")
+    lock.unlink()
+    lock.mkdir()
+    assert _take_over(tmp_path) == ([], [])
+    assert len(list(folder.iterdir())) == 1 and lock.is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such permissions")
+def test_what_arrives_is_for_its_owner_until_it_is_in_place_and_its_lock_is_inherited(tmp_path: Path) -> None:
+    incoming = Incoming(tmp_path / "a" / "b")
+    assert incoming.path.stat().st_mode & 0o777 == 0o700 and incoming.made == [tmp_path / "a" / "b", tmp_path / "a"]
+    [handle] = incoming.inherited
+    assert os.fstat(handle).st_ino == (tmp_path / "a" / "b" / f"{incoming.name}.lock").stat().st_ino
+    (tmp_path / "a" / "mine.txt").touch()
+    incoming.close()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["mine.txt"]
+
+
+def test_what_is_taken_over_is_written_down_anew_before_the_next_crash(tmp_path: Path) -> None:
+    _crashed(tmp_path, {NAME: 10})
+    incoming = Incoming(tmp_path)
+    assert (tmp_path / f"{incoming.name}.lock").read_text() == f"{UUID} 10 {NAME}\n"
+    assert incoming.arrived_bytes() == 10
+    incoming.close()
+
+
+class Sparse:
+    """A folder of files of these sizes, with so many blocks of 512 bytes on the disk, or none that the system tells."""
+
+    def __init__(self, *files: tuple[int, int | None]) -> None:
+        self._files = files
+
+    def names(self) -> list[str]:
+        return [str(number) for number in range(len(self._files))]
+
+    def status(self, name: str) -> SimpleNamespace:
+        size, blocks = self._files[int(name)]
+        if size < 0:
+            raise FileNotFoundError(name)
+        return SimpleNamespace(st_size=size, **({} if blocks is None else {"st_blocks": blocks}))
+
+
+@pytest.mark.parametrize(
+    ("files", "arrived"),
+    [
+        ([(10_000_000, 0)], 4096),
+        ([(4097, 0), (4096, 0), (10, 0)], 4096 + 4096 + 10),
+        ([(10_000_000, 1000)], 512_000 + 4096),
+        ([(5000, 8), (5000, None), (-1, 0), (1, 8)], 5000 + 5000 + 1),
+    ],
+)
+def test_of_a_file_that_is_being_filled_the_blocks_on_the_disk_have_arrived(files: list[tuple[int, int | None]], arrived: int) -> None:
+    folder: Folder = Sparse(*files)  # type: ignore[assignment]
+    assert arrived_bytes(folder) == arrived
+
+
+def test_parts_are_told_by_the_digits_behind_a_name_that_may_end_with_digits_itself(tmp_path: Path) -> None:
+    folder = _crashed(tmp_path, {"a1": 5, "a12": 3}, {"a1": 5, "a": 9})
+    for name, size in ((f"{UUID}_a7", 9), (f"{UUID}_a8", 10), (f"{UUID}_a1x", 1), (f"{UUID}_b1", 1)):
+        (folder / name).write_bytes(bytes(size))
+    with Folder.at(tmp_path) as top, abandoned(top, folder.name) as found:
+        assert found is not None
+        assert (found[1].whole, found[1].parts) == ({(UUID, ("a1", 5)): f"{UUID}_a1"}, [f"{UUID}_a12", f"{UUID}_a7"])
+        assert found[1].theirs == [f"{UUID}_a1x", f"{UUID}_a8", f"{UUID}_b1"] and found[1].bytes == 5 + 3 + 9

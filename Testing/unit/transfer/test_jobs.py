@@ -12,7 +12,7 @@ import pytest
 from helpers.planned import planned
 
 from IDCBrowserLib.transfer.item import TransferItem
-from IDCBrowserLib.transfer.jobs import JobStore
+from IDCBrowserLib.transfer.jobs import JobStore, SavedJob
 from IDCBrowserLib.transfer.options import TransferOptions
 
 UUID = "28621ba9-1aca-4aab-a2a1-f6d2c3e2ab19"
@@ -104,6 +104,36 @@ def test_a_job_is_left_over_only_when_no_program_has_it(store: JobStore) -> None
     again.forget()
     again.forget()
     assert store.leftover() == []
+
+
+def test_a_job_whose_lock_cannot_be_asked_counts_as_alive(store: JobStore, tmp_path: Path) -> None:
+    number = store.add([planned(UUID)], Path("/to"), TransferOptions())
+    (tmp_path / f"jobs-{number}.lock").mkdir()
+    assert store.leftover() == [] and store.being_written(Path("/to")) == {UUID}
+    assert not store.hold(number).is_ours
+
+
+def test_a_lock_that_somebody_removed_is_no_error(store: JobStore, tmp_path: Path) -> None:
+    number = store.add([planned(UUID)], Path("/to"), TransferOptions())
+    held = store.hold(number)
+    (tmp_path / f"jobs-{number}.lock").unlink()
+    held.release()
+    assert [left.number for left in store.leftover()] == [number]
+
+
+def test_a_job_keeps_its_number_and_its_folder_may_be_named_through_a_link(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "state" / "of mine" / "jobs.sqlite")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "m", target_is_directory=True)
+    assert store.add([planned(UUID)], tmp_path / "link", TransferOptions(), number=7) == 7
+    held = store.hold(7)
+    found = [store.being_written(tmp_path / name) for name in ("link", "m", "a", "z")]
+    assert found == [{UUID}, {UUID}, set(), set()]
+    held.begin()
+    held.forget()
+    store.hold(None).begin()
+    assert store.leftover() == []
+    assert SavedJob(1, tmp_path, TransferOptions(), ()).begun == 0.0
 
 
 def test_a_transfer_is_forgotten_at_its_end_even_a_bad_one(store: JobStore) -> None:

@@ -94,3 +94,35 @@ def test_whatever_encoding_a_listing_declares_it_is_read_as_utf_8(declared: str)
     page = _page(_entry(f"{UUID}/a.dcm")).replace(b'version="1.0"', f'version="1.0" encoding="{declared}"'.encode())
     objects, _ = parse_listing(page, UUID, "b")
     assert [item.name for item in objects] == ["a.dcm"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "token"),
+    [
+        ("", ""),
+        ("<NextContinuationToken>a</NextContinuationToken>", ""),
+        ("<IsTruncated>false</IsTruncated><NextContinuationToken>a</NextContinuationToken>", ""),
+        ("<IsTruncated> True\n</IsTruncated><NextContinuationToken>a</NextContinuationToken>", "a"),
+        ("<IsTruncated/><NextContinuationToken/>", ""),
+        ("<Zzz>1</Zzz><Aaa>1</Aaa><IsTruncated>true</IsTruncated><NextContinuationToken>a</NextContinuationToken>", "a"),
+    ],
+)
+def test_a_page_goes_on_only_where_it_says_so(rest: str, token: str) -> None:
+    objects, found = parse_listing(_page(_entry(f"{UUID}/a.dcm"), rest=rest), UUID, "b")
+    assert (len(objects), found) == (1, token)
+
+
+@pytest.mark.parametrize("prefix", ["elsewhere/", f"{UUID}/x/"])
+def test_of_a_long_key_that_is_refused_a_hundred_characters_are_said(prefix: str) -> None:
+    key = prefix.ljust(300, "k")
+    with pytest.raises(TransferError) as caught:
+        parse_listing(_page(_entry(key)), UUID, "b")
+    assert f"lists {key[:100]!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "md5"), [("", ""), ("<ETag/>", ""), (f"<ETag> &quot;{MD5.upper()}&quot; </ETag>", MD5), (f"<ETag>{MD5}0</ETag>", "")]
+)
+def test_an_etag_is_taken_for_an_md5_only_when_it_has_its_form(entry: str, md5: str) -> None:
+    page = _page(f"<Contents><Key>{UUID}/a.dcm</Key><Size>10</Size>{entry}</Contents>")
+    assert parse_listing(page, UUID, "b")[0][0].md5 == md5

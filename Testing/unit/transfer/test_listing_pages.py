@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+import requests
 from helpers.side_files import Answer, FileServer
 
 from IDCBrowserLib.errors import TransferError
@@ -169,3 +172,87 @@ def test_a_series_without_objects_is_not_there(server: FileServer, answers: dict
     answers[FIRST] = _page(1, files=0)
     with pytest.raises(TransferError, match="contains nothing for this series"):
         _client(server).list_series("b", UUID)
+
+
+@pytest.mark.parametrize(("takes_s", "fits"), [(30.04, True), (30.07, False)])
+def test_a_listing_may_take_half_a_minute_and_a_little_for_each_object(
+    server: FileServer, answers: dict[str, Answer], monkeypatch: pytest.MonkeyPatch, takes_s: float, fits: bool
+) -> None:
+    """Two objects are named when the next page is asked for: a fiftieth of a second for each."""
+    now = iter([100.0, 100.0 + takes_s])
+    monkeypatch.setattr(listing, "time", SimpleNamespace(monotonic=lambda: next(now)))
+    answers[FIRST] = _page(1, "a", files=2)
+    answers[f"{FIRST}&continuation-token=a"] = _page(2)
+    if fits:
+        assert len(_client(server).list_series("b", UUID)) == 3
+    else:
+        with pytest.raises(TransferError, match=r"does not end \(2 objects so far\)"):
+            _client(server).list_series("b", UUID)
+
+
+@pytest.mark.parametrize(("times", "follows"), [(3, True), (4, False)])
+def test_a_listing_is_followed_to_other_addresses_three_times(server: FileServer, answers: dict[str, Answer], times: int, follows: bool) -> None:
+    places = [FIRST, *(f"/elsewhere-{number}" for number in range(times))]
+    for place, following in itertools.pairwise(places):
+        answers[place] = (302, {"Location": following}, b"")
+    answers[places[-1]] = _page(1)
+    slept: list[float] = []
+    if follows:
+        assert len(_client(server, slept).list_series("b", UUID)) == 1
+    else:
+        with pytest.raises(EndpointDownError):
+            _client(server, slept).list_series("b", UUID)
+    assert slept == []
+
+
+class Raising(Network):
+    """A network whose sessions fail so."""
+
+    def session(self, url: str) -> requests.Session:
+        raise FAILURES[self.ca_bundle]
+
+
+FAILURES: dict[str, Exception] = {
+    "encryption": requests.exceptions.SSLError("untrusted"),
+    "address": requests.exceptions.InvalidURL("odd"),
+    "scheme": requests.exceptions.InvalidSchema("odd"),
+    "no scheme": requests.exceptions.MissingSchema("odd"),
+    "system": OSError("odd"),
+    "name": UnicodeError("odd"),
+    "connection": requests.exceptions.ConnectionError("refused"),
+    "time": requests.exceptions.ReadTimeout("late"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_only_what_may_pass_is_asked_for_again_and_then_the_server_is_down(failure: str) -> None:
+    slept: list[float] = []
+    client = BucketClient("http://b.idc-browser.invalid", Raising("none", failure), attempts=3, first_wait_s=0.5, sleep=slept.append)
+    with pytest.raises(EndpointDownError, match=r"b\.idc-browser\.invalid"):
+        client.list_series("b", UUID)
+    assert slept == ([0.5, 1.0] if failure in ("connection", "time") else [])
+    # Who cannot be asked is believed.
+    assert client.etag_is_md5("b", "k")
+
+
+def test_each_thread_has_its_own_connection_and_one_that_stalled_is_not_used_again(server: FileServer, answers: dict[str, Answer]) -> None:
+    made: list[str] = []
+
+    class Counted(Network):
+        def session(self, url: str) -> requests.Session:
+            made.append(url)
+            return super().session(url)
+
+    answers[FIRST] = _page(1)
+    client = BucketClient(server.url, Counted("none"), stall_s=5.0)
+    for _ in range(3):
+        client.list_series("b", UUID)
+    assert made == [server.url]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        made.clear()
+        client = BucketClient(f"http://127.0.0.1:{silent.getsockname()[1]}", Counted("none"), stall_s=0.05)
+        for _ in range(2):
+            with pytest.raises(EndpointDownError):
+                client.list_series("b", UUID)
+            assert client.etag_is_md5("b", "k")
+    assert len(made) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from helpers.planned import planned
 
 from IDCBrowserLib.errors import StorageError, TransferError
+from IDCBrowserLib.transfer import prepare as module
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.folders.journal import Journal
 from IDCBrowserLib.transfer.folders.series_folder import SeriesFolder
@@ -165,4 +167,27 @@ def test_without_a_folder_all_of_it_has_to_come(place: Place) -> None:
 def test_what_stands_in_the_place_of_a_file_is_not_replaced(what: str, place: Place, tmp_path: Path) -> None:
     (place.folder / "a.dcm").symlink_to(tmp_path) if what == "link" else (place.folder / "a.dcm").mkdir()
     with pytest.raises(StorageError, match=r"a\.dcm is not a file but a link or folder"):
+        place.prepare(Bucket([_object("a.dcm")]))
+
+
+def test_what_cannot_be_read_is_fetched_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    place.put("a.dcm")
+    monkeypatch.setattr(module, "compare", fail)
+    assert _names(place.prepare(Bucket([_object("a.dcm")])).missing) == ["a.dcm"]
+
+
+@pytest.mark.parametrize("way", ["status", "names"])
+def test_a_folder_that_the_disk_refuses_is_said(way: str, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    place.put("a.dcm")
+    if way == "status":
+        monkeypatch.setattr(Folder, "status", fail)
+    else:
+        monkeypatch.setattr(SeriesFolder, "open", fail)
+    with pytest.raises(StorageError, match=r"cannot be written \(Input/output error\)"):
         place.prepare(Bucket([_object("a.dcm")]))

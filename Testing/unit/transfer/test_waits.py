@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -156,6 +157,21 @@ def test_a_disk_that_is_said_to_have_space_and_has_none_is_asked_ever_more_seldo
     assert wait.is_over(0) and wait.reason == ""
 
 
+@pytest.mark.parametrize(("after_s", "pause_s"), [(59.9, 2.0), (60.0, 1.0)])
+def test_who_comes_back_within_a_minute_was_told_wrong(after_s: float, pause_s: float, tmp_path: Path) -> None:
+    now = [100.0]
+    wait = SpaceWait(tmp_path, clock=lambda: now[0])
+    wait.begin("The disk is full.")
+    now[0] += 1.0
+    assert wait.is_over(0)
+    now[0] += after_s
+    wait.begin("The disk is full.")
+    now[0] += pause_s - 0.05
+    assert not wait.is_over(0)
+    now[0] += 0.1
+    assert wait.is_over(0)
+
+
 def test_a_disk_has_space_again_when_all_that_is_to_come_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, asked, fits = [100.0], list[int](), [False]
     monkeypatch.setattr(disk, "has_room", lambda _folder, needed, _kept: asked.append(needed) or fits[0])
@@ -223,6 +239,33 @@ def test_workers_are_waited_for_so_long_and_no_longer() -> None:
     go_on.set()
     workers.close(30)
     assert done == [1] and not workers.busy, "what waited was dropped"
+
+
+def test_no_more_threads_work_than_wanted_and_none_that_is_not_needed() -> None:
+    workers, go_on = Workers(2, "counted"), threading.Event()
+    begun = [threading.Event() for _ in range(3)]
+
+    def work(number: int) -> None:
+        begun[number].set()
+        go_on.wait(60)
+
+    def threads() -> int:
+        return sum(thread.name.startswith("counted-") for thread in threading.enumerate())
+
+    assert not workers.busy
+    for number in range(3):
+        workers.submit(lambda number=number: work(number), lambda error: None)  # type: ignore[misc]
+        assert threads() == min(2, number + 1) and workers.busy
+    assert begun[0].wait(60) and begun[1].wait(60) and not begun[2].is_set()
+    go_on.set()
+    while workers.busy:
+        time.sleep(0.001)
+    assert begun[2].is_set()
+    done = threading.Event()
+    workers.submit(done.set, lambda error: None)
+    assert done.wait(60) and threads() == 2
+    workers.close(30)
+    assert threads() == 0 and not workers.busy
 
 
 def test_a_folder_that_is_gone_is_not_waited_for(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.watchdog import Watchdog
 
@@ -66,3 +68,32 @@ def test_a_connection_that_drips_a_byte_a_second_is_a_stall(tmp_path: Path) -> N
             stream.write(b"x")
         seen.append(dog.stalled(folder))
     assert seen.count(True) == 2
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["more", "less"])
+@pytest.mark.parametrize(("size", "stalls"), [(2899, True), (2900, False)])
+def test_a_hundred_bytes_a_second_are_enough_also_where_files_go(size: int, stalls: bool, sign: int, tmp_path: Path) -> None:
+    """Files that are whole are taken away to be compared."""
+    clock = Clock()
+    dog, folder, file = Watchdog(30.0, clock), Folder.at(tmp_path), tmp_path / "a.dcm123"
+    file.write_bytes(bytes(2900))
+    clock.now = 115.0
+    assert not dog.stalled(folder)
+    file.write_bytes(bytes(2900 + sign * size))
+    clock.now = 129.0
+    assert not dog.stalled(folder)
+    clock.now = 130.0
+    assert dog.stalled(folder) is stalls
+
+
+def test_what_lay_there_after_half_of_the_time_did_not_come_since(tmp_path: Path) -> None:
+    clock = Clock()
+    dog, folder = Watchdog(30.0, clock), Folder.at(tmp_path)
+    clock.now = 114.9
+    assert not dog.stalled(folder)
+    (tmp_path / "a.dcm123").write_bytes(bytes(2000))
+    seen = []
+    for now in (115.0, 116.0, 130.0):
+        clock.now = now
+        seen.append(dog.stalled(folder))
+    assert seen == [False, False, True]
