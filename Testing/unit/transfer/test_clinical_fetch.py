@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from helpers.side_files import Answer, FileServer
 
-from IDCBrowserLib.errors import StorageError, TransferError
+from IDCBrowserLib.errors import CancelledError, StorageError, TransferError
 from IDCBrowserLib.network import Network
+from IDCBrowserLib.selection.buckets import AWS_ENDPOINT
 from IDCBrowserLib.task import Task
+from IDCBrowserLib.transfer import clinical_fetch
 from IDCBrowserLib.transfer.clinical_fetch import BUCKET, fetch_tables, table_bytes
+from IDCBrowserLib.transfer.listing import BucketClient, RemoteObject
 
 PART = b"PAR1" + bytes(40_000) + b"PAR1"
 MD5 = hashlib.md5(PART, usedforsecurity=False).hexdigest()
@@ -79,9 +83,11 @@ def test_a_table_that_is_there_comes_again_where_that_is_asked_for_or_a_file_is_
         (len(PART), MD5, PART[:-1]),
         (len(PART), MD5, PART + b"x"),
         (len(PART), MD5, b"PAR1" + b"x" * 40_000 + b"PAR1"),
+        (len(PART), "0" * 32, PART),
+        (len(PART), "f" * 32, PART),
         (len(PART), "", PART[:-1] + b"x"),
     ],
-    ids=["shorter", "longer", "another content", "no parquet"],
+    ids=["shorter", "longer", "another content", "a smaller MD5", "a larger MD5", "no parquet"],
 )
 def test_what_is_not_as_listed_is_refused(size: int, md5: str, body: bytes, server: FileServer, answers: dict[str, Answer], tmp_path: Path) -> None:
     answers |= {**_listing("visits", ("0.parquet", size, md5)), **_file("visits", "0.parquet", body)}
@@ -122,3 +128,51 @@ def test_a_file_in_the_place_of_the_folder_is_said(server: FileServer, tmp_path:
     (tmp_path / "own").write_text("")
     with pytest.raises(StorageError, match=r"cannot be written to \S+own \("):
         _fetch(server, tmp_path / "own", "visits")
+
+
+def test_tables_are_asked_of_amazon_unless_another_server_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Client(BucketClient):
+        def list_series(self, bucket: str, series_uuid: str) -> list[RemoteObject]:
+            asked.append(f"{self.endpoint_url} {series_uuid}")
+            return [RemoteObject("k", "0.parquet", 7, "")]
+
+    monkeypatch.setattr(clinical_fetch, "BucketClient", Client)
+    for url in ("", "http://127.0.0.1:9"):
+        assert table_bytes(["visits", "visits"], "25", Task(), Network("none"), url) == 14
+        task = Task()
+        task.cancel()
+        with pytest.raises(CancelledError):
+            fetch_tables(["visits"], "25", tmp_path / "made" / "for it", task, Network("none"), url)
+    path = "bigquery_export/idc_v25_clinical/visits"
+    assert asked == [f"{AWS_ENDPOINT} {path}"] * 2 + [f"http://127.0.0.1:9 {path}"] * 2
+    monkeypatch.setattr(Client, "list_series", lambda self, *_: pytest.fail(self.endpoint_url))
+    with pytest.raises(pytest.fail.Exception, match=AWS_ENDPOINT):
+        fetch_tables(["visits"], "25", tmp_path / "made" / "for it", Task(), Network("none"))
+
+
+def test_a_connection_that_breaks_off_in_a_table_is_said(server: FileServer, answers: dict[str, Answer], tmp_path: Path) -> None:
+    path = f"/{BUCKET}/bigquery_export/idc_v25_clinical/visits/0.parquet"
+    answers |= _listing("visits", ("0.parquet", len(PART), MD5))
+    answers[path] = (200, {"Content-Length": str(len(PART) + 1)}, PART[:-1])
+    with pytest.raises(TransferError, match=r"The clinical table visits was not fetched\. "):
+        _fetch(server, tmp_path / "a" / "b", "visits")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_server_that_sends_hardly_anything_of_a_table_is_said(
+    server: FileServer, answers: dict[str, Answer | Callable[[], Answer]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(clinical_fetch, "STALL_S", 0.05)
+    answers.update(_listing("visits", ("0.parquet", len(PART), MD5)))
+
+    def late() -> Answer:
+        go_on.wait(60)
+        return 200, {}, b""
+
+    answers[f"/{BUCKET}/bigquery_export/idc_v25_clinical/visits/0.parquet"] = late
+    with pytest.raises(TransferError, match=r"was not fetched\. The server sends hardly anything \(0\.05 s without progress\)"):
+        _fetch(server, tmp_path, "visits")
+    go_on.set()

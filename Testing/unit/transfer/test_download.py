@@ -15,7 +15,9 @@ from IDCBrowserLib.errors import InputError, StorageError
 from IDCBrowserLib.selection.plan import Plan
 from IDCBrowserLib.task import Progress, Task
 from IDCBrowserLib.transfer.download import bytes_to_come, download, items_of
-from IDCBrowserLib.transfer.item import TransferState
+from IDCBrowserLib.transfer.folders.journal import default_path, open_journal
+from IDCBrowserLib.transfer.item import TransferItem, TransferState
+from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
 
 
@@ -265,3 +267,38 @@ def test_files_that_are_links_are_not_counted_as_here(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "0.dcm").symlink_to(tmp_path / "elsewhere")
     assert bytes_to_come([item], tmp_path) == 4000
+
+
+@pytest.mark.parametrize("remember", [True, False])
+def test_a_download_is_recorded_in_the_journal_of_this_user_and_remembered_while_it_runs(
+    remember: bool, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IDC_BROWSER_STATE", str(tmp_path / "state"))
+    uuid = s3_server.put_series(files=1, seed=70)
+    remembered: list[set[str]] = []
+    task = Task(lambda _progress: remembered.append(job_store_beside(default_path()).being_written(tmp_path / "to")))
+    report = download(plan_of(uuid), tmp_path / "to", _options(s3_server), task, remember=remember)
+    assert report.exit_code == 0 and 0 < report.seconds < 600
+    assert ({uuid} in remembered) is remember
+    assert job_store_beside(default_path()).leftover() == []
+    with open_journal() as kept:
+        assert kept.completed(tmp_path / "to" / report.items[0].directory) == uuid
+
+
+def test_whoever_wants_to_know_is_told_once_of_each_complete_series_also_of_those_that_were_there(s3_server: S3Server, tmp_path: Path) -> None:
+    uuids = [s3_server.put_series(files=1, seed=seed) for seed in (71, 72)]
+    told: list[TransferItem] = []
+    for times in (1, 2):
+        download(plan_of(*uuids), tmp_path, _options(s3_server), journal_path=None, on_complete=told.append)
+        assert sorted(item.series.crdc_series_uuid for item in told) == sorted(uuids * times)
+
+
+def test_with_a_layout_several_versions_and_partial_series_are_told_apart(tmp_path: Path) -> None:
+    series = [planned("a" * 8, 1, patient_id="P-1"), planned("b" * 8, 2, patient_id="P-2")]
+    assert [item.directory for item in items_of(Plan(tuple(series)), tmp_path, "%PatientID")] == ["P-1", "P-2"]
+    with pytest.raises(InputError, match="add %SeriesInstanceUID"):
+        items_of(Plan((series[0], series[1]._replace(patient_id="P-1"))), tmp_path, "%PatientID")
+
+
+def test_of_a_series_of_unknown_length_the_bytes_that_are_not_here_are_to_come(tmp_path: Path) -> None:
+    assert _missing(files=(1000, 500), to=tmp_path, instance_count=None, size_bytes=4000) == 2500
