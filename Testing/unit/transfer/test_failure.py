@@ -111,6 +111,35 @@ def test_only_what_the_disk_says_is_the_disks_matter(error: str, kind: Kind) -> 
     assert of_s5cmd(error).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "is_withheld"),
+    [
+        ("NoSuchKey", "it is no longer in the bucket", True),
+        ("NotFound", "it is no longer in the bucket", True),
+        ("NoSuchBucket", "it is no longer in the bucket", True),
+        ("InvalidBucketName", "it is no longer in the bucket", True),
+        ("AccessDenied", "the server refuses access", True),
+        ("Forbidden", "the server refuses access", True),
+        ("SlowDown", "the server is overloaded", False),
+    ],
+)
+def test_a_code_without_a_number_means_what_its_number_does(code: str, said: str, is_withheld: bool) -> None:
+    assert of_s5cmd(f"{code}: injected") == Failure(said, Kind.SERVER, is_final=is_withheld, is_withheld=is_withheld)
+
+
+@pytest.mark.parametrize(
+    "error", ["Odd: {} status code: 418, request id: , host id: ", "{}", "RequestError: send request failed caused by: x509: {}"]
+)
+def test_of_what_nobody_knows_two_hundred_characters_are_said(error: str) -> None:
+    said = of_s5cmd(error.format("x" * 300)).text
+    assert len(said) == 200 and said.endswith("x")
+
+
+def test_what_the_disk_says_without_a_reason_is_said_as_it_is() -> None:
+    assert of_s5cmd("open ./a.dcm1: ").text == "open ./a.dcm1:"
+    assert of_s5cmd("rename ./a.dcm1 ./a.dcm: is a directory").text == "it cannot be written: is a directory"
+
+
 def test_five_names_are_said_and_of_more_that_there_are_more() -> None:
     assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm;" in describe_missing(_failed(5, FAILED), 9)
     assert ": 0.dcm, 1.dcm, 2.dcm, 3.dcm, 4.dcm ...;" in describe_missing(_failed(6, FAILED), 9)

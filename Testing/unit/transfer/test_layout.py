@@ -34,6 +34,18 @@ def test_names_that_windows_cannot_hold_are_changed(name: str) -> None:
     assert safe_name(changed) == changed
 
 
+@pytest.mark.parametrize(
+    ("name", "is_kept"), [("x" * 120, True), ("x" * 121, False), ("é" * 120, True), ("画" * 80, True), ("画" * 81, False), ("y" * 1000, False)]
+)
+def test_a_name_has_at_most_a_hundred_and_twenty_characters_and_twice_as_many_bytes(name: str, is_kept: bool) -> None:
+    changed = safe_name(name)
+    assert (changed == name) is is_kept
+    if not is_kept:
+        kept, _, mark = changed.rpartition("_")
+        assert len(kept.encode()) == 111 and name.startswith(kept) and len(mark) == 8
+        assert safe_name(name + "z") != changed
+
+
 def test_different_names_stay_different() -> None:
     names = ["a:b", "a/b", "a\\b", "a_b", "a|b", "CON", "_CON", "a.", "a..", "a"]
     assert len({safe_name(name).lower() for name in names}) == len(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 
 import pytest
@@ -117,6 +118,54 @@ def test_what_lies_there_at_the_beginning_did_not_come_now(clock: Clock) -> None
     clock.now += 0.25
     meter.update(1_001_000_000)
     assert meter.bytes_per_second == pytest.approx(4e6)
+
+
+@pytest.mark.parametrize("ratio", [2.99, 2.0, 1.0, 0.5, 0.34])
+def test_the_estimate_follows_the_speed_within_two_seconds_by_two_thirds(ratio: float, clock: Clock) -> None:
+    meter = SpeedMeter(clock, 1e6)
+    assert meter.seconds_left(100_000_000) == pytest.approx(100.0)
+    clock.now += 2.0
+    assert meter.seconds_left(round(98e6 * ratio)) == pytest.approx(98.0 * ratio ** (1 - math.exp(-1.0)))
+
+
+@pytest.mark.parametrize("ratio", [3.0, 10.0, 0.33, 0.0])
+def test_an_estimate_that_was_three_times_wrong_is_forgotten_at_once(ratio: float, clock: Clock) -> None:
+    meter = SpeedMeter(clock, 1e6)
+    meter.seconds_left(100_000_000)
+    clock.now += 2.0
+    assert meter.seconds_left(round(98e6 * ratio)) == pytest.approx(98.0 * ratio)
+
+
+def test_an_estimate_that_has_run_out_begins_anew(clock: Clock) -> None:
+    meter = SpeedMeter(clock, 1e6)
+    meter.seconds_left(1_000_000)
+    for passed, left in ((1.0, 2_000_000), (5.0, 3_000_000), (0.5, -1)):
+        clock.now += passed
+        assert meter.seconds_left(left) == pytest.approx(max(0.0, left / 1e6))
+
+
+@pytest.mark.parametrize(("since", "speed"), [(1, 875_000.0), (7, 125_000.0), (8, 0.0), (9, 0.0)])
+def test_the_speed_is_that_of_the_last_eight_seconds(since: int, speed: float, clock: Clock) -> None:
+    meter = SpeedMeter(clock)
+    for number in range(20 + since):
+        clock.now += 1.0
+        meter.update(min(number, 19) * 1_000_000)
+    assert meter.bytes_per_second == pytest.approx(speed)
+
+
+def test_before_two_moments_are_known_there_is_no_speed_and_none_at_one_moment(clock: Clock) -> None:
+    meter = SpeedMeter(clock)
+    assert meter.bytes_per_second == 0.0
+    meter.update(0)
+    assert meter.bytes_per_second == 0.0 and meter.seconds_left(10) is None
+    meter.update(1000)
+    assert meter.bytes_per_second == 0.0
+    clock.now += 2.0
+    meter.update(1500)
+    assert meter.bytes_per_second == pytest.approx(750.0) and meter.seconds_left(1500) == pytest.approx(2.0)
+    clock.now += 1.0
+    meter.update(0)
+    assert meter.bytes_per_second == 0.0, "what was taken back is no speed"
 
 
 def test_a_rest_is_no_slowness(clock: Clock) -> None:

@@ -64,6 +64,18 @@ def test_without_choices_it_is_as_the_help_of_the_command_says() -> None:
     options = TransferOptions()
     assert (options.provider, options.jobs, options.retry_count, options.keep_free, options.limit_rate) == ("aws", 64, 5, 0, 0)
     assert not options.wait_for_room
+    assert (options.attempts, options.list_attempts, options.first_wait_s, options.stall_s, options.layout) == (3, 4, 0.3, 30.0, "")
+
+
+def test_a_limit_that_cannot_be_kept_is_said_in_megabytes() -> None:
+    with pytest.raises(InputError) as caught:
+        check_rate(40_000.0)
+    assert str(caught.value) == "A limit of 0.04 MB/s is not possible; use 0.05 MB/s or more, or 0 for none."
+    for rate in (1.0, -1.0, 49_999.0):
+        with pytest.raises(InputError):
+            check_rate(rate)
+    for rate in (0.0, 50_000.0, 50_001.0, 1e12):
+        check_rate(rate)
 
 
 @pytest.mark.parametrize(("attempts", "taken"), [(0, 1), (1, 1), (2, 2)])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from helpers.planned import planned
 
 from IDCBrowserLib.task import Progress, Task
+from IDCBrowserLib.transfer import progress as module
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
 from IDCBrowserLib.transfer.progress import ProgressReporter
 
@@ -101,3 +104,29 @@ def test_a_limit_tells_how_long_it_takes_before_anything_has_come() -> None:
 
 def test_the_first_report_is_due_at_once() -> None:
     assert Told().reporter.due
+
+
+def test_the_next_report_is_due_a_quarter_of_a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    told = Told()
+    told.report()
+    assert not told.reporter.due
+    for after, is_due in ((0.24, False), (0.25, True), (1.0, True)):
+        now[0] = 100.0 + after
+        assert told.reporter.due is is_due
+
+
+def test_the_speed_is_that_of_what_was_fetched_and_of_what_is_on_its_way_and_the_time_left_is_that_of_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    told = Told()
+    monkeypatch.setattr(told.reporter._meter, "_clock", lambda: now[0])
+    told.report()
+    told.reporter.add_done(told.items[0], 200, fetched=False)
+    told.reporter.add_done(told.items[0], 300, fetched=True)
+    now[0] += 2.0
+    said = told.report(100)
+    assert (said.details["bytes_per_second"], said.done, said.total) == (200, 600, 2000)
+    assert said.seconds_left == pytest.approx(7.0)

@@ -79,3 +79,34 @@ def test_two_series_in_one_place_are_refused_with_a_way_out() -> None:
 def test_a_prior_version_has_a_place_of_its_own() -> None:
     prior = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000", is_prior=True)
     Template.parse("%SeriesInstanceUID").check_apart([SERIES, prior])
+
+
+@pytest.mark.parametrize(
+    ("template", "directory"),
+    [
+        ("a/%Modality", "a/CT_v33333333"),
+        ("%Modality", "CT_v33333333"),
+        ("%crdc_series_uuid/%Modality/b", "33333333/CT/b"),
+        ("%Modality/%SeriesInstanceUID/b", f"CT/{SERIES.series_uid}/b_v33333333"),
+    ],
+)
+def test_a_prior_version_is_named_at_the_end_unless_the_template_names_it(template: str, directory: str) -> None:
+    prior = SERIES._replace(crdc_series_uuid="33333333", is_prior=True)
+    assert Template.parse(template).directory(prior) == directory
+    assert Template.parse(template).directory(prior._replace(is_prior=False)) == directory.replace("_v33333333", "")
+
+
+def test_two_series_in_one_place_are_refused_in_either_order() -> None:
+    other = SERIES._replace(crdc_series_uuid="22222222-0000-4000-8000-000000000000")
+    for two in ([SERIES, other], [other, SERIES]):
+        with pytest.raises(InputError, match=f"another one \\({two[0].crdc_series_uuid}\\) both into Patient-1"):
+            Template.parse("%PatientID").check_apart(two)
+
+
+def test_what_is_wrong_with_a_template_is_a_sentence_with_all_words_and_an_example() -> None:
+    said = problem_of("")
+    assert said.startswith("Write 1 to 500 characters. Words: %collection_id, %PatientID, ") and said.endswith(f"; for example {DEFAULT}")
+    assert problem_of("%Nothing").startswith("%Nothing is not a word of templates. Words: ")
+    with pytest.raises(InputError) as caught:
+        Template.parse("x" * 300)
+    assert f"--layout {'x' * 200!r}: " in str(caught.value)

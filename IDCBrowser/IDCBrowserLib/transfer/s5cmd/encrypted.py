@@ -44,7 +44,7 @@ class EncryptedConnection:
             try:
                 with self._lock:
                     return act()
-            except (ssl.SSLWantReadError, BlockingIOError):
+            except ssl.SSLWantReadError:
                 wanted = selectors.EVENT_READ
             except ssl.SSLWantWriteError:
                 wanted = selectors.EVENT_WRITE
