@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from helpers.begun_transfer import BegunTransfer
 
 from IDCBrowserLib.errors import CancelledError
+from IDCBrowserLib.network import Network
 from IDCBrowserLib.transfer.context import SeriesWork
 from IDCBrowserLib.transfer.failure import Failure
 from IDCBrowserLib.transfer.item import TransferItem, TransferState
@@ -113,6 +115,29 @@ def test_a_provider_that_is_down_or_has_no_bucket_is_not_asked(begun: Begun) -> 
     assert begun.context.providers_of(begun.items[0]) == ["gcs"]
     begun.items[0].series = begun.items[0].series._replace(gcs_bucket=None)
     assert begun.context.providers_of(begun.items[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "failure", "proxy", "said"),
+    [
+        ("aws", Failure("the server failed"), "http://me:secret@proxy:1", "(the server failed, through the proxy http://proxy:1)"),
+        ("aws", Failure("the server failed"), "none", "(the server failed)"),
+        ("", Failure("the server failed"), "http://me:secret@proxy:1", "(the server failed)"),
+        ("aws", None, "none", "(no reason given)"),
+    ],
+)
+def test_the_proxy_that_stood_between_is_named(provider: str, failure: Failure | None, proxy: str, said: str, tmp_path: Path) -> None:
+    begun = Begun(tmp_path, TransferOptions(network=Network(proxy)))
+    begun.work.failed = [FileTransfer(begun.items[0], RemoteObject("uuid-0/b.dcm", "b.dcm", 500, ""), "s3://b/k", provider, failure=failure)]
+    begun.context.end_if_done(begun.work)
+    assert begun.items[0].error.startswith(f"1 of 2 files are missing {said}: b.dcm")
+    begun.close()
+
+
+def test_who_sleeps_wakes_by_itself_and_not_before(begun: Begun) -> None:
+    started = time.monotonic()
+    begun.context.wait(0.06)
+    assert time.monotonic() - started >= 0.06
 
 
 @pytest.mark.parametrize("how", ["cancel", "end"])

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from IDCBrowserLib.file_lock import lock_file
+from IDCBrowserLib.transfer.folders import incoming as module
 from IDCBrowserLib.transfer.folders.arriving import arrived_bytes
 from IDCBrowserLib.transfer.folders.folder import Folder
 from IDCBrowserLib.transfer.folders.incoming import PREFIX, Incoming, abandoned, leftovers, remove_arrived, remove_old_locks
@@ -158,13 +159,17 @@ def test_a_lock_goes_when_it_is_old_and_its_folder_is_gone(tmp_path: Path, age_s
     assert lock.exists() is stays and other.exists()
 
 
-@pytest.mark.parametrize(("is_used", "age_s", "stays"), [(True, 3_700, True), (False, 3_700, False), (False, -3_700, False), (False, -3_500, True)])
+@pytest.mark.parametrize(
+    ("is_used", "age_s", "stays"),
+    [(True, 3_700.0, True), (False, 3_600.5, False), (False, 3_599.5, True), (False, -3_600.5, False), (False, -3_599.5, True)],
+)
 def test_an_old_lock_stays_while_a_program_has_it_and_a_clock_that_went_back_keeps_none(
-    tmp_path: Path, is_used: bool, age_s: float, stays: bool
+    tmp_path: Path, is_used: bool, age_s: float, stays: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = tmp_path / f"{PREFIX}0123456789ab.lock"
     lock.touch()
-    os.utime(lock, (lock.stat().st_mtime - age_s,) * 2)
+    os.utime(lock, (100_000.0, 100_000.0))
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: 100_000.0 + age_s))
     with lock.open("r+b") as used, Folder.at(tmp_path) as top:
         if is_used:
             lock_file(used)

@@ -102,6 +102,7 @@ def test_a_series_that_lies_there_is_complete_without_another_look(listing: List
     listing.list()
     assert listing.told == [] and listing.states() == ["complete", "complete"]
     assert listing.items[0].files() == {"a.dcm": 4} and listing.context.works == {}
+    assert listing.context.committed == 0
 
 
 def test_what_one_place_does_not_have_is_listed_at_the_next_and_fails_with_the_reason_of_the_last(listing: Listing) -> None:

@@ -56,6 +56,25 @@ def test_what_is_begun_in_the_download_folder_is_finished_there(tmp_path: Path) 
     assert item.state is TransferState.QUEUED
 
 
+def test_of_many_series_those_that_are_shared_are_taken_and_the_others_stay_in_their_order(tmp_path: Path) -> None:
+    others = [SERIES._replace(crdc_series_uuid=f"other-{number}", series_uid=f"1.2.{number}") for number in range(2)]
+    fill(tmp_path / "shared")
+    items = [TransferItem(one, series_directory(one, str(tmp_path / "own"))) for one in (others[0], SERIES, others[1])]
+    assert take_from_stores(items, tmp_path / "own", []) == items
+    assert take_from_stores(items, tmp_path / "own", [tmp_path / "none", tmp_path / "shared"]) == [items[0], items[2]]
+    shared = items[1]
+    assert (shared.state, shared.files_total, shared.files_done, shared.bytes_total, shared.bytes_done) == (TransferState.COMPLETE, 2, 2, 7, 7)
+    assert shared.files() == {"0.dcm": 3, "1.dcm": 4} and shared.bytes_fetched == 0
+
+
+@pytest.mark.parametrize(("count", "size"), [(None, 7), (2, 8), (2, 6), (3, 7), (1, 7)])
+def test_only_what_the_index_states_in_number_and_bytes_is_whole(count: int | None, size: int, tmp_path: Path) -> None:
+    folder = fill(tmp_path)
+    (folder / "notes.txt").write_text("mine")
+    assert files_in_stores(SERIES._replace(instance_count=count, size_bytes=size), [tmp_path]) is None
+    assert files_in_stores(SERIES, [tmp_path]) is not None
+
+
 def test_a_download_of_what_is_shared_needs_no_network_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = fill(tmp_path / "shared")
     monkeypatch.setenv("IDC_BROWSER_ALSO_LOOK_IN", str(tmp_path / "shared"))
