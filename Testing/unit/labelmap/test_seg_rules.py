@@ -489,6 +489,21 @@ def test_voxels_of_two_parts_within_a_tenth_of_a_voxel_are_one(off: float, voxel
     assert (total.voxels, total.volume_mm3) == (voxels, float(voxels))
 
 
+@pytest.mark.parametrize("shift", [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 3), (2, -1, 1)])
+def test_places_of_several_parts_are_told_apart_in_all_directions(shift: tuple[int, int, int]) -> None:
+    random = np.random.default_rng(1)
+    layers = [(random.random((5, 6, 7)) < 0.5).astype(np.uint8) for _ in range(2)]
+    grids = [
+        Geometry((5, 6, 7), (0.5, 0.75, 2.0), origin, AXES)
+        for origin in ((1.0, -2.0, 3.0), (1 + shift[0] * 0.5, -2 + shift[1] * 0.75, 3 + shift[2] * 2.0))
+    ]
+    parts = [Labelmap((layer,), where, (Segment(1, 1, "S", voxels=int(layer.sum())),), source()) for layer, where in zip(layers, grids, strict=True)]
+    first = {tuple(place) for place in np.argwhere(layers[0])[:, ::-1].tolist()}
+    second = {tuple(place) for place in (np.argwhere(layers[1])[:, ::-1] + shift).tolist()}
+    [total] = total_segments(parts)
+    assert (total.voxels, total.volume_mm3) == (len(first | second), len(first | second) * 0.75)
+
+
 def test_segments_of_parts_are_counted_as_thick_as_their_slices() -> None:
     one, two = part(0.0, [1, 1], thick=(1.0, 3.0)), part(10.0, [2, 1], 2.0)
     totals = total_segments([two, one])

@@ -10,7 +10,8 @@ from helpers import seg_files as sf
 from helpers.seg_slides import COLUMNS, ROWS, TILE_COLUMNS, TILE_ROWS, on_slide
 
 from IDCBrowserLib.errors import ConversionError
-from IDCBrowserLib.labelmap.seg import slide_tiles
+from IDCBrowserLib.labelmap.options import ConvertOptions
+from IDCBrowserLib.labelmap.seg import slide_matrix, slide_tiles
 from IDCBrowserLib.labelmap.seg.header import open_seg
 from IDCBrowserLib.labelmap.seg.slide_matrix import MatrixPart, SlideMatrix, damage
 from IDCBrowserLib.labelmap.seg.slide_tiles import SlideTiles, read_tiles
@@ -130,6 +131,32 @@ def test_tiles_for_which_there_is_no_time_left_are_counted_and_empty(seconds: fl
     found = matrix.part(matrix.seg.segments, (0, ROWS), (0, COLUMNS), 1, Task(), most_s=seconds + 1)
     assert (found.late, found.damaged) == (late, 0)
     assert found.layers.layers[0][0][:9, :15].any() == (late < 9)
+
+
+@pytest.mark.parametrize(("most", "is_shown"), [(3, True), (2, False)])
+def test_a_picture_has_so_many_layers_and_a_labelmap_any_number(most: int, is_shown: bool, binary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slide_matrix, "_MOST_LAYERS", most)
+    matrix = SlideMatrix.of_file(binary)
+    assert len(matrix.whole(matrix.seg.segments, ConvertOptions(), Task()).layers.layers) == 3
+    if is_shown:
+        assert len(part_of(binary, (0, ROWS), (0, COLUMNS), 1).layers.layers) == 3
+        return
+    with pytest.raises(ConversionError, match="More than 2 segments lie over each other, which is too much for a picture"):
+        part_of(binary, (0, ROWS), (0, COLUMNS), 1)
+
+
+def test_a_slide_without_a_size_has_no_matrix_and_one_of_more_than_a_million_pixels_a_side_is_none(tmp_path: Path) -> None:
+    made = on_slide(LABELS, kind="LABELMAP")
+    for rows, columns, said in (
+        (0, 9, "are missing, so its size is unknown"),
+        (9, 0, "are missing"),
+        ((1 << 20) + 1, 9, "are 1,048,577 and 9; no slide"),
+    ):
+        made.TotalPixelMatrixRows, made.TotalPixelMatrixColumns = rows, columns
+        with pytest.raises(ConversionError, match=said):
+            SlideMatrix.of_file(str(sf.save(made, tmp_path / "seg.dcm")))
+    made.TotalPixelMatrixRows, made.TotalPixelMatrixColumns = 9, 1 << 20
+    assert SlideMatrix.of_file(str(sf.save(made, tmp_path / "seg.dcm"))).columns == 1 << 20
 
 
 def test_a_value_that_is_no_segment_is_named_with_its_frame(label_map: str, tmp_path: Path) -> None:
