@@ -116,3 +116,11 @@ def test_a_sharp_corner_of_the_outer_border_may_be_half_as_far_again(sine, is_sa
     outer = np.array([(a, 0), (0, b), (-a, 0), (0, -b)])
     inner = outer * (1 - 0.9 * np.hypot(a, b) / (a * b))
     assert same_border(outer, inner, 1.0) is same_border(inner, outer, 1.0) is is_same
+
+
+@pytest.mark.parametrize("tip", [9.6, 200.0])
+def test_an_edge_that_passes_a_corner_does_not_pass_through_the_edges_beside_it(tip):
+    cornered = np.array([(0, 0), (9, 0), (9, 8.5), (9, 9), (8.5, 9), (0, 9)], float)
+    beside = np.array([(8.8, 9.6), (9.6, 8.8), (tip, tip)])
+    # The larger one first.
+    assert relation(*((cornered, beside) if tip < 10 else (beside, cornered))) is Relation.APART
