@@ -108,3 +108,9 @@ def test_a_volume_may_take_four_fifths_of_the_memory(monkeypatch, shape, size, f
         ConversionError, match=rf"^a\.dcm: The labelmap volume of {shape[0]:,} x {shape[1]} x {shape[2]} voxels needs 0 GB, more than"
     ):
         decode.check_memory(shape, size, "a.dcm")
+
+
+def test_how_much_memory_a_volume_would_take_is_told_in_gb(monkeypatch):
+    monkeypatch.setattr(decode, "_physical_memory", lambda: 10_000)
+    with pytest.raises(ConversionError, match=r"of 12,000 x 500 x 1,000 voxels needs 12 GB, more than this computer has\.$"):
+        decode.check_memory((12_000, 500, 1_000), 2, "a.dcm")

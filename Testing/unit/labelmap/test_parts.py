@@ -154,7 +154,7 @@ def test_labelmaps_of_uneven_images_lie_on_the_even_grid_that_the_images_are_sho
     plain = convert(path, files)
     even = convert(path, files, ConvertOptions(even=True))
     assert plain.geometry.shape[0] == 5 and plain.slice_thicknesses == (2.5, 2.5, 3.75, 5, 5)
-    assert "can state only one distance" in plain.warnings[-1]
+    assert "has a slice for each image. Its header can state only one distance, 3.75 mm;" in plain.warnings[-1]
     assert even.geometry == read_volume(read_image_grids(files)[0]).geometry
     assert [segment.volume_mm3 for segment in even.segments] == pytest.approx([segment.volume_mm3 for segment in plain.segments])
     merged = convert(path, files, ConvertOptions(even=True, one_layer=True))

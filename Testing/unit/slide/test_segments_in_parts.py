@@ -123,6 +123,13 @@ def test_label_maps_of_sixteen_bits_are_read_by_range(tmp_path: Path):
     assert np.array_equal(window.layers[0], values[sf.labels(1, ROWS, COLUMNS)[0]])
 
 
+def test_tiles_in_big_endian_cannot_be_read_by_range(tmp_path: Path):
+    path = sf.save_as(on_slide(sf.channels(1, ROWS, COLUMNS, count=1)[0]), tmp_path / "big.dcm", "1.2.840.10008.1.2.2")
+    with pytest.raises(ConversionError, match=r"big\.dcm is written in big endian and can be read as a whole only\. Download it\."):
+        one_of([Elsewhere(path)]).overview(1 << 18, Task())
+    assert one_of([str(path)]).overview(1 << 18, Task()).segments[0].voxels > 0
+
+
 def packed(path: str, folder: Path, table: str) -> str:
     """With RLE, and the table of tiles that is asked for."""
     made = pydicom.dcmread(path)
