@@ -93,6 +93,12 @@ def test_each_type_is_read_in_both_byte_orders(tmp_path: Path, kind: str, name: 
         assert found.layers[0].dtype == np.uint8
 
 
+@pytest.mark.parametrize("endian", [None, "", "Little", "any"])
+def test_bytes_are_in_little_order_unless_the_header_says_big(tmp_path: Path, endian: str | None) -> None:
+    assert read(nrrd(tmp_path / "a.nrrd", LABELS.astype("<i2"), endian=endian)).layers[0].tolist() == LABELS.tolist()
+    assert read(nrrd(tmp_path / "a.nrrd", data=LABELS.astype(">i2").tobytes(), type="short", endian="BIG")).layers[0].tolist() == LABELS.tolist()
+
+
 @pytest.mark.parametrize("encoding", ["raw", "gzip", "gz", "GZIP", "bzip2", "bz2"])
 def test_packed_voxels_are_read(tmp_path: Path, encoding: str) -> None:
     pack = {"r": bytes, "g": gzip.compress, "b": bz2.compress}[encoding[0].lower()]

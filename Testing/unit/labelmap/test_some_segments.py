@@ -142,7 +142,7 @@ def test_numbers_that_are_not_there_and_places_that_cannot_be_written_are_named(
     head = read_seg_head(Elsewhere(path.read_bytes()))
     with pytest.raises(NotFoundError, match="has no segment 9"):
         fetch_segments(head, {1, 9}, tmp_path / "some.dcm", Task())
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=r"some\.dcm cannot be written \(No such file or directory\)\. Free some disk space\."):
         fetch_segments(head, {1}, tmp_path / "nowhere" / "some.dcm", Task())
     assert not list(tmp_path.iterdir())
 
