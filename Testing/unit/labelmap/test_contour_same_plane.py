@@ -151,3 +151,10 @@ def test_planes_in_small_steps_are_one_drawing(tmp_path):
     assert per_slice(tmp_path, contours)[0] == [0, 0, 48, 0, 0, 0]
     below = [flat(STACK, 2, box(1 + 10 * n, 1, 5 + 10 * n, 5), off=f("-0.2") * n) for n in range(3)]
     assert per_slice(tmp_path, below)[0] == [0, 0, 48, 0, 0, 0]
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+def test_islands_of_an_roi_that_leans_are_all_there_whichever_way_they_are_wound(turned, tmp_path):
+    shapes = [points[::-1] if number == turned else points for number, points in enumerate((LEFT, RIGHT))]
+    contours = [leaning(k, points, 0.4, named=False) for k in range(1, 5) for points in shapes]
+    assert per_slice(tmp_path, contours)[0] == [0, 32, 32, 32, 32, 0]
