@@ -102,6 +102,11 @@ def test_what_else_it_says_is_its_last_words(start: Start) -> None:
     assert said.exits == [(3, "of no file; [1]; no {json; plain")] and said.files == []
 
 
+def test_json_of_any_depth_does_no_harm(start: Start) -> None:
+    said = start(f"""echo '{"[" * 20_000}'; echo '{{"success":true,"source":"s3://b/u/1.dcm"}}'""").to_the_end()
+    assert said.files == [("s3://b/u/1.dcm", None)] and said.exits == [(0, "[" * 20_000)]
+
+
 def test_of_many_last_words_the_last_five_are_kept(start: Start) -> None:
     assert start("for word in 1 2 3 4 5 6; do echo $word >&2; done; exit 1").to_the_end().exits == [(1, "2; 3; 4; 5; 6")]
 

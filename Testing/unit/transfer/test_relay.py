@@ -274,9 +274,9 @@ def test_a_proxy_whose_certificate_nobody_trusts_is_not_spoken_to(tmp_path: Path
 def test_a_server_without_a_proxy_gets_paths_alone(names: dict[tuple[str, int], list[str]]) -> None:
     with Beyond(b"HTTP/1.1 200 OK\r\n\r\n") as server:
         names["buckets.idc-browser.invalid", 80] = [server.address]
-        requests = [f"GET {OUTSIDE}/b/{key}?at={OUTSIDE}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode() for key in "kl"]
+        requests = [f"GET {OUTSIDE}/b/{key}?at={OUTSIDE}/ HTTP/1.1\r\nReferer: {OUTSIDE}/\r\n\r\n".encode() for key in "kl"]
         heard = _said_through(*_outside(Network("none")), *requests)
-    passed = [f"GET /b/{key}?at={OUTSIDE}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode() for key in "kl"]
+    passed = [f"GET /b/{key}?at={OUTSIDE}/ HTTP/1.1\r\nReferer: {OUTSIDE}/\r\n\r\n".encode() for key in "kl"]
     assert (server.head, heard) == (passed[0], [b"HTTP/1.1 200 OK\r\n\r\n", passed[1]])
 
 
