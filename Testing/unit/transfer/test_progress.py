@@ -19,7 +19,8 @@ class Told:
     def __init__(self, count: int = 2, limit: float = 0.0) -> None:
         self.said: list[Progress] = []
         self.items = [TransferItem(planned(f"uuid-{number}", number, size_bytes=1000), f"CT_{number}") for number in range(count)]
-        self.reporter = ProgressReporter(self.items, Task(self.said.append), limit)
+        limits = [limit] if limit else []
+        self.reporter = ProgressReporter(self.items, Task(self.said.append), *limits)
 
     def report(self, under_way: int = 0, **how: object) -> Progress:
         self.reporter.report(under_way, **how)  # type: ignore[arg-type]

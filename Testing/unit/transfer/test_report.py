@@ -64,6 +64,11 @@ def test_a_program_is_told_of_what_failed_before_what_is_complete(limit: int | N
     assert (told["series_count"], told["states"]) == (15, {"complete": 3, "failed": 12, "cancelled": 0})
 
 
+def test_what_is_complete_is_listed_as_such_in_whatever_order_the_series_come() -> None:
+    told = TransferReport(items(FAILED, CANCELLED, COMPLETE, TransferState.VERIFYING, COMPLETE), TO).to_json(1)
+    assert [one["state"] for one in told["series"]] == ["failed", "cancelled", "verifying", "complete"]
+
+
 def test_a_program_is_told_all_of_each_series() -> None:
     [known] = items(COMPLETE, files=2, files_total=3, bytes_done=900, bytes_fetched=400, size_only=1, missing=["b.dcm"])
     [new] = items(FAILED, error="no bucket")
