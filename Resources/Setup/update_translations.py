@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,7 @@ from IDCBrowserLib.translations.reading import FOLDER, PREFIX, available, read  
 _HEADER = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
 
 
+@cache
 def texts() -> dict[tuple[str, str], None]:
     """Every text of the window, by context and English text, in the order of files and lines."""
     found: dict[tuple[str, str], None] = {}

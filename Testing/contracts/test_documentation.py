@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from helpers.sources import LIBRARY, ROOT, calls_in
 
 from IDCBrowserLib.cli import main as command_line
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -55,10 +55,9 @@ def test_each_file_that_a_document_links_to_exists(document: Path) -> None:
 def texts_of_the_program() -> str:
     """What is passed to the translator, without the marks of keys and the punctuation of labels, a line each."""
     texts = set()
-    for path in (ROOT / "IDCBrowser").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            is_text = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_" and node.args
-            if is_text and isinstance(node.args[0], ast.Constant):
+    for path in LIBRARY.parent.rglob("*.py"):
+        for node, name in calls_in(path):
+            if name == "_" and node.args and isinstance(node.args[0], ast.Constant):
                 texts.add(str(node.args[0].value).replace("&", "").rstrip(".:"))
     return "\n".join(texts)
 

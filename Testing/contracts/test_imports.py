@@ -9,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from helpers.sources import LIBRARY, nodes_of, tree_of
 
-LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
 # Below everything: what the parts of the program say to each other.
 GROUND = ["api"]
 STREET = ["dicom", "catalog", "selection", "transfer", "store"]
@@ -45,8 +45,7 @@ def files_of(folder: str) -> Iterator[Path]:
 
 @cache
 def imported_names(path: Path, top_level_only: bool = False) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level_only else ast.walk(tree)
+    nodes = tree_of(path).body if top_level_only else nodes_of(path)
     names: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -96,7 +95,7 @@ def test_layers_that_meet_slicer_classes_still_know_no_qt(layer: str) -> None:
 def test_store_and_scene_never_reach_for_the_application(layer: str) -> None:
     offenders = []
     for path in files_of(layer):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             is_slicer = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "slicer"
             if is_slicer and node.attr in ("app", "mrmlScene", "modules", "util"):
                 offenders.append(f"{path}:{node.lineno} slicer.{node.attr}")
@@ -147,7 +146,7 @@ def imports_between_files() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, path in known.items():
         found[name] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom):
                 names = {f"{node.module}.{alias.name}" for alias in node.names}
                 found[name] |= (names | {node.module or ""}) & known.keys()

@@ -2,9 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-LIBRARY = Path(__file__).resolve().parents[2] / "IDCBrowser" / "IDCBrowserLib"
+from helpers.sources import LIBRARY, calls_in
+
 # Texts of the program itself, handed on under these names.
 OWN_TEXTS = {"tip", "_tip"}
 # Functions whose texts are the program's own (``_`` translates) or made plain.
@@ -13,8 +13,8 @@ MADE_PLAIN = {"_", "plain", "why_not"}
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     for path in sorted((LIBRARY / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+        for node, called in calls_in(path):
+            if called == name:
                 yield f"{path.relative_to(LIBRARY)}:{node.lineno}", node
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import pytest
+from helpers.sources import LIBRARY, calls_in, translation_tool, tree_of
 
 from IDCBrowserLib.i18n import placeholders
 from IDCBrowserLib.translations.reading import available
 
-ROOT = Path(__file__).resolve().parents[2]
-LIBRARY = ROOT / "IDCBrowser" / "IDCBrowserLib"
 # Functions and methods that show texts, and which of their arguments are read.
 SHOWN = {
     "setText": (0,),
@@ -52,26 +49,16 @@ SAME = {"English", "cc"}
 WORD = re.compile(r"[A-Za-z]{2}")
 
 
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("update_translations", ROOT / "Resources" / "Setup" / "update_translations.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_every_text_that_a_widget_shows_is_in_the_translation() -> None:
     bare = []
     for folder in ("ui", "logic", "host"):
         for path in sorted((LIBRARY / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    for number in SHOWN.get(name, ()):
-                        argument = node.args[number] if number < len(node.args) else None
-                        text = argument.value if isinstance(argument, ast.Constant) else None
-                        if isinstance(text, str) and WORD.search(text) and text not in SAME:
-                            bare.append(f"{path.relative_to(LIBRARY)}:{node.lineno}: {text!r}")
+            for node, name in calls_in(path):
+                for number in SHOWN.get(name, ()):
+                    argument = node.args[number] if number < len(node.args) else None
+                    text = argument.value if isinstance(argument, ast.Constant) else None
+                    if isinstance(text, str) and WORD.search(text) and text not in SAME:
+                        bare.append(f"{path.relative_to(LIBRARY)}:{node.lineno}: {text!r}")
     assert bare == [], 'write _("...") around them'
 
 
@@ -90,15 +77,15 @@ def translated() -> list[tuple[str, bool, bool]]:
     """Every call of ``_``: where, whether its text is a constant, and whether it is inside of a function."""
     found = []
     for path in sorted(LIBRARY.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        if "_(" in text:
-            found += [(f"{path.relative_to(LIBRARY)}:{node.lineno}", isinstance(node.args[0], ast.Constant), later) for node, later in _calls(text)]
+        if "_(" in path.read_text(encoding="utf-8"):
+            calls = _calls(tree_of(path))
+            found += [(f"{path.relative_to(LIBRARY)}:{node.lineno}", isinstance(node.args[0], ast.Constant), later) for node, later in calls]
     assert len(found) > 1000
     return found
 
 
-def _calls(text: str) -> Iterator[tuple[ast.Call, bool]]:
-    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(text), False)]
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
     while waiting:
         node, is_later = waiting.pop()
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
@@ -129,5 +116,5 @@ def test_a_translation_file_is_one_of_qt_linguist_and_keeps_every_placeholder(pa
 
 
 def test_the_contexts_are_those_that_slicer_looks_for() -> None:
-    contexts = {context for context, _text in tool().texts()}
+    contexts = {context for context, _text in translation_tool().texts()}
     assert {"IDCBrowser", "finding.facets", "ui.browse_page", "summary.charts"} <= contexts

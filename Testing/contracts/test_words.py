@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from helpers.sources import ROOT, nodes_of
+
 LIBRARY = ROOT / "IDCBrowser"
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "Resources").rglob("*.md")]
 
@@ -65,9 +66,8 @@ def name_of(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
 
 
-def visible(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def visible(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
     """Translated texts, and all other texts of three words or more that are neither docstrings nor SQL: messages, help, labels."""
-    nodes = list(ast.walk(tree))
     translated = {node.args[0] for node in nodes if isinstance(node, ast.Call) and name_of(node.func) in ("_", "tr") and node.args}
     hidden = {node.value for node in nodes if isinstance(node, ast.Expr)}
     hidden |= {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -80,11 +80,7 @@ def visible(tree: ast.Module) -> Iterator[tuple[int, str]]:
 @cache
 def texts_of_the_program() -> list[tuple[str, str]]:
     """Where a text is, and the text."""
-    return [
-        (f"{path.relative_to(ROOT)}:{line}", text)
-        for path in sorted(LIBRARY.rglob("*.py"))
-        for line, text in visible(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    return [(f"{path.relative_to(ROOT)}:{line}", text) for path in sorted(LIBRARY.rglob("*.py")) for line, text in visible(nodes_of(path))]
 
 
 def test_texts_that_people_see_use_the_terms_of_the_glossary() -> None:
@@ -118,7 +114,7 @@ def test_the_glossary_is_found_from_the_list_of_decisions() -> None:
 
 def test_the_checks_find_what_they_are_for() -> None:
     source = 'label(_("This is no address."))\nraise InputError(f"There is no room on {disk}")\nparser.add_argument("--x", help="number of jobs")\n'
-    assert sorted(BANNED.findall(text) for _line, text in visible(ast.parse(source))) == [["is no"], ["jobs"], ["no room"]]
+    assert sorted(BANNED.findall(text) for _line, text in visible(list(ast.walk(ast.parse(source))))) == [["is no"], ["jobs"], ["no room"]]
     assert BANNED.search("There is no series in the selection. It is no longer open.") is None
     assert british("The centre of a coloured tumour, recognised") == ["centre", "coloured", "tumour", "recognised"]
     assert british("The center of a colored tumor, recognized; an analysis result") == []

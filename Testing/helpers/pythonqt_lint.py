@@ -4,7 +4,7 @@ A reader of syntax trees. What needs to know types, getters of properties and ke
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 NAMESPACES = {"QtCore", "QtGui", "QtWidgets", "Qt", "qt"}
@@ -48,10 +48,9 @@ class Finding:
     text: str
 
 
-def findings(source: str) -> list[Finding]:
+def findings(nodes: Iterable[ast.AST]) -> list[Finding]:
     """All findings of one file, by line."""
-    tree = ast.parse(source)
-    found = [finding for node in ast.walk(tree) for finding in _of_node(node)]
+    found = [finding for node in nodes for finding in _of_node(node)]
     return sorted(found, key=lambda finding: finding.line)
 
 

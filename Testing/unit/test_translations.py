@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from helpers.sources import translation_tool
 
 from IDCBrowserLib import i18n
 from IDCBrowserLib.errors import InputError
@@ -20,14 +19,6 @@ from IDCBrowserLib.wording import human_count, human_size
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "unit.test_translations" if (Path(__file__).parent / "__init__.py").exists() else "test_translations"
-
-
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("update_translations", ROOT / "Resources" / "Setup" / "update_translations.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(autouse=True)
@@ -49,18 +40,18 @@ def written(folder: Path, *messages: tuple[str, str]) -> Path:
 
 def test_every_text_of_the_window_is_translated_into_german() -> None:
     known = read(available()["de"])
-    missing = [f"{context}: {text}" for context, text in tool().texts() if (context, text) not in known and ("", text) not in known]
+    missing = [f"{context}: {text}" for context, text in translation_tool().texts() if (context, text) not in known and ("", text) not in known]
     assert missing == [], "write them into the file: make translations"
 
 
 def test_the_tool_gives_back_the_file_that_is_there() -> None:
     path = available()["de"]
-    again = tool().document("de-DE", read(path), tool().finished_in(path))
+    again = translation_tool().document("de-DE", read(path), translation_tool().finished_in(path))
     assert again == path.read_text(encoding="utf-8"), "run make translations"
 
 
 def test_german_is_marked_as_not_yet_read() -> None:
-    assert tool().finished_in(available()["de"]) == frozenset()
+    assert translation_tool().finished_in(available()["de"]) == frozenset()
 
 
 def test_english_is_the_text_itself() -> None:

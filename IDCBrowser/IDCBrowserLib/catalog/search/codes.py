@@ -45,7 +45,7 @@ def _dictionaries() -> tuple[dict[str, str], dict[str, list[str]]]:
     """SRT -> SCT, and code -> meanings; read at the first code that is looked for."""
     from pydicom.sr import _concepts_dict, _snomed_dict
 
-    concepts: dict[str, dict[str, dict[str, tuple[str, object]]]] = _concepts_dict.concepts  # type: ignore[assignment]
+    concepts: dict[str, dict[str, dict[str, tuple[str, object]]]] = _concepts_dict.concepts
     meanings: dict[str, list[str]] = {}
     for scheme in ("SCT", "SRT"):
         for codes in concepts.get(scheme, {}).values():
