@@ -54,7 +54,7 @@ def pytest_collection_finish() -> None:
     """Each search for garbage would go through thousands of tests and all that they import. What lives long is searched more seldom as well."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 100)
+    gc.set_threshold(50_000, 10, 1_000)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
@@ -40,11 +40,14 @@ def mask(grid: Grid, field: Field, box: Box = EVERYWHERE) -> NDArray[np.bool_]:
     return inside
 
 
+@lru_cache(maxsize=1)
 def ct_volume(grid: Grid) -> NDArray[np.int16]:
-    """Hounsfield units by (k, j, i): portal venous phase, soft kernel."""
+    """Hounsfield units by (k, j, i), not to be changed: portal venous phase, soft kernel."""
     volume = _paint(grid, "CT", -1000.0)
     volume += 10.0 * grain(grid.shape, 7)
-    return np.clip(np.round(volume), -1024, 1500).astype(np.int16)
+    values = np.clip(np.round(volume), -1024, 1500).astype(np.int16)
+    values.setflags(write=False)
+    return values
 
 
 def mr_volume(grid: Grid) -> NDArray[np.uint16]:

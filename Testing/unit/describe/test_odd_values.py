@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from helpers.deep_objects import deep_object
 from helpers.odd_objects import as_file, objects, oddities
-from helpers.opened_files import counted_opens
 from pydicom.dataset import Dataset
 
 from IDCBrowserLib.cli.commands.describe import as_text
@@ -58,18 +57,6 @@ def test_an_object_with_a_value_that_is_missing_or_absurd_is_told_without_it(tmp
         json.dumps(described, allow_nan=False)
         assert as_text(described)
     assert found == []
-
-
-@pytest.mark.parametrize("name", [name for name in KINDS if name not in ("document",)])
-def test_a_description_opens_its_file_once(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "one.dcm"
-    path.write_bytes(as_file(KINDS[name]))
-    with counted_opens() as opens:
-        describe_file(str(path))
-    assert opens[str(path)] == 1
-    with counted_opens() as opens:
-        Read().add(str(path))
-    assert opens[str(path)] == 1, "also where its text is read"
 
 
 @pytest.mark.parametrize("name", ["image", "slide", "map", "dose"])

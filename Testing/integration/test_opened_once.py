@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from helpers import seg_files as sf
+from helpers.odd_objects import as_file, objects
 from helpers.opened_files import counted_opens
 from helpers.rtstruct_files import R, axial, box, flat, structure_set, write
 
+from IDCBrowserLib.describe.describe import describe_file
+from IDCBrowserLib.describe.reading import Read
 from IDCBrowserLib.engine import answers
 from IDCBrowserLib.engine.last_opened import LastOpened
 from IDCBrowserLib.engine.state import EngineState
@@ -105,3 +108,15 @@ def test_a_file_that_was_let_go_can_be_replaced_and_still_says_what_it_said(tmp_
     path.write_bytes(b"")
     assert opened.pixel_size.rows == 16
     assert opened.root.text(0x00080060) == "SEG"
+
+
+@pytest.mark.parametrize("name", [name for name, _dataset in objects() if name != "document"])
+def test_a_description_opens_its_file_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "one.dcm"
+    path.write_bytes(as_file(dict(objects())[name]))
+    with counted_opens() as opens:
+        describe_file(str(path))
+    assert opens[str(path)] == 1
+    with counted_opens() as opens:
+        Read().add(str(path))
+    assert opens[str(path)] == 1, "also where its text is read"
