@@ -19,6 +19,15 @@ MENU_HEIGHT = 22
 
 @pytest.fixture
 def panel(app, make_bench):
+    panel = Panel(make_bench(FakeCatalog(60)), [])
+    yield panel
+    panel.panel.close()
+    panel.panel.widget.close()
+
+
+@pytest.fixture
+def with_all_pages(app, make_bench):
+    """What the other pages need may not take anything from this one."""
     panel = Panel(make_bench(FakeCatalog(60)))
     yield panel
     panel.panel.close()
@@ -64,8 +73,9 @@ def test_a_table_shows_many_rows_also_with_the_filters_open(panel, width, height
         assert panel.panel.widget.rect().contains(places(panel)[name]), "in sight"
 
 
-def test_slicers_central_area_on_a_laptop_has_room_for_rows_picture_and_buttons(panel):
+def test_slicers_central_area_on_a_laptop_has_room_for_rows_picture_and_buttons(with_all_pages):
     """About 1050 x 570 pixels: Slicer's default window on a screen of 1366 x 768, beside its module panel."""
+    panel = with_all_pages
     resize(panel, 1050, 570)
     for level, table in (("collections", "cases"), ("cases", "studies"), ("studies", "series")):
         panel.click_row(level, 0)
@@ -107,7 +117,7 @@ def test_all_four_tables_are_a_choice_that_is_remembered(panel, make_bench):
     assert all(panel.find(QtWidgets.QLabel, f"{level}Guide").isVisible() for level in ("cases", "studies", "series"))
     bench = make_bench(FakeCatalog())
     bench.host.settings = panel.bench.host.settings
-    again = Panel(bench)
+    again = Panel(bench, [])
     assert again.find(QtWidgets.QCheckBox, "allTables").isChecked()
     assert all(again.find(QtWidgets.QLabel, f"{level}Guide").isVisible() for level in ("cases", "studies", "series"))
     again.panel.close()
@@ -116,7 +126,7 @@ def test_all_four_tables_are_a_choice_that_is_remembered(panel, make_bench):
 @pytest.mark.parametrize("name", ["browseSplitter", "detailsSplitter"])
 def test_parts_come_back_as_the_person_left_them_after_a_narrow_dock(app, make_bench, name):
     """A window may be small for a moment while it opens, and a dock is dragged from side to side."""
-    panel = Panel(make_bench(FakeCatalog(60)))
+    panel = Panel(make_bench(FakeCatalog(60)), [])
     resize(panel, 1500, 900)
     parts = panel.find(QtWidgets.QSplitter, name)
     drag_handle(parts, parts.count() - 1, -80)
@@ -128,7 +138,7 @@ def test_parts_come_back_as_the_person_left_them_after_a_narrow_dock(app, make_b
     panel.panel.close()
     bench = make_bench(FakeCatalog())
     bench.host.settings = panel.bench.host.settings
-    again = Panel(bench)
+    again = Panel(bench, [])
     resize(again, 1500, 900)
     assert all(abs(now - then) <= 2 for now, then in zip(again.find(QtWidgets.QSplitter, name).sizes(), left, strict=True))
     again.panel.close()
@@ -138,7 +148,7 @@ def test_open_filters_are_remembered(panel, make_bench):
     panel.button("filtersButton").click()
     bench = make_bench(FakeCatalog())
     bench.host.settings = panel.bench.host.settings
-    again = Panel(bench)
+    again = Panel(bench, [])
     assert again.panel.filters.area.isVisible()
     assert bench.engine.process.calls("catalog.facets"), "their values are counted"
     again.panel.close()
@@ -190,7 +200,8 @@ def test_a_message_lies_over_the_page_above_the_buttons(panel):
         assert not {"downloadButton", "downloadAndLoadButton", "addToCartButton", "cancelButton"} & set(covered)
 
 
-def test_a_narrow_dock_shows_name_modality_and_size_of_a_series(panel):
+def test_a_narrow_dock_shows_name_modality_and_size_of_a_series(with_all_pages):
+    panel = with_all_pages
     for level in ("collections", "cases", "studies"):
         panel.click_row(level, 0)
     resize(panel, 340, 760)
@@ -258,7 +269,7 @@ def test_the_texts_of_all_buttons_and_boxes_fit_with_large_letters(app, make_ben
     if points:
         larger.setPointSize(points)
     app.setFont(larger)
-    panel = Panel(make_bench(FakeCatalog()))
+    panel = Panel(make_bench(FakeCatalog()), [])
     try:
         bar = panel.panel.bar.widget
         resize(panel, width, 900)
@@ -282,7 +293,7 @@ def test_columns_are_remembered_as_they_were_chosen_in_a_wide_window(panel, make
     panel.panel.tables["series"].save()
     bench = make_bench(FakeCatalog())
     bench.host.settings = panel.bench.host.settings
-    again = Panel(bench)
+    again = Panel(bench, [])
     header = again.table("series").horizontalHeader()
     assert len([number for number in range(header.count()) if not header.isSectionHidden(number)]) > 8
     again.panel.close()
