@@ -97,7 +97,7 @@ def test_islands_a_tenth_of_a_millimeter_apart_are_one_plane_of_the_own_grid(tmp
     assert part.geometry.spacing[2] == pytest.approx(3)
 
 
-@pytest.mark.parametrize(("apart", "planes"), [("0.101", 1), ("0.3", 2)])
+@pytest.mark.parametrize(("apart", "planes"), [("0.101", 1), ("0.19", 1), ("0.21", 2), ("0.3", 2)])
 def test_two_islands_a_little_apart_are_one_plane_also_when_there_is_no_other(apart, planes, tmp_path):
     (part,) = own_parts(tmp_path, [at_height(0), at_height(apart, 4)])
     assert part.geometry.shape[0] == planes
@@ -155,3 +155,11 @@ def test_wide_distances_are_thick_slices_where_every_image_that_is_named_has_its
 def test_one_plane_alone_is_a_millimeter_thick(tmp_path):
     (part,) = own_parts(tmp_path, [at_height(3), at_height(3, 4)])
     assert (part.geometry.shape[0], part.geometry.spacing[2], part.geometry.origin[2]) == (1, 1, 3)
+
+
+@pytest.mark.parametrize(("apart", "planes"), [("0.09", 4), ("0.11", 8)])
+def test_islands_on_thin_slices_are_one_plane_up_to_a_quarter_of_the_distance_to_the_next(apart, planes, tmp_path):
+    contours = [at_height(f(k) / 2 + off, 4 if off else 10) for k in range(4) for off in (f(0), f(apart))]
+    (part,) = own_parts(tmp_path, contours)
+    assert int(part.labelmap_volume().any(axis=(1, 2)).sum()) == planes
+    assert part.segments[0].details["slices"] == planes
