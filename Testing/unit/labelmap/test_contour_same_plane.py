@@ -158,3 +158,24 @@ def test_islands_of_an_roi_that_leans_are_all_there_whichever_way_they_are_wound
     shapes = [points[::-1] if number == turned else points for number, points in enumerate((LEFT, RIGHT))]
     contours = [leaning(k, points, 0.4, named=False) for k in range(1, 5) for points in shapes]
     assert per_slice(tmp_path, contours)[0] == [0, 32, 32, 32, 32, 0]
+
+
+@pytest.mark.parametrize("turned", [0, 1])
+def test_islands_of_an_roi_that_leans_the_other_way_are_all_there_as_well(turned, tmp_path):
+    tall = axial(count=6, spacing=("1", "1", "1"), rows=60)
+    slope = math.tan(math.radians(0.4))
+    contours = []
+    for k in range(1, 5):
+        for number, points in enumerate((LEFT, box(1, 40, 5, 44))):
+            placed = [tall.at(u, v, k) for u, v in (points[::-1] if number == turned else points)]
+            text = [f"{float(x)}\\{float(y)}\\{float(z) + slope * float(y - tall.positions[k][1]):.5f}" for x, y, z in placed]
+            contours.append(C(data="\\".join(text), stated=4))
+    assert per_slice(tmp_path, contours, tall)[0] == [0, 32, 32, 32, 32, 0]
+
+
+def test_a_contour_that_crosses_the_slices_says_nothing_about_how_the_others_lean(tmp_path):
+    contours = [leaning(k, points, 0.4, named=False) for k in range(1, 5) for points in (LEFT, RIGHT)]
+    across = C([STACK.at(20, v, k) for v, k in ((1, 0), (17, 0), (17, 5), (1, 5))])
+    found, warnings = per_slice(tmp_path, [*contours, across])
+    assert found == [0, 32, 32, 32, 32, 0]
+    assert any("contour 9: skipped, it is not parallel to the slices" in warning for warning in warnings)
