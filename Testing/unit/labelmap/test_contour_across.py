@@ -207,6 +207,15 @@ def test_of_contours_of_which_only_some_lie_in_the_images_the_voxels_there_count
     assert any("contours 3, 4: it reaches beyond the edge of the images and is cut off there" in warning for warning in labelmap.warnings)
 
 
+@pytest.mark.parametrize(("levels", "column"), [((-1, 0), 0), ((20, 21), 20)])
+def test_one_plane_within_the_first_or_the_last_column_is_within_the_images(levels, column, tmp_path):
+    assert IMAGES.columns == 21
+    contours = [C([at(0, level, u, v) for u, v in box(3, 2, 12, 9)]) for level in levels]
+    labelmap, mask = converted(tmp_path, contours)
+    assert mask.any(axis=(0, 1)).nonzero()[0].tolist() == [column] and mask.sum() == 9 * 7
+    assert labelmap.segments[0].details["contours_used"] == 2
+
+
 @pytest.mark.parametrize(("bent", "is_flat"), [("0.09", True), ("0.11", False)])
 def test_contours_across_lie_in_planes_up_to_a_tenth_of_their_distance(bent, is_flat, tmp_path):
     # Planes 3 mm apart; one corner leaves its own.

@@ -332,7 +332,7 @@ def test_voxels_begin_where_the_header_says_packed_or_not(tmp_path: Path, offset
     assert read(packed).layers[0].tolist() == LABELS.tolist()
 
 
-@pytest.mark.parametrize(("units", "factor"), [(0, 1.0), (1, 1000.0), (2, 1.0), (3, 0.001), (2 | 8, 1.0), (1 | 16, 1000.0)])
+@pytest.mark.parametrize(("units", "factor"), [(0, 1.0), (1, 1000.0), (2, 1.0), (3, 0.001), (5, 1.0), (2 | 8, 1.0), (1 | 16, 1000.0)])
 def test_lengths_are_meters_millimeters_or_micrometers(tmp_path: Path, units: int, factor: float) -> None:
     assert read(nifti(tmp_path / "a.nii", units=units)).geometry.spacing == pytest.approx((0.5 * factor, 0.75 * factor, 2.0 * factor))
 

@@ -72,7 +72,9 @@ def test_what_a_frame_says_goes_before_what_all_share_and_that_before_what_stand
     assert measures_of(read(made, tmp_path))[:2] == [[0.9, 0.8, 4, 3], [0.7, 0.6, pytest.approx(NAN, nan_ok=True), 5]]
     del shared.PixelMeasuresSequence
     del frames[1].PixelMeasuresSequence
-    assert read(made, tmp_path).pixel_spacings[read(made, tmp_path).plane].tolist() == [[0.9, 0.8], [2, 2], [2, 2]]
+    found = read(made, tmp_path)
+    assert found.pixel_spacings[found.plane].tolist() == [[0.9, 0.8], [2, 2], [2, 2]]
+    assert list(found.pixel_spacing) == found.pixel_spacings[0].tolist()
     del shared.PlaneOrientationSequence
     made.ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
     assert read(made, tmp_path).orientations[0].tolist() == [0, 1, 0, 0, 0, -1]
