@@ -64,7 +64,8 @@ def test_a_layout_is_taken_up_to_the_last_character_that_windows_can_hold() -> N
     series = planned(UUID)
     long, short, shortest = series_directory(series, "/", windows=False), f"test_collection/{UUID}", UUID[:8]
     for layout, shorter in ((long, short), (short, shortest)):
-        deepest = "d" * (WINDOWS_MAX_PATH - len(f"/{layout}/{UUID}.dcm"))
+        # MAX_PATH of Windows is 260 with the zero at the end.
+        deepest = "d" * (259 - len(f"/{layout}/{UUID}.dcm"))
         for folder, expected in ((deepest, layout), (f"{deepest}\\", layout), (f"{deepest}d", shorter)):
             assert series_directory(series, folder, windows=True) == expected
 

@@ -32,6 +32,10 @@ def test_the_disk_counts_more_than_a_cancel_and_that_more_than_a_failure(states:
     assert TransferReport(items(*states), TO, storage=is_disk).exit_code == code
 
 
+def test_unless_the_disk_is_said_to_have_failed_it_has_not() -> None:
+    assert [TransferReport(items(state), TO).exit_code for state in (COMPLETE, FAILED, CANCELLED)] == [0, 4, 130]
+
+
 def test_a_person_is_told_how_much_came_and_what_did_not() -> None:
     complete = items(COMPLETE, COMPLETE, files=2, bytes_done=1_500_000, bytes_fetched=500_000, size_only=1)
     in_part, failed, cancelled = items(FAILED, files=1, error="1 of 2 files are missing"), items(FAILED, error="no bucket"), items(CANCELLED)
