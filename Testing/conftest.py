@@ -19,8 +19,12 @@ os.environ["LC_ALL"] = "C.UTF-8"
 import pytest
 from helpers.own_folder import own_folder
 from helpers.s3_server import S3Server, running_s3_server
+from helpers.small_catalog import write_sources
+from helpers.small_command_line import CommandLine
 from hypothesis import settings
 
+from IDCBrowserLib.catalog import database
+from IDCBrowserLib.catalog.files.sources import Sources
 from IDCBrowserLib.demo import phantom
 from IDCBrowserLib.demo.made_folder import PhantomSeries
 from IDCBrowserLib.demo.objects import make
@@ -99,6 +103,20 @@ def host() -> Iterator[Any]:
     scene = StandaloneScene()
     yield scene
     scene.release()
+
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """The index files of a small catalog."""
+    return write_sources(tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture
+def idc_browser(sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """``idc-browser`` run in this process, with its folders in a temporary home; its catalog is the small one instead of that of idc-index-data."""
+    monkeypatch.setenv("IDC_BROWSER_HOME", str(tmp_path))
+    monkeypatch.setattr(database, "find_sources", lambda: sources)
+    return CommandLine(tmp_path, capsys)
 
 
 @pytest.fixture(scope="session")

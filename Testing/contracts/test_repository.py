@@ -2,17 +2,20 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {".py", ".md", ".txt", ".toml", ".cmake", ".ui", ".yml", ".cfg", ""}
 
 
+@cache
 def tracked() -> list[Path]:
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     return [ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()]
 
 
+@cache
 def lines() -> list[tuple[str, str]]:
     return [
         (f"{path.relative_to(ROOT)}:{number}", line)

@@ -4,16 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers.small_catalog import write_sources
 
 from IDCBrowserLib.catalog.cache import cache, cache_making
 from IDCBrowserLib.catalog.catalog import Catalog
 from IDCBrowserLib.catalog.files.sources import Sources
-
-
-@pytest.fixture(scope="session")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    return write_sources(tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture(scope="session")

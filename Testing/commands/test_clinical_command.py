@@ -20,10 +20,10 @@ NAMES = ["lung_ct_demographics", "lung_ct_visits"]
 
 
 @pytest.fixture
-def release(idc_browser: CommandLine, small_sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def release(idc_browser: CommandLine, sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     write_index(tmp_path / "indices")
-    monkeypatch.setattr(database, "find_sources", lambda: replace(small_sources, side_folders=(tmp_path / "indices",)))
-    return small_sources.data_version.partition(".")[0]
+    monkeypatch.setattr(database, "find_sources", lambda: replace(sources, side_folders=(tmp_path / "indices",)))
+    return sources.data_version.partition(".")[0]
 
 
 @pytest.fixture
