@@ -7,9 +7,9 @@ OUT ?= demo-output
 WORKERS ?= 2
 # Hundreds of processes are started by the tests: each would compile the program anew where Python keeps no bytecode.
 export PYTHONDONTWRITEBYTECODE :=
-# What `make faults` takes.
-MOMENTS ?= 50
-CLICKS ?= 2000
+# What `make faults` takes; 2000 clicks are half an hour of their own.
+MOMENTS ?= 25
+CLICKS ?= 500
 
 .PHONY: demo test stories fuzz setup bench faults desktop mutants docs latest screenshots translations lock clean
 
