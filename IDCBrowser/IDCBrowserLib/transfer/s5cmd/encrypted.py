@@ -33,7 +33,8 @@ class EncryptedConnection:
     def shutdown(self, how: int) -> None:
         """As of a socket; who waits wakes up."""
         with self._lock:
-            self._connection.shutdown(how)
+            # An ``SSLSocket`` would give up its keys, and whoever still reads would get what had come as it is, encrypted.
+            socket.socket.shutdown(self._connection, how)
 
     def close(self) -> None:
         """Let go of it."""
