@@ -28,7 +28,7 @@ from IDCBrowserLib.transfer.jobs import job_store_beside
 from IDCBrowserLib.transfer.options import TransferOptions
 
 _SCRIPT = Path(__file__).with_name("run_transfer.py")
-# `make faults` sets 50.
+# `make faults` sets 25.
 MOMENTS = int(os.environ.get("IDC_BROWSER_FAULT_MOMENTS", "6"))
 
 
