@@ -168,17 +168,22 @@ def install(purpose: str) -> int:
     print(f"Installing the locked dependencies for '{purpose}' into .venv (once; a few minutes)", flush=True)
     if not pip(VENV, "--constraint", str(CONSTRAINTS), "--editable", f".[{purpose}]"):
         return fail("The dependencies could not be installed; pip's message is above.")
+    if purpose == "bench":
+        take_out_backport()
     stamp.write_text(state)
     compile_bytecode()
     return 0
 
 
+def take_out_backport() -> None:
+    """With rt-utils comes a module ``dataclasses`` for Python 3.6: it breaks every program that finds installed packages before Python's own."""
+    subprocess.run([str(python_of(VENV)), "-m", "pip", "uninstall", "--quiet", "--yes", "dataclasses"], cwd=ROOT, check=False)
+
+
 def compile_bytecode() -> None:
     """As pip does for what it copies: otherwise each command compiles the program anew where Python may not write bytecode."""
-    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    subprocess.run(
-        [str(python), "-m", "compileall", "-q", str(ROOT / "IDCBrowser")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
+    command = [str(python_of(VENV)), "-m", "compileall", "-q", str(ROOT / "IDCBrowser")]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def install_latest() -> int:
@@ -198,9 +203,13 @@ def named_packages() -> list[str]:
 
 def pip(venv: Path, *arguments: str) -> bool:
     """Install with the pip of a virtual environment."""
-    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    command = [str(python_of(venv)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def python_of(venv: Path) -> Path:
+    """Its interpreter."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def fingerprint() -> str:
