@@ -7,7 +7,7 @@ OUT ?= demo-output
 WORKERS ?= 2
 # Hundreds of processes are started by the tests: each would compile the program anew where Python keeps no bytecode.
 export PYTHONDONTWRITEBYTECODE :=
-# What `make faults` takes; 2000 clicks are half an hour of their own.
+# What `make faults` takes; 2000 clicks take longer than all the rest.
 MOMENTS ?= 25
 CLICKS ?= 500
 
