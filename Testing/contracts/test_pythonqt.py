@@ -1,15 +1,13 @@
 """Panels run in two bindings: nothing in them that PythonQt would refuse or silently ignore."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from helpers.pythonqt_lint import findings
-from helpers.sources import LIBRARY, nodes_of
+from helpers.sources import LIBRARY, ROOT, nodes_in, nodes_of
 
-ROOT = Path(__file__).resolve().parents[2]
 # What runs in Slicer: the standalone host alone has PySide6 for itself.
 FILES = sorted(
     [
@@ -41,7 +39,7 @@ def test_a_panel_file_uses_only_what_both_bindings_do(path: Path) -> None:
     ],
 )
 def test_the_check_finds_what_pythonqt_refuses(code: str) -> None:
-    assert findings(list(ast.walk(ast.parse(code)))) != []
+    assert findings(nodes_in(code)) != []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +53,7 @@ def test_the_check_finds_what_pythonqt_refuses(code: str) -> None:
     ],
 )
 def test_the_check_leaves_what_both_bindings_do(code: str) -> None:
-    assert findings(list(ast.walk(ast.parse(code)))) == []
+    assert findings(nodes_in(code)) == []
 
 
 CALLS = """

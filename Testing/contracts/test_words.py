@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from helpers.sources import ROOT, nodes_of
+from helpers.sources import ROOT, nodes_in, nodes_of
 
 LIBRARY = ROOT / "IDCBrowser"
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "Resources").rglob("*.md")]
@@ -114,7 +114,7 @@ def test_the_glossary_is_found_from_the_list_of_decisions() -> None:
 
 def test_the_checks_find_what_they_are_for() -> None:
     source = 'label(_("This is no address."))\nraise InputError(f"There is no room on {disk}")\nparser.add_argument("--x", help="number of jobs")\n'
-    assert sorted(BANNED.findall(text) for _line, text in visible(list(ast.walk(ast.parse(source))))) == [["is no"], ["jobs"], ["no room"]]
+    assert sorted(BANNED.findall(text) for _line, text in visible(nodes_in(source))) == [["is no"], ["jobs"], ["no room"]]
     assert BANNED.search("There is no series in the selection. It is no longer open.") is None
     assert british("The centre of a coloured tumour, recognised") == ["centre", "coloured", "tumour", "recognised"]
     assert british("The center of a colored tumor, recognized; an analysis result") == []

@@ -25,6 +25,11 @@ def nodes_of(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree_of(path)))
 
 
+def nodes_in(source: str) -> tuple[ast.AST, ...]:
+    """The same of a text."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def calls_in(path: Path) -> Iterator[tuple[ast.Call, str]]:
     """Every call with the last name of what is called, "" of what has none."""
     for node in nodes_of(path):

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+_G = TypeVar("_G")
 _T = TypeVar("_T")
 
 
@@ -22,13 +23,13 @@ class EncryptedConnection:
 
     def recv(self, size: int) -> bytes:
         """What has come, at most so much; b"" at the end."""
-        return self._when_ready(lambda: self._connection.recv(size))
+        return self._when_ready(self._connection.recv, size)
 
     def sendall(self, data: bytes) -> None:
         """Send all of it."""
         left = memoryview(data)
         while left:
-            left = left[self._when_ready(lambda left=left: self._connection.send(left)) :]  # type: ignore[misc]
+            left = left[self._when_ready(self._connection.send, left) :]
 
     def shutdown(self, how: int) -> None:
         """As of a socket; who waits wakes up."""
@@ -40,11 +41,11 @@ class EncryptedConnection:
         """Let go of it."""
         self._connection.close()
 
-    def _when_ready(self, act: Callable[[], _T]) -> _T:
+    def _when_ready(self, act: Callable[[_G], _T], given: _G) -> _T:
         while True:
             try:
                 with self._lock:
-                    return act()
+                    return act(given)
             except ssl.SSLWantReadError:
                 wanted = selectors.EVENT_READ
             except ssl.SSLWantWriteError:
