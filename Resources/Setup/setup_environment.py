@@ -60,6 +60,8 @@ FILES = {
 }
 # Programs that benchmarks compare with and that are no Python packages -> Debian and Ubuntu package. Nothing else needs them.
 PEERS = {"plastimatch": "plastimatch"}
+# Packages with the name of a module of Python, for a Python that had none: rt-utils brings one.
+BACKPORTS = ("dataclasses",)
 # Programs with which the ready-made desktop is tried on a machine made for it.
 BARE_MACHINE = {"debootstrap": "debootstrap", "chromium": "chromium", "cloud-init": "cloud-init", "shellcheck": "shellcheck"}
 
@@ -169,15 +171,15 @@ def install(purpose: str) -> int:
     if not pip(VENV, "--constraint", str(CONSTRAINTS), "--editable", f".[{purpose}]"):
         return fail("The dependencies could not be installed; pip's message is above.")
     if purpose == "bench":
-        take_out_backport()
+        take_out_backports()
     stamp.write_text(state)
     compile_bytecode()
     return 0
 
 
-def take_out_backport() -> None:
-    """With rt-utils comes a module ``dataclasses`` for Python 3.6: it breaks every program that finds installed packages before Python's own."""
-    subprocess.run([str(python_of(VENV)), "-m", "pip", "uninstall", "--quiet", "--yes", "dataclasses"], cwd=ROOT, check=False)
+def take_out_backports() -> None:
+    """They break every program that finds installed packages before Python's own."""
+    subprocess.run([str(python_of(VENV)), "-m", "pip", "uninstall", "--quiet", "--yes", *BACKPORTS], cwd=ROOT, check=False)
 
 
 def compile_bytecode() -> None:

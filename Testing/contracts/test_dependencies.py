@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from helpers.sources import setup_tool
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -152,6 +153,11 @@ def test_most_of_the_lock_is_installed_here_so_that_it_can_be_asked() -> None:
 
 def test_every_line_of_the_lock_is_one_exact_version() -> None:
     assert [str(pin) for pin in LOCK if not re.fullmatch(r"==[^,*]+", str(pin.specifier))] == []
+
+
+def test_no_locked_package_stays_that_has_the_name_of_a_module_of_python() -> None:
+    like_python = {requirement.name for requirement in LOCK if requirement.name.replace("-", "_") in sys.stdlib_module_names}
+    assert like_python == set(setup_tool("setup_environment").BACKPORTS)
 
 
 def test_a_missing_a_wrong_and_a_doubled_pin_would_be_found() -> None:

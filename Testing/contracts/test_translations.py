@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from helpers.sources import LIBRARY, calls_in, translation_tool, tree_of
+from helpers.sources import LIBRARY, calls_in, setup_tool, tree_of
 
 from IDCBrowserLib.i18n import placeholders
 from IDCBrowserLib.translations.reading import available
@@ -116,5 +116,5 @@ def test_a_translation_file_is_one_of_qt_linguist_and_keeps_every_placeholder(pa
 
 
 def test_the_contexts_are_those_that_slicer_looks_for() -> None:
-    contexts = {context for context, _text in translation_tool().texts()}
+    contexts = {context for context, _text in setup_tool("update_translations").texts()}
     assert {"IDCBrowser", "finding.facets", "ui.browse_page", "summary.charts"} <= contexts

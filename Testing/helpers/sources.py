@@ -38,9 +38,9 @@ def calls_in(path: Path) -> Iterator[tuple[ast.Call, str]]:
 
 
 @cache
-def translation_tool() -> ModuleType:
-    """``Resources/Setup/update_translations.py``."""
-    spec = importlib.util.spec_from_file_location("update_translations", ROOT / "Resources" / "Setup" / "update_translations.py")
+def setup_tool(name: str) -> ModuleType:
+    """``Resources/Setup/NAME.py``."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "Resources" / "Setup" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

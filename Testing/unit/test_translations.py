@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers.sources import translation_tool
+from helpers.sources import setup_tool
 
 from IDCBrowserLib import i18n
 from IDCBrowserLib.errors import InputError
@@ -19,6 +19,7 @@ from IDCBrowserLib.wording import human_count, human_size
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "unit.test_translations" if (Path(__file__).parent / "__init__.py").exists() else "test_translations"
+TOOL = setup_tool("update_translations")
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +41,18 @@ def written(folder: Path, *messages: tuple[str, str]) -> Path:
 
 def test_every_text_of_the_window_is_translated_into_german() -> None:
     known = read(available()["de"])
-    missing = [f"{context}: {text}" for context, text in translation_tool().texts() if (context, text) not in known and ("", text) not in known]
+    missing = [f"{context}: {text}" for context, text in TOOL.texts() if (context, text) not in known and ("", text) not in known]
     assert missing == [], "write them into the file: make translations"
 
 
 def test_the_tool_gives_back_the_file_that_is_there() -> None:
     path = available()["de"]
-    again = translation_tool().document("de-DE", read(path), translation_tool().finished_in(path))
+    again = TOOL.document("de-DE", read(path), TOOL.finished_in(path))
     assert again == path.read_text(encoding="utf-8"), "run make translations"
 
 
 def test_german_is_marked_as_not_yet_read() -> None:
-    assert translation_tool().finished_in(available()["de"]) == frozenset()
+    assert TOOL.finished_in(available()["de"]) == frozenset()
 
 
 def test_english_is_the_text_itself() -> None:
